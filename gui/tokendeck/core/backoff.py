@@ -1,0 +1,66 @@
+"""How long to leave a provider alone after passing trouble."""
+
+from __future__ import annotations
+
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tokendeck.core.answers import Answer
+    from tokendeck.core.provider import RateBudget
+
+FIRST_CEILING = timedelta(seconds=4)
+LAST_CEILING = timedelta(minutes=10)
+FLOOR = timedelta(seconds=1)
+LONGEST_RETRY_AFTER = timedelta(hours=1)
+
+
+def backoff(attempts: int, chance: float, *, asked: timedelta | None = None) -> timedelta:
+    """
+    Give the pause before the next automatic try: full jitter under a ceiling that doubles.
+
+    Args:
+        attempts: failed tries in a row, at least 1.
+        chance: 0 to 1, drawn anew for each try.
+        asked: what the provider asked for; the pause is never shorter, up to an hour.
+
+    The ceiling runs from 4 s to 10 min; the expected number of tries in an hour's outage is about 17.
+    """
+    doublings = min(attempts - 1, 16)
+    ceiling = min(FIRST_CEILING * (1 << doublings), LAST_CEILING)
+    drawn = max(ceiling * chance, FLOOR)
+    return drawn if asked is None else min(asked, LONGEST_RETRY_AFTER) + min(drawn, FIRST_CEILING)
+
+
+def retry_after(answer: Answer, rate: RateBudget | None = None) -> timedelta | None:
+    """
+    Read for how long the provider wants to be left alone; None where it does not say.
+
+    `Retry-After` as seconds or date (RFC 9110, section 10.2.3), else the descriptor's reset header, in seconds. At most an hour;
+    a date that has passed is zero.
+    """
+    stated = answer.headers.get("retry-after", "").strip()
+    span = _seconds(stated)
+    if span is None and stated:
+        span = _until(stated, answer)
+    if span is None and rate is not None and rate.reset_header:
+        span = _seconds(answer.headers.get(rate.reset_header.lower(), "").strip())
+    return None if span is None else min(max(span, timedelta(0)), LONGEST_RETRY_AFTER)
+
+
+def _seconds(text: str) -> timedelta | None:
+    """Read a delay in whole seconds; anything too long to mean is an hour."""
+    if not text.isascii() or not text.isdigit():
+        return None
+    longest_digits = 9
+    return timedelta(seconds=int(text)) if len(text) <= longest_digits else LONGEST_RETRY_AFTER
+
+
+def _until(text: str, answer: Answer) -> timedelta | None:
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - slow to import, seldom needed
+
+    try:
+        date = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return (date if date.tzinfo else date.replace(tzinfo=UTC)) - (answer.asked_at.wall + answer.latency)

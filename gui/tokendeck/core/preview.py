@@ -1,0 +1,110 @@
+"""A request as people read it, before it is sent: every secret masked."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+from urllib.parse import quote_plus, urlsplit
+
+from tokendeck.core.provider import BodyKind
+from tokendeck.core.secret import Text
+
+if TYPE_CHECKING:
+    from tokendeck.core.request import Request
+
+CONTENT_TYPES = {
+    BodyKind.FORM: "application/x-www-form-urlencoded",
+    BodyKind.JSON: "application/json",
+    BodyKind.MULTIPART: "multipart/form-data",
+}
+
+
+class SpanKind(Enum):
+    """What a piece of the preview is, for colouring."""
+
+    METHOD = "method"
+    ORIGIN = "origin"
+    PATH = "path"
+    NAME = "name"
+    VALUE = "value"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of one line."""
+
+    kind: SpanKind
+    text: str
+
+
+Line = tuple[Span, ...]
+
+
+def preview(request: Request) -> list[Line]:
+    """Give the request line, the headers, a blank line and the body; an empty tuple is a blank line."""
+    parts = urlsplit(request.url)
+    origin = f"{parts.scheme}://{parts.netloc}"
+    lines: list[Line] = [
+        (
+            Span(SpanKind.METHOD, request.method),
+            Span(SpanKind.VALUE, " "),
+            Span(SpanKind.ORIGIN, origin),
+            Span(SpanKind.PATH, request.url.removeprefix(origin)),
+        )
+    ]
+    if request.basic is not None:
+        shown = f"{request.basic.user.masked()}:{request.basic.password.masked()}"
+        encoded = "form-encoded, then " if request.basic.form_encoded else ""
+        lines.append(_header("Authorization", f"Basic {encoded}base64({shown})"))
+    if request.body in CONTENT_TYPES:
+        lines.append(_header("Content-Type", CONTENT_TYPES[request.body]))
+    lines += [_header(name, value.masked()) for name, value in request.headers.items()]
+    body = _body(request)
+    return [*lines, (), *body] if body else lines
+
+
+def preview_text(request: Request) -> str:
+    """Give the preview as plain text."""
+    return "\n".join("".join(span.text for span in line) for line in preview(request))
+
+
+def _header(name: str, value: str) -> Line:
+    return (Span(SpanKind.NAME, f"{name}: "), Span(SpanKind.VALUE, value))
+
+
+def _body(request: Request) -> list[Line]:
+    match request.body:
+        case BodyKind.JSON:
+            text = json.dumps(_masked(request.parameters), indent=2, ensure_ascii=False)
+            return [(Span(SpanKind.VALUE, line),) for line in text.splitlines()]
+        case BodyKind.FORM | BodyKind.MULTIPART:
+            joiner = "&" if request.body is BodyKind.FORM else ""
+            return [
+                (
+                    Span(SpanKind.NAME, f"{joiner if index else ''}{name}="),
+                    Span(SpanKind.VALUE, _form_value(request, value)),
+                )
+                for index, (name, value) in enumerate(request.parameters.items())
+            ]
+        case BodyKind.NONE:
+            return []
+
+
+def _form_value(request: Request, value: object) -> str:
+    if isinstance(value, Text):
+        return value.masked() if value.is_secret or request.body is BodyKind.MULTIPART else quote_plus(value.masked())
+    return str(value)
+
+
+def _masked(value: object) -> object:
+    match value:
+        case Text():
+            return value.masked()
+        case dict():
+            return {key: _masked(item) for key, item in value.items()}
+        case list():
+            return [_masked(item) for item in value]
+        case _:
+            return value

@@ -1,0 +1,59 @@
+"""When a token is due, and how much of it a caller may count on."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from tokendeck.core.provider import Renewal, RenewalPolicy
+
+if TYPE_CHECKING:
+    from tokendeck.core.moment import Moment
+    from tokendeck.core.token import TokenFacts
+
+DEFAULT_LEAD = timedelta(seconds=300)
+LARGEST_LEAD_SHARE = 0.2
+"""Of the lifetime, so that short tokens are renewed once per lifetime and not all the time."""
+
+JITTER_SHARE = 0.1
+"""Of the lead, by which renewals are spread: earlier, never later."""
+
+DEFAULT_MIN_VALID = timedelta(seconds=60)
+
+
+def effective_lead(renewal: Renewal, whole: timedelta) -> timedelta:
+    """Give the lead that is kept for a token whose whole lifetime is `whole`."""
+    return max(min(renewal.lead, whole * LARGEST_LEAD_SHARE), timedelta(0))
+
+
+def due_in(facts: TokenFacts, renewal: Renewal, now: Moment, *, spread: float = 0.0) -> timedelta | None:
+    """
+    Give the time until a renewal is due, zero or negative when it is due now; None where none ever is.
+
+    Args:
+        facts: the token.
+        renewal: what its descriptor says.
+        now: both clocks.
+        spread: 0 to 1; how much of the jitter to take.
+
+    """
+    if renewal.policy is not RenewalPolicy.AHEAD:
+        return None
+    whole, left = facts.lifetime(), facts.remaining(now)
+    if whole is not None and left is not None:
+        return left - effective_lead(renewal, whole) * (1 + JITTER_SHARE * spread)
+    if renewal.every is not None:
+        return renewal.every * (1 - JITTER_SHARE * spread) - now.since(facts.asked_at)
+    return None
+
+
+def default_min_valid(facts: TokenFacts) -> timedelta:
+    """Give how long a copied token is good for when nobody asked: 60 s, or a tenth of the lifetime where that is less."""
+    whole = facts.lifetime()
+    return DEFAULT_MIN_VALID if whole is None else min(DEFAULT_MIN_VALID, whole / 10)
+
+
+def is_good_for(facts: TokenFacts, span: timedelta, now: Moment) -> bool:
+    """Tell whether the token is alive and stays so for `span`; a token of unknown end counts as good until a 401 says otherwise."""
+    left = facts.remaining(now)
+    return left is None or (left > timedelta(0) and left >= span)

@@ -1,0 +1,179 @@
+"""The exact request that a connection sends: built once, sent by `oauth`, shown masked by the window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tokendeck.core.connection import BASE_URL
+from tokendeck.core.errors import BadUrl, FieldError
+from tokendeck.core.origin import origin_of
+from tokendeck.core.provider import BodyKind, ClientAuthMethod, Exchange, Provider, TestCall
+from tokendeck.core.secret import Secret, Text
+from tokendeck.core.template import Template
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from tokendeck.core.connection import Connection
+    from tokendeck.core.token import TokenSet
+
+JsonText = "Text | str | int | float | bool | dict[str, JsonText] | list[JsonText]"
+"""A JSON value whose strings may hold secrets."""
+
+
+@dataclass(frozen=True, slots=True)
+class BasicAuth:
+    """HTTP Basic credentials, not yet joined and encoded."""
+
+    user: Text
+    password: Text
+    form_encoded: bool
+    """Whether both are form-encoded first: RFC 6749, section 2.3.1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request, ready but for its encoding."""
+
+    method: str
+    url: str
+    """Absolute; never holds a secret."""
+
+    body: BodyKind = BodyKind.NONE
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    """By name, each a `JsonText`; for form and multipart bodies each a `Text`."""
+
+    headers: Mapping[str, Text] = field(default_factory=dict)
+    basic: BasicAuth | None = None
+
+    @property
+    def origin(self) -> str:
+        """Where it goes, as `origin_of` spells it."""
+        return origin_of(self.url)
+
+
+def connection_values(
+    provider: Provider, connection: Connection, secrets: Mapping[str, Secret]
+) -> dict[str, str | Secret]:
+    """
+    Give everything that templates may name: base URLs, then what the user filled in.
+
+    A `base_url` of the connection takes the place of every base URL of its environment. Empty values are left out, so that a
+    template which needs one is noticed.
+    """
+    environment = provider.environment(connection.environment)
+    values: dict[str, str | Secret] = dict(environment.base_urls) if environment else {}
+    names = {name for one in provider.environments for name in one.base_urls} | {BASE_URL}
+    moved = connection.overrides.get(BASE_URL) or connection.values.get(BASE_URL)
+    if moved:
+        values |= dict.fromkeys(names, moved.rstrip("/"))
+    values |= {key: value for key, value in connection.values.items() if value and key not in names}
+    values |= {key: secret for key, secret in secrets.items() if secret}
+    return values
+
+
+def build_mint(exchange: Exchange, values: Mapping[str, str | Secret], *, optional: frozenset[str]) -> Request:
+    """
+    Build the request that asks for a token.
+
+    Args:
+        exchange: the grant's mint or refresh.
+        values: from `connection_values`, and for a refresh the `refresh_token`.
+        optional: fields that may stay empty; a parameter that names an empty one is left out.
+
+    Raises:
+        FieldError: a required field is empty, or a secret would stand in the URL.
+        BadUrl: the URL is none that requests are sent to.
+
+    """
+    basic = None
+    auth = exchange.client_auth
+    if auth.method is not ClientAuthMethod.NONE and auth.user is not None and auth.password is not None:
+        basic = BasicAuth(
+            auth.user.fill(values), auth.password.fill(values), auth.method is ClientAuthMethod.BASIC_ENCODED
+        )
+    absent = optional - values.keys()
+    return Request(
+        method=exchange.method,
+        url=_url(exchange.url, values),
+        body=exchange.body,
+        parameters=_fill_all(exchange.parameters, values, absent),
+        headers={
+            name: template.fill(values) for name, template in exchange.headers.items() if not template.names & absent
+        },
+        basic=basic,
+    )
+
+
+def build_call(call: TestCall, values: Mapping[str, str | Secret], token: TokenSet) -> Request:
+    """Build a test call; the token travels in the Authorization header only: RFC 6750, section 2.1. Raises as `build_mint` does."""
+    headers = {name: template.fill(values) for name, template in call.headers.items()}
+    headers["Authorization"] = Text(f"{token.token_type} ", token.access_token)
+    return Request(method=call.method, url=_url(call.url, values), headers=headers)
+
+
+def origins_of(provider: Provider, connection: Connection) -> tuple[str, ...]:
+    """
+    Give every origin that this connection's own descriptor sends to: token endpoints first, then test calls.
+
+    These are what a user confirms by adding the connection. Raises as `build_mint` does.
+    """
+    values = connection_values(provider, connection, {})
+    grant = provider.grant(connection.grant)
+    templates = [grant.mint.url, *([grant.refresh.url] if grant.refresh else [])]
+    templates += [call.url for call in provider.test_calls]
+    return tuple(dict.fromkeys(origin_of(_url(template, values)) for template in templates))
+
+
+def check_fields(provider: Provider, grant_id: str, filled: Mapping[str, str | Secret]) -> Iterable[FieldError]:
+    """Give what is wrong with the filled-in fields, in the form's order: missing, malformed or unknown."""
+    import re  # noqa: PLC0415 - only the form and the command line need it
+
+    fields = provider.fields_of(grant_id)
+    for one in fields:
+        value = filled.get(one.key, "")
+        text = value.reveal() if isinstance(value, Secret) else value
+        if not text.strip():
+            if one.required:
+                yield FieldError(one.key, "a value")
+        elif any(ord(character) < 0x20 for character in text):  # noqa: PLR2004 - below the blank
+            yield FieldError(one.key, "one line, without control characters")
+        elif one.is_url:
+            try:
+                origin_of(text)
+            except BadUrl as error:
+                yield FieldError(one.key, error.expected)
+        elif one.pattern and not re.fullmatch(one.pattern, text):
+            yield FieldError(one.key, one.pattern_hint or f"text like {one.example}")
+    for key in filled.keys() - {one.key for one in fields}:
+        yield FieldError(key, "a field that this provider has: " + ", ".join(one.key for one in fields))
+
+
+def _url(template: Template, values: Mapping[str, str | Secret]) -> str:
+    text = template.fill(values)
+    if text.is_secret:
+        raise FieldError(template.source, "a URL without a secret in it")
+    url = text.reveal()
+    origin_of(url)
+    return url
+
+
+def _fill_all(
+    parameters: Mapping[str, object], values: Mapping[str, str | Secret], absent: frozenset[str]
+) -> dict[str, object]:
+    filled = {name: _fill(value, values, absent) for name, value in parameters.items()}
+    return {name: value for name, value in filled.items() if value is not None}
+
+
+def _fill(value: object, values: Mapping[str, str | Secret], absent: frozenset[str]) -> object:
+    """Fill one parameter; None means leave it out."""
+    match value:
+        case Template():
+            return None if value.names & absent else value.fill(values)
+        case dict():
+            return _fill_all(value, values, absent)
+        case list():
+            return [one for one in (_fill(item, values, absent) for item in value) if one is not None]
+        case _:
+            return value

@@ -1,0 +1,49 @@
+"""What the engine tells its listeners: always after the store has it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tokendeck.core.vault import VaultState
+
+
+@dataclass(frozen=True, slots=True)
+class RecordAdded:
+    """A connection came to be, or came back by undo."""
+
+    connection_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordChanged:
+    """A connection's settings, token, trouble, verdict or status changed."""
+
+    connection_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRemoved:
+    """A connection left the list."""
+
+    connection_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class VaultChanged:
+    """The vault opened, shut, or is being asked."""
+
+    state: VaultState
+
+
+@dataclass(frozen=True, slots=True)
+class ClockWarning:
+    """A provider's `Date` header is more than a minute off our wall clock."""
+
+    connection_id: str
+    offset_s: float
+    """Positive where the provider's clock is ahead."""
+
+
+Event = RecordAdded | RecordChanged | RecordRemoved | VaultChanged | ClockWarning

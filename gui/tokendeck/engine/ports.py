@@ -1,0 +1,196 @@
+"""What the engine asks of the outside. Every implementation of `Ledger` and `Vault` runs the same contract tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from contextlib import AbstractAsyncContextManager
+    from datetime import datetime, timedelta
+
+    from tokendeck.core.answers import Answer
+    from tokendeck.core.connection import CallFacts, Connection, ConnectionRecord, Trouble
+    from tokendeck.core.moment import Moment
+    from tokendeck.core.provider import Provider
+    from tokendeck.core.request import Request
+    from tokendeck.core.secret import Secret
+    from tokendeck.core.token import TokenSet
+    from tokendeck.core.vault import VaultState
+
+
+class Clock(Protocol):
+    """Both clocks, and a nap."""
+
+    def now(self) -> Moment:
+        """Read both clocks."""
+        ...
+
+    async def nap(self, seconds: float) -> None:
+        """Return after about `seconds`, or later when the machine slept meanwhile."""
+        ...
+
+
+class Ledger(Protocol):
+    """
+    What may be read without unlocking: connections, expiry, trouble, journal.
+
+    Every method raises `StoreUnwritable`, `StoreDamaged` or `StoreTooNew` where the file does not serve, and each change is one
+    transaction, durable when it returns.
+    """
+
+    async def records(self) -> tuple[ConnectionRecord, ...]:
+        """Give all connections that are not deleted, in order of their names without regard to case."""
+        ...
+
+    async def record(self, connection_id: str) -> ConnectionRecord | None:
+        """Give one, read anew; None where it is gone."""
+        ...
+
+    async def changed_elsewhere(self) -> bool:
+        """Tell whether another process has changed the store since this was last asked."""
+        ...
+
+    async def set_paused(self, connection_id: str, *, paused: bool) -> None:
+        """Pause or resume."""
+        ...
+
+    async def note_trouble(self, connection_id: str, trouble: Trouble | None) -> None:
+        """Keep why there is no new token; None clears it."""
+        ...
+
+    async def begin_refresh(self, connection_id: str, at: datetime) -> None:
+        """Keep that a request is about to be sent whose end somebody must see; `save_tokens` and `end_refresh` clear it."""
+        ...
+
+    async def end_refresh(self, connection_id: str) -> None:
+        """Note that the end was seen and brought no tokens."""
+        ...
+
+    async def note_call(self, connection_id: str, call: CallFacts) -> None:
+        """Add a test to the history; one that works also moves `last_good_at`."""
+        ...
+
+    async def history(self, connection_id: str, limit: int) -> tuple[CallFacts, ...]:
+        """Give the newest `limit` tests, oldest first."""
+        ...
+
+    async def hide(self, connection_id: str) -> None:
+        """Delete so that it can be undone: the connection is in no list, its name is free."""
+        ...
+
+    async def unhide(self, connection_id: str) -> None:
+        """Undo `hide`; raises NameTaken where the name was used meanwhile, NoSuchConnection where it was purged."""
+        ...
+
+    async def purge(self, connection_id: str) -> None:
+        """Erase every row of a connection, overwriting the space. A connection that is gone already is no error."""
+        ...
+
+    async def purge_hidden(self) -> None:
+        """Erase what an earlier process hid and did not live to purge."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what is queued and let go of the file."""
+        ...
+
+
+class Vault(Protocol):
+    """
+    What needs the data key: secrets and tokens.
+
+    Every reading or writing method raises `VaultLocked` or another `VaultUnavailable` while `state` is not `VaultOpen`, and
+    `VaultDamaged` for a row that does not open.
+    """
+
+    @property
+    def state(self) -> VaultState:
+        """How the vault stands now."""
+        ...
+
+    async def open(self) -> VaultState:
+        """Ask whatever guards the data key for it, creating the key on first use; within 10 s. Raises nothing: the state says it."""
+        ...
+
+    async def open_with_passphrase(self, passphrase: Secret) -> VaultState:
+        """Unwrap the key; on a vault that was not set up, set it up so. Raises `WrongPassphrase`."""
+        ...
+
+    async def protect_with_passphrase(self, passphrase: Secret) -> None:
+        """Wrap the key of an open vault by a passphrase instead of the keyring."""
+        ...
+
+    def lock(self) -> None:
+        """Forget the data key."""
+        ...
+
+    async def put(self, connection: Connection, secrets: Mapping[str, Secret]) -> None:
+        """
+        Add a connection or replace its settings, with its secrets, in one transaction.
+
+        Secrets not named are kept; an empty one is erased. Raises NameTaken. Clears trouble; tokens stay.
+        """
+        ...
+
+    async def secrets(self, connection_id: str) -> Mapping[str, Secret]:
+        """Give the secrets by field key; empty where there are none."""
+        ...
+
+    async def tokens(self, connection_id: str) -> TokenSet | None:
+        """Give the newest saved tokens; None where there are none."""
+        ...
+
+    async def save_tokens(self, connection_id: str, tokens: TokenSet) -> TokenSet:
+        """
+        Save an issue of tokens with its facts, clear trouble and the mark of `begin_refresh`, in one durable transaction.
+
+        Gives the tokens with their serial. Raises NoSuchConnection where the connection is gone.
+        """
+        ...
+
+    async def discard_tokens(self, connection_id: str, serial: int) -> None:
+        """Erase the access token of this serial after a 401; a newer one and the refresh token stay."""
+        ...
+
+
+class TokenEndpoint(Protocol):
+    """Sends requests."""
+
+    async def send(self, request: Request, *, follow_same_origin: bool = False) -> Answer:
+        """
+        Send once and read the answer, whatever its status.
+
+        Args:
+            request: goes out exactly as built.
+            follow_same_origin: whether redirects inside the origin are followed (test calls); never for token endpoints.
+
+        Raises:
+            Unreachable: no answer came.
+
+        """
+        ...
+
+
+class ConnectionLocks(Protocol):
+    """One lock per connection across processes, freed by the death of its process and never by time."""
+
+    def hold(self, connection_id: str, patience: timedelta) -> AbstractAsyncContextManager[None]:
+        """Hold the lock inside the context. Raises `HeldByAnother` after `patience`."""
+        ...
+
+
+class Catalog(Protocol):
+    """The descriptors."""
+
+    def provider(self, provider_id: str) -> Provider:
+        """Give one as its file says. Raises `UnknownProvider`."""
+        ...
+
+    def provider_for(self, connection: Connection) -> Provider:
+        """Give one with the connection's overrides applied. Raises `UnknownProvider` or `DescriptorError`."""
+        ...
+
+    def providers(self) -> tuple[Provider, ...]:
+        """Give all, in order of their names."""
+        ...
