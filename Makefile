@@ -1,0 +1,35 @@
+# Every target is a command of packaging/develop.py, which Windows users call directly: py packaging\develop.py run
+PYTHON ?= python3
+DEVELOP = $(PYTHON) packaging/develop.py
+
+.PHONY: help run test setup lint types format wheel lock clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+run: ## Start Tokendeck with its built-in sandbox, installing what it needs
+	@$(DEVELOP) run $(ARGS)
+
+test: ## Run every check: lint, format, types, tests, coverage
+	@$(DEVELOP) test $(ARGS)
+
+setup: ## Set up .venv for running, checking and building
+	@$(DEVELOP) setup
+
+lint: ## Check style and format
+	@$(DEVELOP) lint
+
+types: ## Check types
+	@$(DEVELOP) types
+
+format: ## Format the code, and mend what the linter can mend
+	@$(DEVELOP) format
+
+wheel: ## Build the wheel into dist/
+	@$(DEVELOP) wheel
+
+lock: ## Write the pinned requirements anew; ARGS=--upgrade takes the newest versions
+	@$(DEVELOP) lock $(ARGS)
+
+clean: ## Remove what builds and checks left behind; .venv stays
+	@$(DEVELOP) clean
