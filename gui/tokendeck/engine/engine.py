@@ -1,27 +1,66 @@
-"""The refresh engine."""
+"""The refresh engine: what the window and the command line ask for tokens."""
 
 from __future__ import annotations
 
+import asyncio
+import logging
+from contextlib import suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING
+
+from tokendeck.core.errors import (
+    BudgetSpent,
+    LifetimeTooShort,
+    PassingTrouble,
+    Paused,
+    TokendeckError,
+    VaultUnavailable,
+)
+from tokendeck.core.provider import RenewalPolicy
+from tokendeck.core.renewal import default_min_valid, is_good_for
+from tokendeck.core.status import Status, status_of
+from tokendeck.core.vault import VaultOpening, VaultShut
+from tokendeck.engine.events import Event, RecordChanged, RecordRemoved, VaultChanged
+from tokendeck.engine.flights import Flights
+from tokendeck.engine.issuer import Issue, Issuer, Need, mint_request
+from tokendeck.engine.politeness import Politeness
+from tokendeck.engine.prover import Prover
+from tokendeck.engine.roster import Roster
+from tokendeck.engine.schedule import Schedule
+from tokendeck.engine.timetable import Timetable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import timedelta
 
     from tokendeck.core.connection import CallFacts, Connection, ConnectionRecord
+    from tokendeck.core.moment import Moment
     from tokendeck.core.provider import Grant, Provider
     from tokendeck.core.request import Request
     from tokendeck.core.secret import Secret
-    from tokendeck.core.status import Status
     from tokendeck.core.token import TokenSet
     from tokendeck.core.vault import VaultState
     from tokendeck.core.verdict import Verdict
-    from tokendeck.engine.events import Event
     from tokendeck.engine.ports import Catalog, Clock, ConnectionLocks, Ledger, TokenEndpoint, Vault
+
+log = logging.getLogger(__name__)
+
+DRAIN_S = 10.0
+"""How long quitting waits for answers on the wire."""
+
+UNDO = timedelta(seconds=10)
+PAUSE_AFTER_CRASH = timedelta(minutes=1)
+PAUSE_AFTER_HINDRANCE = timedelta(seconds=15)
+"""After a lock that was not to be had, or a vault that did not serve."""
 
 
 class RefreshEngine:
-    """SIGNATURES ONLY while the rooms are being built; the body is on its way."""
+    """
+    Keeps tokens fresh, and hands them out with a guarantee.
+
+    Never two requests for one connection at a time; a token is durable before anybody sees it; a refresh that comes to
+    nothing destroys nothing.
+    Must be built inside a running event loop.
+    """
 
     def __init__(
         self,
@@ -33,40 +72,303 @@ class RefreshEngine:
         locks: ConnectionLocks,
         catalog: Catalog,
         chance: Callable[[], float],
-    ) -> None: ...
+    ) -> None:
+        """Take what it asks; `chance` gives 0 to 1 and spreads renewals and retries."""
+        self._clock = clock
+        self._ledger = ledger
+        self._vault = vault
+        self._roster = Roster(ledger, catalog)
+        self._politeness = Politeness(lambda: clock.now().elapsed_s)
+        self._issuer = Issuer(
+            clock=clock,
+            roster=self._roster,
+            ledger=ledger,
+            vault=vault,
+            endpoint=endpoint,
+            locks=locks,
+            politeness=self._politeness,
+            chance=chance,
+        )
+        self._prover = Prover(
+            clock=clock,
+            roster=self._roster,
+            ledger=ledger,
+            vault=vault,
+            endpoint=endpoint,
+            politeness=self._politeness,
+            obtain=self._obtain_for_test,
+        )
+        self._flights: Flights[Issue] = Flights(
+            lambda connection_id: self._roster.announce(RecordChanged(connection_id))
+        )
+        self._timetable = Timetable(
+            clock=clock,
+            roster=self._roster,
+            vault_state=lambda: vault.state,
+            holds_unsaved=self._issuer.holds_unsaved,
+            chance=chance,
+        )
+        self._schedule = Schedule(clock, due_in=self._timetable.due_in, renew=self._renew, look=self._look)
+        self._hidden: dict[str, asyncio.Task[None]] = {}
+        self._running: asyncio.Task[None] | None = None
+        self._roster.subscribe(self._reschedule)
 
-    # life
-    async def load(self) -> None: ...                      # reads the ledger
-    async def unlock(self) -> VaultState: ...              # vault.open(), announces VaultChanged
-    async def unlock_with_passphrase(self, passphrase: Secret) -> VaultState: ...
-    def lock(self) -> None: ...
+    # Life
+
+    async def load(self) -> None:
+        """Read the ledger. Raises what the ledger raises."""
+        await self._roster.load()
+
+    async def unlock(self) -> VaultState:
+        """Ask whatever guards the vault; within 10 s. The state says how it went."""
+        self._roster.announce(VaultChanged(VaultOpening()))
+        return self._vault_changed(await self._vault.open())
+
+    async def unlock_with_passphrase(self, passphrase: Secret) -> VaultState:
+        """Open, or set up, the vault with a passphrase. Raises `WrongPassphrase`."""
+        return self._vault_changed(await self._vault.open_with_passphrase(passphrase))
+
+    def lock(self) -> None:
+        """Forget the data key."""
+        self._vault.lock()
+        self._vault_changed(self._vault.state)
+
     @property
-    def vault_state(self) -> VaultState: ...
-    def start(self) -> None: ...                           # the schedule; the window only
-    async def drain(self) -> None: ...                     # schedule cancelled, refreshes on the wire awaited 10 s and saved, purges done
-    def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]: ...   # gives the unsubscriber
+    def vault_state(self) -> VaultState:
+        """How the vault stands."""
+        return self._vault.state
 
-    # reading: never blocks
-    def records(self) -> tuple[ConnectionRecord, ...]: ...
-    def record(self, connection_id: str) -> ConnectionRecord: ...      # NoSuchConnection
-    def find(self, name: str) -> ConnectionRecord: ...                 # by name, case-insensitive; NoSuchConnection with near names
-    def provider(self, connection: Connection) -> Provider: ...        # overrides applied; UnknownProvider, DescriptorError
-    def grant(self, connection: Connection) -> Grant: ...
-    def status(self, connection_id: str) -> Status: ...
-    def request_preview(self, connection: Connection, secrets: Mapping[str, Secret]) -> Request: ...
+    def start(self) -> None:
+        """Renew in the background from now on, and notice what other processes change."""
+        self._running = asyncio.create_task(self._run(), name="schedule")
 
-    # use
-    async def token(self, connection_id: str, *, min_valid: timedelta | None = None, fresh: bool = False) -> TokenSet: ...
-    async def refresh(self, connection_id: str) -> TokenSet: ...       # a person's command
-    async def kept_token(self, connection_id: str) -> TokenSet | None: ...   # what the vault has, whatever its state; no request
-    async def test(self, connection_id: str, call: str | None = None, *, confirmed: bool = False) -> Verdict: ...
-    async def history(self, connection_id: str, limit: int = 30) -> tuple[CallFacts, ...]: ...
+    async def drain(self) -> None:
+        """Stop renewing; wait for answers on the wire, 10 s at most, and save them; carry out pending deletions."""
+        if self._running is not None:
+            self._running.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._running
+            self._running = None
+        if not await self._flights.all_landed(DRAIN_S):
+            log.info("quitting with a refresh unfinished; its end is marked as unseen")
+        for connection_id, task in tuple(self._hidden.items()):
+            task.cancel()
+            with suppress(VaultUnavailable):
+                await self._ledger.purge(connection_id)
+        self._hidden.clear()
 
-    # change
-    async def try_out(self, connection: Connection, secrets: Mapping[str, Secret]) -> TokenSet: ...   # mint, save nothing
-    async def add(self, connection: Connection, secrets: Mapping[str, Secret], tokens: TokenSet | None = None) -> None: ...
-    async def edit(self, connection: Connection, secrets: Mapping[str, Secret]) -> None: ...
-    async def kept_secrets(self, connection_id: str) -> Mapping[str, Secret]: ...
-    async def set_paused(self, connection_id: str, *, paused: bool) -> None: ...
-    async def delete(self, connection_id: str) -> None: ...            # undoable for 10 s, then purged
-    async def undo_delete(self, connection_id: str) -> None: ...
+    def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
+        """Tell `listener` every event from now on, in this thread; give what ends that."""
+        return self._roster.subscribe(listener)
+
+    # Reading: answers at once, from what the ledger last said
+
+    def now(self) -> Moment:
+        """Read both clocks."""
+        return self._clock.now()
+
+    def records(self) -> tuple[ConnectionRecord, ...]:
+        """Give all connections, in no particular order."""
+        return self._roster.records()
+
+    def record(self, connection_id: str) -> ConnectionRecord:
+        """Give one. Raises `NoSuchConnection`."""
+        return self._roster.record(connection_id)
+
+    def find(self, name: str) -> ConnectionRecord:
+        """Give the connection of this name, without regard to case. Raises `NoSuchConnection` with names like it."""
+        return self._roster.find(name)
+
+    def provider(self, connection: Connection) -> Provider:
+        """Give the descriptor, overrides applied. Raises `UnknownProvider` or `DescriptorError`."""
+        return self._roster.provider(connection)
+
+    def grant(self, connection: Connection) -> Grant:
+        """Give the connection's grant, overrides applied. Raises as `provider` does."""
+        return self._roster.grant(connection)
+
+    def status(self, connection_id: str) -> Status:
+        """Judge a connection. Raises `NoSuchConnection`, and as `provider` does."""
+        record = self._roster.record(connection_id)
+        return status_of(
+            record,
+            self._roster.grant(record.connection),
+            self._clock.now(),
+            renewing=connection_id in self._flights,
+            locked=isinstance(self._vault.state, VaultShut),
+        )
+
+    def next_renewal(self) -> tuple[str, float] | None:
+        """Give the id of the connection that is renewed next and in how many seconds; None where none is scheduled."""
+        return self._schedule.next_due()
+
+    def budget_left(self, connection: Connection) -> int | None:
+        """Give how many requests the provider's rate budget has left in this window; None where it has none."""
+        provider = self._roster.provider(connection)
+        if provider.rate is None or not connection.confirmed_origins:
+            return None
+        return self._politeness.left(connection.confirmed_origins[0], provider.rate)
+
+    def request_preview(self, connection: Connection, secrets: Mapping[str, Secret]) -> Request:
+        """Build the exact request for a token that these settings send. Raises `FieldError` or `BadUrl`."""
+        return mint_request(self._roster.provider(connection), connection, secrets)
+
+    # Use
+
+    async def token(self, connection_id: str, *, min_valid: timedelta | None = None, fresh: bool = False) -> TokenSet:
+        """
+        Give a token that is good for at least `min_valid`, asking for one first where need be.
+
+        Args:
+            connection_id: whose.
+            min_valid: 60 s or a tenth of the lifetime, whichever is less, where None.
+            fresh: ask for a new one in any case.
+
+        Raises:
+            LifetimeTooShort: a fresh token is good for less; it was fetched and saved all the same.
+            ActionNeeded, PassingTrouble, VaultUnavailable, NoSuchConnection: as the name says.
+
+        """
+        issue = await self._obtain(connection_id, min_valid, fresh=fresh, by_person=fresh)
+        wanted = default_min_valid(issue.tokens.facts) if min_valid is None else min_valid
+        left = issue.tokens.facts.remaining(self._clock.now())
+        if left is not None and (left < wanted or left <= timedelta(0)):
+            raise LifetimeTooShort(wanted, left)
+        return issue.tokens
+
+    async def refresh(self, connection_id: str) -> TokenSet:
+        """Ask for a new token because a person said so. Raises as `token` does."""
+        return (await self._obtain(connection_id, None, fresh=True, by_person=True)).tokens
+
+    async def kept_token(self, connection_id: str) -> TokenSet | None:
+        """Give what the vault has, dead or alive, without a request; None where it has nothing."""
+        return await self._vault.tokens(connection_id)
+
+    async def test(self, connection_id: str, call: str | None = None, *, confirmed: bool = False) -> Verdict:
+        """Make a test call and keep its outcome. See `Prover.test`."""
+        return await self._prover.test(connection_id, call, confirmed=confirmed)
+
+    async def history(self, connection_id: str, limit: int = 30) -> tuple[CallFacts, ...]:
+        """Give the newest `limit` tests, oldest first."""
+        return await self._ledger.history(connection_id, limit)
+
+    # Change
+
+    async def try_out(self, connection: Connection, secrets: Mapping[str, Secret]) -> Issue:
+        """Ask for a token with settings that are not saved; save nothing. Secrets not named come from the vault."""
+        kept = await self._vault.secrets(connection.id)
+        return await self._issuer.try_out(connection, {**kept, **secrets})
+
+    async def add(self, connection: Connection, secrets: Mapping[str, Secret], tokens: TokenSet | None = None) -> None:
+        """Add a connection, with the tokens that trying it out brought. Raises `NameTaken`."""
+        await self.edit(connection, secrets)
+        if tokens is not None and self.grant(connection).renewal.policy is not RenewalPolicy.ON_USE:
+            await self._vault.save_tokens(connection.id, tokens)
+            await self._roster.reread(connection.id)
+
+    async def edit(self, connection: Connection, secrets: Mapping[str, Secret]) -> None:
+        """Replace a connection's settings; secrets not named are kept. Raises `NameTaken`."""
+        await self._vault.put(connection, secrets)
+        await self._roster.reread(connection.id)
+
+    async def kept_secrets(self, connection_id: str) -> Mapping[str, Secret]:
+        """Give the secrets by field key."""
+        return await self._vault.secrets(connection_id)
+
+    async def set_paused(self, connection_id: str, *, paused: bool) -> None:
+        """Pause or resume."""
+        await self._ledger.set_paused(connection_id, paused=paused)
+        await self._roster.reread(connection_id)
+
+    async def delete(self, connection_id: str) -> None:
+        """Take a connection off the list; its rows go 10 s later, or when the program quits."""
+        await self._ledger.hide(connection_id)
+        self._roster.drop(connection_id)
+        self._hidden[connection_id] = asyncio.create_task(
+            self._purge_later(connection_id), name=f"purge {connection_id}"
+        )
+
+    async def undo_delete(self, connection_id: str) -> None:
+        """
+        Bring a connection back.
+
+        Raises `NoSuchConnection` once it is purged, `NameTaken` where its name was used meanwhile.
+        """
+        await self._ledger.unhide(connection_id)
+        task = self._hidden.pop(connection_id, None)
+        if task is not None:
+            task.cancel()
+        await self._roster.reread(connection_id)
+
+    # Inside
+
+    async def _obtain(self, connection_id: str, min_valid: timedelta | None, *, fresh: bool, by_person: bool) -> Issue:
+        record = self._roster.record(connection_id)
+        if self._roster.grant(record.connection).renewal.policy is RenewalPolicy.ON_USE:
+            return await self._issuer.issue_for_use(connection_id, by_person=by_person)
+        kept = await self._vault.tokens(connection_id)
+        span = min_valid or timedelta(0)
+        if kept is not None:
+            span = default_min_valid(kept.facts) if min_valid is None else min_valid
+            if not fresh and is_good_for(kept.facts, span, self._clock.now()):
+                return Issue(kept)
+        if record.connection.paused:
+            raise Paused
+        serial = kept.facts.serial if kept is not None else record.serial
+        return await self._fly(connection_id, Need(serial, span, by_person))
+
+    async def _obtain_for_test(self, connection_id: str, fresh: bool) -> Issue:  # noqa: FBT001 - the prover's port
+        return await self._obtain(connection_id, None, fresh=fresh, by_person=True)
+
+    async def _fly(self, connection_id: str, need: Need) -> Issue:
+        return await self._flights.join(connection_id, lambda: self._issuer.issue(connection_id, need))
+
+    async def _run(self) -> None:
+        with suppress(VaultUnavailable):
+            await self._ledger.purge_hidden()
+        for record in self._roster.records():
+            self._schedule.set(record.connection.id)
+        await self._schedule.run()
+
+    async def _look(self) -> None:
+        """Notice what another process changed."""
+        try:
+            if await self._ledger.changed_elsewhere():
+                await self._roster.load()
+        except VaultUnavailable as error:
+            log.info("the store does not answer: %s", type(error).__name__)
+
+    async def _renew(self, connection_id: str) -> None:
+        """Renew one connection; whatever it comes to stays with this connection."""
+        try:
+            record = self._roster.record(connection_id)
+            await self._fly(connection_id, Need(record.serial, timedelta(0), by_person=False))
+        except (PassingTrouble, VaultUnavailable) as error:
+            wait = error.retry_after if isinstance(error, BudgetSpent) else None
+            self._timetable.put_off(connection_id, wait or PAUSE_AFTER_HINDRANCE)
+        except TokendeckError as error:
+            log.info("renewal of %s stopped: %s", connection_id, type(error).__name__)
+        except Exception:
+            log.exception("renewal of %s crashed", connection_id)
+            self._timetable.put_off(connection_id, PAUSE_AFTER_CRASH)
+
+    def _reschedule(self, event: Event) -> None:
+        match event:
+            case RecordRemoved(connection_id=connection_id):
+                self._schedule.forget(connection_id)
+                self._timetable.forget(connection_id)
+            case VaultChanged():
+                for record in self._roster.records():
+                    self._schedule.set(record.connection.id)
+            case _:
+                self._schedule.set(event.connection_id)
+
+    def _vault_changed(self, state: VaultState) -> VaultState:
+        self._roster.announce(VaultChanged(state))
+        return state
+
+    async def _purge_later(self, connection_id: str) -> None:
+        await self._clock.nap(UNDO.total_seconds())
+        with suppress(VaultUnavailable):
+            await self._ledger.purge(connection_id)
+        self._hidden.pop(connection_id, None)

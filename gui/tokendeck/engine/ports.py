@@ -35,8 +35,8 @@ class Ledger(Protocol):
     """
     What may be read without unlocking: connections, expiry, trouble, journal.
 
-    Every method raises `StoreUnwritable`, `StoreDamaged` or `StoreTooNew` where the file does not serve, and each change is one
-    transaction, durable when it returns.
+    Every method raises `StoreUnwritable`, `StoreDamaged` or `StoreTooNew` where the file does not serve, and each
+    change is one transaction, durable when it returns.
     """
 
     async def records(self) -> tuple[ConnectionRecord, ...]:
@@ -60,7 +60,7 @@ class Ledger(Protocol):
         ...
 
     async def begin_refresh(self, connection_id: str, at: datetime) -> None:
-        """Keep that a request is about to be sent whose end somebody must see; `save_tokens` and `end_refresh` clear it."""
+        """Mark that a request is about to be sent; `save_tokens` and `end_refresh` clear the mark."""
         ...
 
     async def end_refresh(self, connection_id: str) -> None:
@@ -100,8 +100,8 @@ class Vault(Protocol):
     """
     What needs the data key: secrets and tokens.
 
-    Every reading or writing method raises `VaultLocked` or another `VaultUnavailable` while `state` is not `VaultOpen`, and
-    `VaultDamaged` for a row that does not open.
+    Every reading or writing method raises `VaultLocked` or another `VaultUnavailable` while `state` is not `VaultOpen`,
+    and `VaultDamaged` for a row that does not open.
     """
 
     @property
@@ -110,7 +110,11 @@ class Vault(Protocol):
         ...
 
     async def open(self) -> VaultState:
-        """Ask whatever guards the data key for it, creating the key on first use; within 10 s. Raises nothing: the state says it."""
+        """
+        Ask whatever guards the data key for it, creating the key on first use; within 10 s.
+
+        Raises nothing: the state says how it went.
+        """
         ...
 
     async def open_with_passphrase(self, passphrase: Secret) -> VaultState:

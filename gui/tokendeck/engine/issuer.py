@@ -1,0 +1,288 @@
+"""Coming by a token: lock, look again, ask, classify, save. The one place where tokens are asked for."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from tokendeck.core.answers import clock_offset, read_token_answer
+from tokendeck.core.backoff import LAST_CEILING, LONGEST_RETRY_AFTER
+from tokendeck.core.connection import ConnectionRecord, Trouble, TroubleKind
+from tokendeck.core.errors import (
+    ConfigurationRefused,
+    GrantDead,
+    NetworkStep,
+    OriginNotConfirmed,
+    Paused,
+    ProviderBusy,
+    SignInNeeded,
+    Unreachable,
+    UnreadableAnswer,
+    UnusableToken,
+    VaultUnavailable,
+)
+from tokendeck.core.origin import host_of
+from tokendeck.core.renewal import is_good_for
+from tokendeck.core.request import Request, build_mint, connection_values
+from tokendeck.core.trouble import Lasting, Passing, error_from, trouble_from
+from tokendeck.engine.events import ClockWarning
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tokendeck.core.answers import Answer
+    from tokendeck.core.connection import Connection
+    from tokendeck.core.provider import Grant, Provider
+    from tokendeck.core.secret import Secret
+    from tokendeck.core.token import TokenSet
+    from tokendeck.engine.politeness import Politeness
+    from tokendeck.engine.ports import Clock, ConnectionLocks, Ledger, TokenEndpoint, Vault
+    from tokendeck.engine.roster import Roster
+
+log = logging.getLogger(__name__)
+
+LOCK_PATIENCE = timedelta(seconds=15)
+LONGEST_WAIT = LONGEST_RETRY_AFTER + LAST_CEILING
+"""A wait longer than any that is ever set means that the wall clock was stepped back; it binds nobody."""
+
+CLOCK_TOLERANCE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a caller must have."""
+
+    newer_than: int
+    """Only a token saved after this serial will do."""
+
+    span: timedelta
+    """How long it must be good for."""
+
+    by_person: bool
+    """Whether a person asked for a request; that overrides back-off, not what the provider asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """What an exchange came to."""
+
+    tokens: TokenSet
+    url: str = ""
+    status: int | None = None
+    """HTTP status of the token endpoint; None where another process had fetched the token."""
+
+    latency_ms: float | None = None
+
+
+class Issuer:
+    """Asks token endpoints for tokens, and saves them before anybody sees them."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        roster: Roster,
+        ledger: Ledger,
+        vault: Vault,
+        endpoint: TokenEndpoint,
+        locks: ConnectionLocks,
+        politeness: Politeness,
+        chance: Callable[[], float],
+    ) -> None:
+        """Take what it asks, and `chance`: 0 to 1, drawn for the back-off's jitter."""
+        self._clock = clock
+        self._roster = roster
+        self._ledger = ledger
+        self._vault = vault
+        self._endpoint = endpoint
+        self._locks = locks
+        self._politeness = politeness
+        self._chance = chance
+        self._unsaved: dict[str, TokenSet] = {}
+
+    def holds_unsaved(self, connection_id: str) -> bool:
+        """Tell whether a token waits in memory for a disk that takes it."""
+        return connection_id in self._unsaved
+
+    async def issue(self, connection_id: str, need: Need) -> Issue:
+        """
+        Give a token that meets `need`, asking for one unless another process has fetched it meanwhile.
+
+        The lock is held from the second look at the store until the new token is durable.
+
+        Raises:
+            HeldByAnother: the lock was not to be had.
+            ActionNeeded, PassingTrouble: what the request came to, remembered in the ledger; or what was remembered.
+            VaultUnavailable: secrets cannot be read; or the token could not be saved: it is kept in memory and saved
+                later.
+
+        """
+        async with self._locks.hold(connection_id, LOCK_PATIENCE):
+            record = await self._roster.reread(connection_id)
+            await self._save_leftover(record)
+            kept = await self._vault.tokens(connection_id)
+            if kept is not None and kept.facts.serial > need.newer_than:
+                if is_good_for(kept.facts, need.span, self._clock.now()):
+                    return Issue(kept)
+                record = self._roster.record(connection_id)
+            self._check_allowed(record, need, has_grant=kept is not None and kept.refresh_token is not None)
+            if not need.by_person:
+                self._politeness.count_mint(connection_id)
+            asked = await self._ask(record, kept)
+            return replace(asked, tokens=await self._save(record, asked.tokens))
+
+    async def issue_for_use(self, connection_id: str, *, by_person: bool) -> Issue:
+        """Give a token for one use: asked for anew, shared with nobody, kept nowhere. Raises as `issue` does."""
+        record = await self._roster.reread(connection_id)
+        self._check_allowed(record, Need(0, timedelta(0), by_person), has_grant=False)
+        issue = await self._ask(record, None)
+        await self._ledger.end_refresh(connection_id)
+        if record.trouble is not None:
+            await self._ledger.note_trouble(connection_id, None)
+        self._politeness.forgive(connection_id)
+        self._roster.keep(replace(record, trouble=None, cut_off_at=None))
+        return issue
+
+    async def try_out(self, connection: Connection, secrets: Mapping[str, Secret]) -> Issue:
+        """Ask for a token with settings that are not saved; save and remember nothing. Raises as `issue` does."""
+        provider = self._roster.provider(connection)
+        grant = provider.grant(connection.grant)
+        if grant.needs_person:
+            raise SignInNeeded
+        request = mint_request(provider, connection, secrets)
+        _check_origin(connection, request)
+        async with self._politeness.pass_gate(request.origin, provider.rate):
+            answer = await self._endpoint.send(request)
+        self._politeness.heed(request.origin, answer, provider.rate)
+        tokens = read_token_answer(answer, grant, provider.id, rate=provider.rate)
+        return Issue(tokens, request.url, answer.status, answer.latency / timedelta(milliseconds=1))
+
+    async def _ask(self, record: ConnectionRecord, kept: TokenSet | None) -> Issue:
+        connection = record.connection
+        provider = self._roster.provider(connection)
+        grant = provider.grant(connection.grant)
+        secrets = await self._vault.secrets(connection.id)
+        refresh_token = kept.refresh_token if kept is not None and grant.refresh is not None else None
+        request = mint_request(provider, connection, secrets, refresh_token=refresh_token)
+        _check_origin(connection, request)
+        async with self._politeness.pass_gate(request.origin, provider.rate):
+            await self._ledger.begin_refresh(connection.id, self._clock.now().wall)
+            try:
+                answer = await self._endpoint.send(request)
+                self._politeness.heed(request.origin, answer, provider.rate)
+                self._compare_clocks(connection.id, answer)
+                tokens = read_token_answer(
+                    answer, grant, provider.id, kept_refresh_token=refresh_token, rate=provider.rate
+                )
+            except (
+                GrantDead,
+                ConfigurationRefused,
+                UnusableToken,
+                Unreachable,
+                ProviderBusy,
+                UnreadableAnswer,
+            ) as error:
+                await self._remember(record, error, spent=refresh_token is not None)
+                raise
+        return Issue(tokens, request.url, answer.status, answer.latency / timedelta(milliseconds=1))
+
+    async def _save(self, record: ConnectionRecord, tokens: TokenSet) -> TokenSet:
+        connection_id = record.connection.id
+        try:
+            saved = await self._vault.save_tokens(connection_id, tokens)
+        except VaultUnavailable:
+            self._unsaved[connection_id] = tokens
+            raise
+        self._unsaved.pop(connection_id, None)
+        self._politeness.forgive(connection_id)
+        self._roster.keep(replace(record, token=saved.facts, trouble=None, cut_off_at=None, serial=saved.facts.serial))
+        return saved
+
+    async def _save_leftover(self, record: ConnectionRecord) -> None:
+        leftover = self._unsaved.get(record.connection.id)
+        if leftover is not None:
+            await self._save(record, leftover)
+
+    async def _remember(self, record: ConnectionRecord, error: Lasting | Passing, *, spent: bool) -> None:
+        """Keep why there is no token; a disk that takes nothing must not hide what the provider said."""
+        connection_id = record.connection.id
+        trouble = trouble_from(error, record.trouble, self._clock.now().wall, self._chance())
+        if trouble.kind is TroubleKind.WAITING:
+            trouble = self._within_cap(connection_id, trouble)
+            if record.trouble is not None and record.trouble.kind is not TroubleKind.WAITING:
+                trouble = record.trouble
+        end_unseen = spent and isinstance(error, Unreachable) and error.step in {NetworkStep.SEND, NetworkStep.ANSWER}
+        with suppress(VaultUnavailable):
+            await self._ledger.note_trouble(connection_id, trouble)
+            if not end_unseen:
+                await self._ledger.end_refresh(connection_id)
+        cut_off_at = trouble.at if end_unseen else None
+        self._roster.keep(replace(record, trouble=trouble, cut_off_at=cut_off_at))
+
+    def _within_cap(self, connection_id: str, trouble: Trouble) -> Trouble:
+        self._politeness.count_failure(connection_id)
+        pause = self._politeness.outage_pause(connection_id)
+        earliest = trouble.at + pause
+        return replace(trouble, retry_at=max(trouble.retry_at or earliest, earliest))
+
+    def _check_allowed(self, record: ConnectionRecord, need: Need, *, has_grant: bool) -> None:
+        """Raise what forbids a request now: a pause, a missing sign-in, what was remembered."""
+        connection, trouble = record.connection, record.trouble
+        if connection.paused:
+            raise Paused
+        if self._roster.grant(connection).needs_person and not has_grant:
+            raise SignInNeeded
+        if trouble is None:
+            return
+        now = self._clock.now().wall
+        held = _binds(trouble.hold_until, now)
+        waits = not need.by_person and (trouble.kind is not TroubleKind.WAITING or _binds(trouble.retry_at, now))
+        if held or waits:
+            origins = connection.confirmed_origins
+            raise error_from(trouble, host_of(origins[0]) if origins else "", now)
+
+    def _compare_clocks(self, connection_id: str, answer: Answer) -> None:
+        offset = clock_offset(answer)
+        if offset is not None and abs(offset) > CLOCK_TOLERANCE:
+            self._roster.announce(ClockWarning(connection_id, offset.total_seconds()))
+
+
+def mint_request(
+    provider: Provider,
+    connection: Connection,
+    secrets: Mapping[str, Secret],
+    *,
+    refresh_token: Secret | None = None,
+) -> Request:
+    """Build the request for a token: a refresh where there is a refresh token, else a mint. Raises as `build_mint`."""
+    grant = provider.grant(connection.grant)
+    values = connection_values(provider, connection, secrets)
+    optional = frozenset(one.key for one in provider.fields_of(grant.id) if not one.required)
+    if refresh_token is None or grant.refresh is None:
+        return build_mint(grant.mint, values, optional=optional)
+    return build_mint(grant.refresh, values | {"refresh_token": refresh_token}, optional=optional)
+
+
+def due_after_trouble(trouble: Trouble, now: datetime) -> timedelta | None:
+    """Give the time until the next automatic try; None where none will be made before a person acts."""
+    if trouble.kind is not TroubleKind.WAITING:
+        return None
+    waits_for = [until - now for until in (trouble.retry_at, trouble.hold_until) if _binds(until, now) and until]
+    return max(waits_for, default=timedelta(0))
+
+
+def needs_nobody(grant: Grant, record: ConnectionRecord) -> bool:
+    """Tell whether a token can be asked for without a person."""
+    return not grant.needs_person or (record.token is not None and record.token.has_refresh_token)
+
+
+def _check_origin(connection: Connection, request: Request) -> None:
+    if request.origin not in connection.confirmed_origins:
+        raise OriginNotConfirmed(request.origin)
+
+
+def _binds(until: datetime | None, now: datetime) -> bool:
+    return until is not None and timedelta(0) < until - now <= LONGEST_WAIT

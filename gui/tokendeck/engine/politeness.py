@@ -1,0 +1,110 @@
+"""How much a provider is asked, and how fast: in flight, per window, per connection."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict, deque
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from tokendeck.core.backoff import retry_after
+from tokendeck.core.errors import BudgetSpent
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from tokendeck.core.answers import Answer
+    from tokendeck.core.provider import RateBudget
+
+IN_FLIGHT = 8
+IN_FLIGHT_PER_ORIGIN = 2
+MINTS_A_MINUTE = 6
+"""Of one connection, asked for by the program itself."""
+
+TRIES_AN_HOUR = 20
+"""Of one connection in a row of failures, asked for by the program itself."""
+
+
+class Politeness:
+    """The gate that every request passes. All spans are measured by the elapsed clock."""
+
+    def __init__(self, elapsed_s: Callable[[], float]) -> None:
+        """Measure by `elapsed_s`, in seconds, suspend included."""
+        self._elapsed_s = elapsed_s
+        self._total = asyncio.Semaphore(IN_FLIGHT)
+        self._origins: defaultdict[str, asyncio.Semaphore] = defaultdict(
+            lambda: asyncio.Semaphore(IN_FLIGHT_PER_ORIGIN)
+        )
+        self._sent: defaultdict[str, deque[float]] = defaultdict(deque)
+        self._shut_until: dict[str, float] = {}
+        self._mints: defaultdict[str, deque[float]] = defaultdict(deque)
+        self._failures: defaultdict[str, deque[float]] = defaultdict(deque)
+
+    @asynccontextmanager
+    async def pass_gate(self, origin: str, rate: RateBudget | None) -> AsyncIterator[None]:
+        """
+        Wait for a place in flight to `origin`, and count the request.
+
+        Raises:
+            BudgetSpent: the provider's budget has no request left for now.
+
+        """
+        async with self._origins[origin], self._total:
+            self._spend(origin, rate)
+            yield
+
+    def heed(self, origin: str, answer: Answer, rate: RateBudget | None) -> None:
+        """Heed what an answer says about the budget: 429 or none left shuts the origin until the reset it names."""
+        if rate is None:
+            return
+        remaining = answer.headers.get(rate.remaining_header.lower(), "") if rate.remaining_header else ""
+        too_many_requests = 429
+        wait = retry_after(answer, rate)
+        if wait is not None and (remaining.strip() == "0" or answer.status == too_many_requests):
+            self._shut_until[origin] = self._elapsed_s() + wait.total_seconds()
+
+    def left(self, origin: str, rate: RateBudget) -> int:
+        """Give how many requests the budget has left in this window."""
+        self._forget(self._sent[origin], rate.per.total_seconds())
+        return max(rate.requests - len(self._sent[origin]), 0)
+
+    def count_mint(self, connection_id: str) -> None:
+        """Count a mint that the program itself asks for; raises `BudgetSpent` beyond six a minute."""
+        self._take(self._mints[connection_id], MINTS_A_MINUTE, 60.0)
+
+    def count_failure(self, connection_id: str) -> None:
+        """Count a try that came to passing trouble."""
+        self._failures[connection_id].append(self._elapsed_s())
+
+    def forgive(self, connection_id: str) -> None:
+        """Forget the failures: the outage is over."""
+        self._failures.pop(connection_id, None)
+
+    def outage_pause(self, connection_id: str) -> timedelta:
+        """Give how long the cap of tries in an hour's outage forbids the next one; zero where it does not."""
+        hour = 3600.0
+        times = self._failures[connection_id]
+        self._forget(times, hour)
+        if len(times) < TRIES_AN_HOUR:
+            return timedelta(0)
+        return timedelta(seconds=times[-TRIES_AN_HOUR] + hour - self._elapsed_s())
+
+    def _spend(self, origin: str, rate: RateBudget | None) -> None:
+        shut_for = self._shut_until.get(origin, 0.0) - self._elapsed_s()
+        if shut_for > 0:
+            raise BudgetSpent(timedelta(seconds=shut_for))
+        if rate is not None:
+            self._take(self._sent[origin], rate.requests, rate.per.total_seconds())
+
+    def _take(self, times: deque[float], most: int, span_s: float) -> None:
+        self._forget(times, span_s)
+        now = self._elapsed_s()
+        if len(times) >= most:
+            raise BudgetSpent(timedelta(seconds=times[-most] + span_s - now))
+        times.append(now)
+
+    def _forget(self, times: deque[float], span_s: float) -> None:
+        horizon = self._elapsed_s() - span_s
+        while times and times[0] <= horizon:
+            times.popleft()

@@ -1,0 +1,118 @@
+"""The connections as this process knows them, and whoever wants to hear of changes."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from tokendeck.core.errors import NoSuchConnection
+from tokendeck.engine.events import RecordAdded, RecordChanged, RecordRemoved
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from tokendeck.core.connection import Connection, ConnectionRecord
+    from tokendeck.core.provider import Grant, Provider
+    from tokendeck.engine.events import Event
+    from tokendeck.engine.ports import Catalog, Ledger
+
+log = logging.getLogger(__name__)
+
+
+class Roster:
+    """Keeps what the ledger last said, by id; every change is announced once."""
+
+    def __init__(self, ledger: Ledger, catalog: Catalog) -> None:
+        """Start empty; `load` fills it."""
+        self._ledger = ledger
+        self._catalog = catalog
+        self._records: dict[str, ConnectionRecord] = {}
+        self._listeners: list[Callable[[Event], None]] = []
+
+    async def load(self) -> set[str]:
+        """Read the ledger and announce what differs; give the ids that differ."""
+        fresh = {record.connection.id: record for record in await self._ledger.records()}
+        differing = {
+            connection_id
+            for connection_id in fresh.keys() | self._records.keys()
+            if fresh.get(connection_id) != self._records.get(connection_id)
+        }
+        for connection_id in differing:
+            record = fresh.get(connection_id)
+            self.drop(connection_id) if record is None else self.keep(record)
+        return differing
+
+    async def reread(self, connection_id: str) -> ConnectionRecord:
+        """Read one connection anew. Raises `NoSuchConnection`."""
+        record = await self._ledger.record(connection_id)
+        if record is None:
+            self.drop(connection_id)
+            raise NoSuchConnection(connection_id)
+        self.keep(record)
+        return record
+
+    def records(self) -> tuple[ConnectionRecord, ...]:
+        """Give all, in no particular order."""
+        return tuple(self._records.values())
+
+    def knows(self, connection_id: str) -> bool:
+        """Tell whether there is such a connection."""
+        return connection_id in self._records
+
+    def record(self, connection_id: str) -> ConnectionRecord:
+        """Give one. Raises `NoSuchConnection`."""
+        try:
+            return self._records[connection_id]
+        except KeyError:
+            raise NoSuchConnection(connection_id) from None
+
+    def find(self, name: str) -> ConnectionRecord:
+        """Give the connection of this name, without regard to case. Raises `NoSuchConnection` with names like it."""
+        folded = name.strip().casefold()
+        for record in self._records.values():
+            if record.connection.name.casefold() == folded:
+                return record
+        import difflib  # noqa: PLC0415 - only for a name that nobody has
+
+        names = sorted(record.connection.name for record in self._records.values())
+        by_folded = {one.casefold(): one for one in names}
+        near = difflib.get_close_matches(folded, by_folded, n=3)
+        raise NoSuchConnection(name, tuple(by_folded[one] for one in near))
+
+    def keep(self, record: ConnectionRecord) -> None:
+        """Take in a record as the store now has it; announce it where it differs."""
+        connection_id = record.connection.id
+        known = self._records.get(connection_id)
+        self._records[connection_id] = record
+        if known is None:
+            self.announce(RecordAdded(connection_id))
+        elif known != record:
+            self.announce(RecordChanged(connection_id))
+
+    def drop(self, connection_id: str) -> None:
+        """Let go of a connection; announce it where it was known."""
+        if self._records.pop(connection_id, None) is not None:
+            self.announce(RecordRemoved(connection_id))
+
+    def provider(self, connection: Connection) -> Provider:
+        """Give the descriptor, overrides applied. Raises `UnknownProvider` or `DescriptorError`."""
+        return self._catalog.provider_for(connection)
+
+    def grant(self, connection: Connection) -> Grant:
+        """Give the connection's grant, overrides applied. Raises as `provider` does."""
+        return self.provider(connection).grant(connection.grant)
+
+    def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
+        """Tell `listener` every event from now on; give what ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def announce(self, *events: Event) -> None:
+        """Tell every listener; one that raises is logged and keeps nobody else from hearing."""
+        listeners: Iterable[Callable[[Event], None]] = tuple(self._listeners)
+        for event in events:
+            for listener in listeners:
+                try:
+                    listener(event)
+                except Exception:
+                    log.exception("a listener of the engine raised")

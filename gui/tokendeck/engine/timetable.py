@@ -1,0 +1,93 @@
+"""When the background should renew a connection, and when it should not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from tokendeck.core.errors import TokendeckError
+from tokendeck.core.provider import RenewalPolicy
+from tokendeck.core.renewal import due_in
+from tokendeck.core.vault import VaultOpen
+from tokendeck.engine.issuer import due_after_trouble, needs_nobody
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tokendeck.core.connection import ConnectionRecord
+    from tokendeck.core.moment import Moment
+    from tokendeck.core.provider import Grant
+    from tokendeck.core.vault import VaultState
+    from tokendeck.engine.ports import Clock
+    from tokendeck.engine.roster import Roster
+
+MINT_GAP = timedelta(seconds=10)
+"""Between two renewals of one connection, however short its tokens."""
+
+
+class Timetable:
+    """Answers the schedule's one question: in how long is this connection due?"""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        roster: Roster,
+        vault_state: Callable[[], VaultState],
+        holds_unsaved: Callable[[str], bool],
+        chance: Callable[[], float],
+    ) -> None:
+        """Take what it asks; `chance` gives 0 to 1 and spreads renewals."""
+        self._clock = clock
+        self._roster = roster
+        self._vault_state = vault_state
+        self._holds_unsaved = holds_unsaved
+        self._chance = chance
+        self._not_before: dict[str, float] = {}
+        self._spreads: dict[str, tuple[int, float]] = {}
+
+    def due_in(self, connection_id: str) -> timedelta | None:
+        """Give the time until the next automatic try, negative when it is overdue; None where none will be made."""
+        if not self._roster.knows(connection_id) or not isinstance(self._vault_state(), VaultOpen):
+            return None
+        record = self._roster.record(connection_id)
+        if record.connection.paused:
+            return None
+        try:
+            grant = self._roster.grant(record.connection)
+        except TokendeckError:
+            return None
+        if grant.renewal.policy is not RenewalPolicy.AHEAD or not needs_nobody(grant, record):
+            return None
+        now = self._clock.now()
+        due = self._due_in(record, grant, now)
+        if due is None:
+            return None
+        return max(due, timedelta(seconds=self._not_before.get(connection_id, 0.0) - now.elapsed_s))
+
+    def put_off(self, connection_id: str, span: timedelta) -> None:
+        """Let no automatic try of this connection start for `span`."""
+        self._not_before[connection_id] = self._clock.now().elapsed_s + span.total_seconds()
+
+    def forget(self, connection_id: str) -> None:
+        """Let go of a connection that is gone."""
+        self._not_before.pop(connection_id, None)
+        self._spreads.pop(connection_id, None)
+
+    def _due_in(self, record: ConnectionRecord, grant: Grant, now: Moment) -> timedelta | None:
+        if record.trouble is not None:
+            return due_after_trouble(record.trouble, now.wall)
+        if self._holds_unsaved(record.connection.id):
+            return timedelta(0)
+        if record.token is None:
+            return None
+        due = due_in(record.token, grant.renewal, now, spread=self._spread(record))
+        return None if due is None else max(due, MINT_GAP - now.since(record.token.asked_at))
+
+    def _spread(self, record: ConnectionRecord) -> float:
+        """Give one draw of jitter per token, so that asking again moves nothing."""
+        serial, spread = self._spreads.get(record.connection.id, (-1, 0.0))
+        if serial != record.serial:
+            spread = self._chance()
+            self._spreads[record.connection.id] = (record.serial, spread)
+        return spread
