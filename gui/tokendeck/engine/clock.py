@@ -36,6 +36,6 @@ class SystemClock:
 
     async def nap(self, seconds: float) -> None:
         """Return after about `seconds` of the machine being awake."""
-        import asyncio  # noqa: PLC0415 - the window reads the time before it needs asyncio, which loads ssl
+        import asyncio
 
         await asyncio.sleep(seconds)

@@ -242,7 +242,8 @@ class RefreshEngine:
 
     async def kept_token(self, connection_id: str) -> TokenSet | None:
         """Give what the vault has, dead or alive, without a request; None where it has nothing."""
-        return await self._vault.tokens(connection_id)
+        kept = await self._vault.tokens(connection_id)
+        return kept if kept is not None and kept.access_token else None
 
     async def test(self, connection_id: str, call: str | None = None, *, confirmed: bool = False) -> Verdict:
         """Make a test call and keep its outcome. See `Prover.test`."""
@@ -310,7 +311,7 @@ class RefreshEngine:
         span = min_valid or timedelta(0)
         if kept is not None:
             span = default_min_valid(kept.facts) if min_valid is None else min_valid
-            if not fresh and is_good_for(kept.facts, span, self._clock.now()):
+            if not fresh and kept.access_token and is_good_for(kept.facts, span, self._clock.now()):
                 return Issue(kept)
         if record.connection.paused:
             raise Paused

@@ -124,10 +124,8 @@ class Issuer:
             record = await self._roster.reread(connection_id)
             await self._save_leftover(record)
             kept = await self._vault.tokens(connection_id)
-            if kept is not None and kept.facts.serial > need.newer_than:
-                if is_good_for(kept.facts, need.span, self._clock.now()):
-                    return Issue(kept)
-                record = self._roster.record(connection_id)
+            if kept is not None and self._meets(kept, need):
+                return Issue(kept)
             self._check_allowed(record, need, has_grant=kept is not None and kept.refresh_token is not None)
             if not need.by_person:
                 self._politeness.count_mint(connection_id)
@@ -227,6 +225,10 @@ class Issuer:
         pause = self._politeness.outage_pause(connection_id)
         earliest = trouble.at + pause
         return replace(trouble, retry_at=max(trouble.retry_at or earliest, earliest))
+
+    def _meets(self, kept: TokenSet, need: Need) -> bool:
+        newer = bool(kept.access_token) and kept.facts.serial > need.newer_than
+        return newer and is_good_for(kept.facts, need.span, self._clock.now())
 
     def _check_allowed(self, record: ConnectionRecord, need: Need, *, has_grant: bool) -> None:
         """Raise what forbids a request now: a pause, a missing sign-in, what was remembered."""

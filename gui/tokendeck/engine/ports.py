@@ -142,12 +142,16 @@ class Vault(Protocol):
         ...
 
     async def tokens(self, connection_id: str) -> TokenSet | None:
-        """Give the newest saved tokens; None where there are none."""
+        """
+        Give the newest saved tokens; None where there are none.
+
+        The access token is empty where it was discarded and a refresh token is left.
+        """
         ...
 
     async def save_tokens(self, connection_id: str, tokens: TokenSet) -> TokenSet:
         """
-        Save an issue of tokens with its facts, clear trouble and the mark of `begin_refresh`, in one durable transaction.
+        Save an issue of tokens, clearing trouble and the mark of `begin_refresh`, in one durable transaction.
 
         Gives the tokens with their serial. Raises NoSuchConnection where the connection is gone.
         """
@@ -167,7 +171,7 @@ class TokenEndpoint(Protocol):
 
         Args:
             request: goes out exactly as built.
-            follow_same_origin: whether redirects inside the origin are followed (test calls); never for token endpoints.
+            follow_same_origin: whether redirects inside the origin are followed: test calls, never token endpoints.
 
         Raises:
             Unreachable: no answer came.

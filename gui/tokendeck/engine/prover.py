@@ -154,7 +154,7 @@ class Prover:
         await self._roster.reread(connection_id)
 
     def _check_hazards(self, record: ConnectionRecord, provider: Provider, call: TestCall, *, confirmed: bool) -> None:
-        """Ask first where a hazard threatens and no call worked since this start, and before unsafe production calls."""
+        """Ask first where a hazard threatens and no call worked in this run, and before unsafe calls in production."""
         if confirmed:
             return
         connection = record.connection

@@ -72,7 +72,7 @@ class Roster:
         for record in self._records.values():
             if record.connection.name.casefold() == folded:
                 return record
-        import difflib  # noqa: PLC0415 - only for a name that nobody has
+        import difflib
 
         names = sorted(record.connection.name for record in self._records.values())
         by_folded = {one.casefold(): one for one in names}
