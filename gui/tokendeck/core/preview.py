@@ -29,6 +29,8 @@ class SpanKind(Enum):
     PATH = "path"
     NAME = "name"
     VALUE = "value"
+    MISSING = "missing"
+    """What is still to be filled in: never part of a request, only of a form's preview."""
 
 
 @dataclass(frozen=True, slots=True)
