@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import pytest
+
+from tokendeck.ui.adding.pasted import LARGEST_PASTE, match_fields, read_pasted
+
+
+def test_an_env_block_is_read_without_its_decoration() -> None:
+    text = """
+    # from the dashboard
+    export CLIENT_ID=abc
+    CLIENT_SECRET="s3cret = # kept"
+    SCOPE='a b'
+    EMPTY=
+    TOKEN_URL = https://example.test # not this
+    nonsense
+    """
+
+    pairs = read_pasted(text)
+
+    assert pairs == {
+        "CLIENT_ID": "abc",
+        "CLIENT_SECRET": "s3cret = # kept",
+        "SCOPE": "a b",
+        "EMPTY": "",
+        "TOKEN_URL": "https://example.test",
+    }
+
+
+def test_a_quote_that_never_closes_is_part_of_the_value() -> None:
+    assert read_pasted("""PASSWORD="abc""") == {"PASSWORD": '"abc'}
+
+
+def test_a_json_object_gives_its_texts_and_numbers() -> None:
+    text = '{"merchantId": 20417, "clientSecret": "x", "live": true, "nested": {"a": "b"}, "none": null}'
+
+    assert read_pasted(text) == {"merchantId": "20417", "clientSecret": "x"}
+
+
+@pytest.mark.parametrize("text", ["", "just-a-password", "{broken", "[1, 2]", '{"a": ' * 5000, "A=" + "x" * LARGEST_PASTE])
+def test_anything_else_is_nothing_to_fill_from(text: str) -> None:
+    assert read_pasted(text) == {}
+
+
+def test_keys_fit_exactly_before_loosely() -> None:
+    pairs = {"CLIENT_ID": "loose", "client_id": "exact"}
+
+    assert match_fields(pairs, ["client_id"]) == {"client_id": "exact"}
+
+
+@pytest.mark.parametrize(
+    ("key", "field"),
+    [
+        ("CLIENT_SECRET", "client_secret"),
+        ("client-secret", "clientSecret"),
+        ("ClientSecret", "client_secret"),
+        ("MERCHANTID", "merchantId"),
+        ("PAYSERA_CLIENT_SECRET", "client_secret"),
+        ("payos.merchantId", "merchantId"),
+        ("PYNG_API_USERNAME", "username"),
+    ],
+)
+def test_keys_fit_without_case_and_separators_and_by_their_last_words(key: str, field: str) -> None:
+    assert match_fields({key: "value"}, [field]) == {field: "value"}
+
+
+@pytest.mark.parametrize("key", ["SECRET_CLIENT", "NOTTHECLIENT_SECRETS", "IDENTITY"])
+def test_other_keys_fit_nothing(key: str) -> None:
+    assert match_fields({key: "value"}, ["client_secret", "id"]) == {}
+
+
+def test_the_longer_field_takes_the_key_that_fits_two() -> None:
+    pairs = {"PAYT_CLIENT_SECRET": "long", "OTHER_SECRET": "short"}
+
+    assert match_fields(pairs, ["secret", "client_secret"]) == {"client_secret": "long", "secret": "short"}
+
+
+def test_two_keys_that_fit_equally_well_fill_nothing() -> None:
+    assert match_fields({"LIVE_CLIENT_ID": "a", "TEST_CLIENT_ID": "b"}, ["client_id"]) == {}
