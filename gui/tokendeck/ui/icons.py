@@ -1,0 +1,104 @@
+"""
+Icons: Lucide drawings on a grid of 24, recoloured when loaded and sharp at every scale.
+
+Names are the files in `resources/icons`: copy, play, refresh-cw, check, x, key, clock, pause, lock, unlock, alert (a
+bare exclamation mark), alert-circle, alert-triangle, info, eye, eye-off, plus, minus, search, chevron-down, chevron-right,
+arrow-left, infinity, trash, pencil, settings, clipboard-paste, external-link, undo, log-in, power, circle.
+
+`dress` gives a button or action its icon and keeps it in the theme's colours; delegates draw `pixmap`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from PySide6.QtCore import QByteArray, QObject, QRectF, Qt
+from PySide6.QtGui import QAction, QColor, QGuiApplication, QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QAbstractButton
+from shiboken6 import isValid
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tokendeck.ui.theme import Theme
+
+SCALES = (1.0, 1.25, 1.5, 2.0)
+ICON_PX = 16
+DISABLED_OPACITY = 0.45
+
+Dressed = QAbstractButton | QAction
+
+
+class Icons(QObject):
+    """Loads, colours and remembers icons."""
+
+    def __init__(self, folder: Path, theme: Theme) -> None:
+        """Read drawings from `folder`, when they are first asked for; follow `theme`."""
+        super().__init__(theme)
+        self._folder = folder
+        self._theme = theme
+        self._sources: dict[str, str] = {}
+        self._pixmaps: dict[tuple[str, int, float, float], QPixmap] = {}
+        self._icons: dict[tuple[str, str], QIcon] = {}
+        self._dressed: WeakKeyDictionary[Dressed, tuple[str, str]] = WeakKeyDictionary()
+        theme.changed.connect(self._dress_again)
+
+    def icon(self, name: str, role: str = "text") -> QIcon:
+        """Give an icon in the theme's colour named `role` (`quiet`, `accent`, `on_accent`, …), as the theme is now."""
+        key = (name, role)
+        if key not in self._icons:
+            self._icons[key] = self._make(name, getattr(self._theme.colors, role))
+        return self._icons[key]
+
+    def dress(self, owner: Dressed, name: str, role: str = "text") -> None:
+        """Give `owner` its icon, now and whenever the theme changes."""
+        self._dressed[owner] = (name, role)
+        owner.setIcon(self.icon(name, role))
+
+    def pixmap(self, name: str, color: QColor, size: float, scale: float) -> QPixmap:
+        """
+        Give a drawing of `size` logical pixels, sharp at `scale`.
+
+        Remembered: a delegate may ask at every paint.
+        """
+        key = (name, color.rgba(), size, scale)
+        pixmap = self._pixmaps.get(key)
+        if pixmap is None:
+            pixmap = self._pixmaps[key] = self._draw(name, color, size, scale)
+        return pixmap
+
+    def _make(self, name: str, color: QColor) -> QIcon:
+        icon = QIcon()
+        faded = QColor(color)
+        faded.setAlphaF(DISABLED_OPACITY)
+        size = self._theme.px(ICON_PX)
+        for scale in sorted({*SCALES, *(screen.devicePixelRatio() for screen in QGuiApplication.screens())}):
+            icon.addPixmap(self.pixmap(name, color, size, scale))
+            icon.addPixmap(self.pixmap(name, faded, size, scale), QIcon.Mode.Disabled)
+        return icon
+
+    def _draw(self, name: str, color: QColor, size: float, scale: float) -> QPixmap:
+        side = max(1, round(size * scale))
+        pixmap = QPixmap(side, side)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setOpacity(color.alphaF())
+        source = self._source(name).replace("currentColor", color.name())
+        QSvgRenderer(QByteArray(source.encode())).render(painter, QRectF(0, 0, side, side))
+        painter.end()
+        pixmap.setDevicePixelRatio(scale)
+        return pixmap
+
+    def _source(self, name: str) -> str:
+        if name not in self._sources:
+            self._sources[name] = (self._folder / f"{name}.svg").read_text(encoding="utf-8")
+        return self._sources[name]
+
+    def _dress_again(self) -> None:
+        self._icons.clear()
+        self._pixmaps.clear()
+        for owner, (name, role) in list(self._dressed.items()):
+            if isValid(owner):
+                owner.setIcon(self.icon(name, role))

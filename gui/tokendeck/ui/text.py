@@ -1,0 +1,25 @@
+"""The one door through which text for people passes: `translate(context, text)`, extracted by lupdate."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QLocale
+
+
+def translate(context: str, text: str, count: int = -1) -> str:
+    """
+    Give `text` in the user's language; itself where nobody has translated it.
+
+    Args:
+        context: the widget's class, so that translators know where it stands.
+        text: a whole sentence or label, a literal. Placeholders are `{name}`, filled in by `str.format` afterwards.
+        count: for plurals: the number that `%n` stands for, see `plural`.
+
+    """
+    return QCoreApplication.translate(context, text, None, count)
+
+
+def plural(context: str, one: str, many: str, count: int) -> str:
+    """Give `one` or `many` with `%n` replaced by the count as the locale writes it; a translation's own forms win."""
+    source = one if count == 1 else many
+    translated = QCoreApplication.translate(context, source, None, count)
+    return translated.replace("%n", QLocale().toString(count))
