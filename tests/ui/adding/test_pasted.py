@@ -37,7 +37,9 @@ def test_a_json_object_gives_its_texts_and_numbers() -> None:
     assert read_pasted(text) == {"merchantId": "20417", "clientSecret": "x"}
 
 
-@pytest.mark.parametrize("text", ["", "just-a-password", "{broken", "[1, 2]", '{"a": ' * 5000, "A=" + "x" * LARGEST_PASTE])
+@pytest.mark.parametrize(
+    "text", ["", "just-a-password", "{broken", "[1, 2]", '{"a": ' * 5000, "A=" + "x" * LARGEST_PASTE]
+)
 def test_anything_else_is_nothing_to_fill_from(text: str) -> None:
     assert read_pasted(text) == {}
 

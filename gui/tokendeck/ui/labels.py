@@ -1,0 +1,123 @@
+"""Labels and cards: what is shown is plain text, whoever wrote it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from tokendeck.ui.theme import SPACE_L, SPACE_S, SPACE_XS, Theme, Tone, set_kind
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
+
+def label(
+    text: str = "",
+    kind: str = "",
+    *,
+    tone: Tone | Literal[""] = "",
+    wraps: bool = False,
+    selectable: bool = False,
+) -> QLabel:
+    """Make a label that reads nothing as markup."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setWordWrap(wraps)
+    if wraps:
+        made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+    if selectable:
+        made.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+    set_kind(made, kind, tone=tone)
+    return made
+
+
+class ElidedLabel(QLabel):
+    """One line that gives way: cut at its end where the room is short, whole in its tool tip."""
+
+    def __init__(self, kind: str = "", parent: QWidget | None = None) -> None:
+        """Start empty."""
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMinimumWidth(self.fontMetrics().averageCharWidth() * 8)
+        self._whole = ""
+        set_kind(self, kind)
+
+    def set_whole(self, text: str) -> None:
+        """Show as much of `text` as fits."""
+        self._whole = text
+        self.setAccessibleName(text)
+        self._cut()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Cut anew."""
+        super().resizeEvent(event)
+        self._cut()
+
+    def _cut(self) -> None:
+        shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width())
+        self.setText(shown)
+        self.setToolTip("" if shown == self._whole else self._whole)
+
+
+class Card(QFrame):
+    """A panel with a line around it; what is in it goes into `rows`."""
+
+    def __init__(self, theme: Theme, heading: str = "", parent: QWidget | None = None) -> None:
+        """Start with its heading, or none."""
+        super().__init__(parent)
+        set_kind(self, "card")
+        self.rows = QVBoxLayout(self)
+        edge = theme.px(SPACE_L)
+        self.rows.setContentsMargins(edge, edge, edge, edge)
+        self.rows.setSpacing(theme.px(SPACE_S))
+        self.head = QHBoxLayout()
+        if heading:
+            self.head.addWidget(label(heading.upper(), "overline"))
+            self.head.addStretch(1)
+            self.rows.addLayout(self.head)
+
+
+class Banner(QFrame):
+    """A sentence on its tone's ground, with a quiet line below and room for a button beside it."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        """Start empty and hidden."""
+        super().__init__(parent)
+        self._sentence = label(wraps=True, selectable=True)
+        self._sentence.setFont(theme.font("normal"))
+        self._detail = label(kind="small", wraps=True, selectable=True)
+        texts = QVBoxLayout()
+        texts.setSpacing(theme.px(SPACE_XS))
+        texts.addWidget(self._sentence)
+        texts.addWidget(self._detail)
+        self.row = QHBoxLayout(self)
+        edge = theme.px(SPACE_L)
+        self.row.setContentsMargins(edge, theme.px(SPACE_S + SPACE_XS), edge, theme.px(SPACE_S + SPACE_XS))
+        self.row.setSpacing(edge)
+        self.row.addLayout(texts, 1)
+        self.hide()
+
+    @property
+    def sentence(self) -> str:
+        """What it says."""
+        return self._sentence.text()
+
+    @property
+    def detail(self) -> str:
+        """The quiet line."""
+        return self._detail.text()
+
+    def say(self, tone: Tone, sentence: str, detail: str = "") -> None:
+        """Show a sentence in this tone; repeats cost nothing."""
+        set_kind(self, "banner", tone=tone)
+        set_kind(self._sentence, tone=tone)
+        self._sentence.setText(sentence)
+        self._detail.setText(detail)
+        self._detail.setVisible(bool(detail))
+        self.setAccessibleName(f"{sentence} {detail}".strip())
+        self.setVisible(bool(sentence))
