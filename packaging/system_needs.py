@@ -60,7 +60,7 @@ def provide(*, for_tests: bool) -> None:
     if shutil.which("apt-get") is None:
         print(f"Not found, install them with the system's package manager if Qt fails to start: {', '.join(missing)}")
         return
-    _install_with_apt(sorted(set(missing.values())))
+    install_with_apt(sorted(set(missing.values())), as_root=_root_prefix())
     importlib.invalidate_caches()  # ensurepip may just have arrived
 
 
@@ -89,8 +89,17 @@ def _has_font(folder: Path) -> bool:
     return any(file.suffix in {".ttf", ".otf", ".ttc"} for file in folder.rglob("*"))
 
 
-def _install_with_apt(packages: list[str]) -> None:
-    as_root = _root_prefix()
+def install_with_apt(packages: list[str], *, as_root: list[str] | None) -> None:
+    """
+    Install Debian packages.
+
+    Args:
+        packages: their names in Debian 12.
+        as_root: what makes a command run as root; None where nothing does.
+
+    Raises:
+        CannotGoOn: there is no way to be root, or apt failed.
+    """
     if as_root is None:
         names = " ".join(_name_here(package) for package in packages)
         raise CannotGoOn(
