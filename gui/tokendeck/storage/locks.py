@@ -1,0 +1,107 @@
+"""Locks between processes: the operating system's own, freed by the death of whoever holds them and never by time."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import filelock
+
+from tokendeck.core.errors import HeldByAnother, StoreUnwritable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from datetime import timedelta
+
+FIRST_PAUSE_S = 0.01
+LONGEST_PAUSE_S = 0.1
+
+
+class FileLocks:
+    """
+    One lock file per name in one folder, for `flock` on POSIX and `msvcrt.locking` on Windows.
+
+    A file system without such locks is refused: a marker file in their place would outlive its process.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Make the folder with the first lock."""
+        self._folder = folder
+
+    @asynccontextmanager
+    async def hold(self, connection_id: str, patience: timedelta) -> AsyncIterator[None]:
+        """
+        Hold the lock inside the context.
+
+        It is tried again and again from the loop itself, each try taking microseconds, so that a cancelled waiter
+        leaves no thread behind that gets the lock later.
+
+        Raises:
+            HeldByAnother: it was not free within `patience`.
+            StoreUnwritable: the lock's file cannot be made.
+
+        """
+        clock = asyncio.get_running_loop().time
+        end = clock() + patience.total_seconds()
+        pause_s = FIRST_PAUSE_S
+        while (lock := self.take(f"connection-{connection_id}")) is None:
+            left_s = end - clock()
+            if left_s <= 0:
+                raise HeldByAnother
+            await asyncio.sleep(min(pause_s, left_s))
+            pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+        try:
+            yield
+        finally:
+            lock.release()
+
+    @contextmanager
+    def hold_blocking(self, name: str, patience: timedelta) -> Iterator[None]:
+        """Hold a lock on a thread that may block. Raises as `hold` does."""
+        lock = self._lock(name)
+        try:
+            lock.acquire(timeout=patience.total_seconds())
+        except filelock.Timeout:
+            raise HeldByAnother from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def take(self, name: str) -> filelock.BaseFileLock | None:
+        """Take a lock if it is free now; `release` it at the end. Raises `StoreUnwritable`."""
+        lock = self._lock(name)
+        try:
+            lock.acquire(blocking=False)
+        except filelock.Timeout:
+            return None
+        except OSError as error:
+            raise StoreUnwritable(lock.lock_file, error.strerror or str(error)) from error
+        return lock
+
+    def erase(self, lock: filelock.BaseFileLock) -> None:
+        """
+        Release a lock that nobody needs again, and remove its file.
+
+        It is removed while held. On POSIX a waiter that had opened it sees that its file has no name any more and
+        starts over; on Windows an open file cannot be removed, and stays.
+        """
+        with suppress(OSError):
+            Path(lock.lock_file).unlink()
+        lock.release()
+
+    def erase_connection(self, connection_id: str) -> None:
+        """Remove the file of a connection that is gone, unless somebody holds its lock."""
+        lock = self.take(f"connection-{connection_id}")
+        if lock is not None:
+            self.erase(lock)
+
+    def _lock(self, name: str) -> filelock.BaseFileLock:
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreUnwritable(str(self._folder), error.strerror or str(error)) from error
+        path = self._folder / f"{name}.lock"
+        return filelock.FileLock(path, mode=0o600, thread_local=False, fallback_to_soft=False)

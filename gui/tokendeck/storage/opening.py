@@ -1,0 +1,233 @@
+"""How a vault gets its data key: from its guard, from a passphrase, or new."""
+
+from __future__ import annotations
+
+import hmac
+import uuid
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from tokendeck.core.errors import (
+    HeldByAnother,
+    KeyLost,
+    KeyringChanged,
+    KeyringMissing,
+    KeyringMute,
+    VaultDamaged,
+    VaultLocked,
+    VaultNotSetUp,
+    WrongPassphrase,
+)
+from tokendeck.core.vault import Guard
+from tokendeck.storage.passphrase import Cost, WrappedKey, unwrap, wrap
+from tokendeck.storage.sealing import KEY_BYTES, Seal, check_value, new_key
+from tokendeck.storage.threads import aside
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from tokendeck.core.secret import Secret
+    from tokendeck.storage.guards import KeyGuard
+    from tokendeck.storage.locks import FileLocks
+    from tokendeck.storage.store import Store
+
+SETUP_PATIENCE = timedelta(seconds=8)
+
+
+@dataclass(frozen=True, slots=True)
+class Charter:
+    """What the store records of its vault."""
+
+    vault_id: str
+    guard: Guard | None
+    """None while the vault is being set up: no key is known to be kept, and nothing is sealed."""
+
+    backend: str
+    """The keyring that keeps the key; under a passphrase, the one from which an old entry is still to be removed."""
+
+    check: bytes
+    wrapped: WrappedKey | None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A vault whose key is at hand."""
+
+    seal: Seal
+    vault_id: str
+    guard: Guard
+    backend: str
+
+
+class KeyKeeper:
+    """
+    Finds the data key, or creates it so that a crash at any step leaves a vault that opens.
+
+    The order of creation: a new vault id is committed; the key is kept under it and read back; guard, backend and check
+    value are committed, if the id is still the same. An id takes one write ever. A write that was given up and happens
+    late therefore replaces no key, and an entry found under an id that was never completed is good to use.
+    """
+
+    def __init__(self, store: Store, locks: FileLocks, guard: KeyGuard, cost: Cost) -> None:
+        """Keep the record of the vault in `store`."""
+        self._store = store
+        self._locks = locks
+        self._guard = guard
+        self._cost = cost
+
+    async def find(self) -> Opened:
+        """Give the key, created on first use. Raises a `VaultUnavailable`."""
+        charter = await self._store.read(_charter)
+        if charter is None or charter.guard is None:
+            charter = await self._set_up()
+        return await self._ask(charter)
+
+    async def find_by_passphrase(self, passphrase: Secret) -> Opened:
+        """Unwrap the key; set up a vault that is not. Raises `WrongPassphrase` or another `VaultUnavailable`."""
+        charter = await self._store.read(_charter)
+        if charter is None or charter.guard is None:
+            vault_id, key = str(uuid.uuid4()), new_key()
+            wrapped = await self._wrap(key, vault_id, passphrase)
+            charter = await self._complete(
+                None, Charter(vault_id, Guard.PASSPHRASE, "", check_value(key, vault_id), wrapped)
+            )
+        if charter.wrapped is None:
+            return await self._ask(charter)
+        vault_id, wrapped = charter.vault_id, charter.wrapped
+        key = await aside(lambda: unwrap(wrapped, vault_id, passphrase), name="tokendeck-passphrase")
+        if not _fits(charter, key):
+            raise WrongPassphrase
+        return Opened(Seal(vault_id, key), vault_id, Guard.PASSPHRASE, "")
+
+    async def rewrap(self, opened: Opened, passphrase: Secret) -> Opened:
+        """Wrap the key of an open vault by a passphrase, durably, in place of whatever guards it now."""
+        vault_id = opened.vault_id
+        wrapped = await self._wrap(opened.seal.key, vault_id, passphrase)
+        await self._store.change(lambda connection: _rewrap(connection, wrapped))
+        return Opened(opened.seal, vault_id, Guard.PASSPHRASE, "")
+
+    async def remove_old_entry(self) -> None:
+        """Remove from the keyring the key that a passphrase guards now. Raises a `VaultUnavailable`."""
+        charter = await self._store.read(_charter)
+        if charter is None or charter.guard is not Guard.PASSPHRASE or not charter.backend:
+            return
+        if charter.backend == self._guard.backend:
+            await self._guard.forget(charter.vault_id)
+            await self._store.change(_note_removed)
+
+    async def _ask(self, charter: Charter) -> Opened:
+        """Get a completed vault's key from its guard."""
+        guard = self._guard
+        if charter.guard is Guard.PASSPHRASE:
+            raise VaultLocked
+        if charter.guard is not guard.kind:
+            raise KeyLost(charter.backend)
+        if charter.backend != guard.backend:
+            raise KeyringChanged(charter.backend, guard.backend) if guard.backend else KeyringMissing(charter.backend)
+        key = await guard.read(charter.vault_id)
+        if key is None or not _fits(charter, key):
+            raise KeyLost(guard.backend)
+        return Opened(Seal(charter.vault_id, key), charter.vault_id, guard.kind, guard.backend)
+
+    async def _set_up(self) -> Charter:
+        """Create the key, or complete what a process before us began."""
+        try:
+            async with self._locks.hold("vault", SETUP_PATIENCE):
+                charter = await self._store.read(_charter)
+                if charter is None or charter.guard is None:
+                    charter = await self._create(charter)
+                return charter
+        except HeldByAnother:
+            raise KeyringMute(self._guard.backend, "another process is setting the vault up") from None
+        except KeyringMissing as error:
+            raise VaultNotSetUp from error
+
+    async def _create(self, begun: Charter | None) -> Charter:
+        guard = self._guard
+        vault_id = begun.vault_id if begun else ""
+        key: bytes | None = None
+        if begun is not None:
+            with suppress(KeyLost):  # an entry that is no key; it stays as it is, under an id that nobody will use
+                key = await guard.read(vault_id)
+        if key is None:
+            vault_id = str(uuid.uuid4())
+            await self._store.change(lambda connection: _begin(connection, vault_id))
+            key = await guard.create(vault_id)
+        completed = Charter(vault_id, guard.kind, guard.backend, check_value(key, vault_id), None)
+        return await self._complete(vault_id, completed)
+
+    async def _complete(self, begun_id: str | None, charter: Charter) -> Charter:
+        """Record a vault that was set up; give the one that another process recorded first instead, where one did."""
+
+        def complete(connection: sqlite3.Connection) -> Charter:
+            found = _charter(connection)
+            if found is None or (found.guard is None and begun_id in {None, found.vault_id}):
+                _write(connection, charter)
+                return charter
+            return found
+
+        completed = await self._store.change(complete)
+        if completed.guard is None:
+            raise KeyringMute(self._guard.backend, "another process is setting the vault up")
+        return completed
+
+    async def _wrap(self, key: bytes, vault_id: str, passphrase: Secret) -> WrappedKey:
+        return await aside(lambda: wrap(key, vault_id, passphrase, self._cost), name="tokendeck-passphrase")
+
+
+def _fits(charter: Charter, key: bytes) -> bool:
+    return len(key) == KEY_BYTES and hmac.compare_digest(charter.check, check_value(key, charter.vault_id))
+
+
+def _charter(connection: sqlite3.Connection) -> Charter | None:
+    row = connection.execute(
+        "SELECT id, guard, backend, check_value, salt, passes, lanes, memory_kib, nonce, wrapped FROM vault"
+    ).fetchone()
+    if row is None:
+        return None
+    vault_id, guard, backend, check, salt, passes, lanes, memory_kib, nonce, wrapped = row
+    try:
+        kind = None if guard is None else Guard(guard)
+    except ValueError:
+        raise VaultDamaged("", "guard") from None
+    if kind is not Guard.PASSPHRASE:
+        return Charter(vault_id, kind, backend, check or b"", None)
+    if None in row:
+        raise VaultDamaged("", "passphrase")
+    return Charter(vault_id, kind, backend, check, WrappedKey(salt, Cost(passes, lanes, memory_kib), nonce, wrapped))
+
+
+def _begin(connection: sqlite3.Connection, vault_id: str) -> None:
+    """Record the id under which a key is about to be kept, unless a vault was completed meanwhile."""
+    connection.execute(
+        "INSERT INTO vault (only, id) VALUES (1, ?) ON CONFLICT DO UPDATE SET id = excluded.id WHERE guard IS NULL",
+        (vault_id,),
+    )
+
+
+def _write(connection: sqlite3.Connection, charter: Charter) -> None:
+    assert charter.guard is not None
+    connection.execute(
+        "INSERT OR REPLACE INTO vault (only, id, guard, backend, check_value) VALUES (1, ?, ?, ?, ?)",
+        (charter.vault_id, charter.guard.value, charter.backend, charter.check),
+    )
+    if charter.wrapped is not None:
+        _rewrap(connection, charter.wrapped)
+
+
+def _rewrap(connection: sqlite3.Connection, wrapped: WrappedKey) -> None:
+    cost = wrapped.cost
+    connection.execute(
+        "UPDATE vault SET guard = ?, salt = ?, passes = ?, lanes = ?, memory_kib = ?, nonce = ?, wrapped = ?",
+        (
+            Guard.PASSPHRASE.value,
+            *(wrapped.salt, cost.passes, cost.lanes, cost.memory_kib),
+            *(wrapped.nonce, wrapped.wrapped),
+        ),
+    )
+
+
+def _note_removed(connection: sqlite3.Connection) -> None:
+    connection.execute("UPDATE vault SET backend = ''")

@@ -1,0 +1,194 @@
+"""
+From rows to records, and the way to read them all at once before anything slow is imported.
+
+Imports sqlite3 and core, nothing else of weight: this module is on the way to the first paint.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, assert_never
+
+from tokendeck.core.connection import CallFacts, Connection, ConnectionRecord, Trouble, TroubleKind
+from tokendeck.core.expiry import At, Expiry, ExpirySource, Never, NotStated
+from tokendeck.core.moment import Moment
+from tokendeck.core.token import TokenFacts
+from tokendeck.storage.schema import VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+Row = tuple[Any, ...]
+
+FACTS = """
+    c.asked_at, c.asked_elapsed_s, c.asked_boot, c.expiry, c.expires_at, c.declared_by, c.scope, c.has_refresh_token,
+    c.serial"""
+FACTS_WIDTH = 9
+
+RECORD = f"""
+    SELECT c.id, c.name, c.provider, c.environment, c.grant_id, c.created_at, c.settings, c.paused,
+        c.discarded, c.trouble, c.last_good_at, c.cut_off_at,
+        h.at, h.call, h.outcome, h.status, h.latency_ms, h.retried, {FACTS}
+    FROM connections c LEFT JOIN history h ON h.number = c.last_call"""  # noqa: S608 - constant text
+RECORDS = f"{RECORD} WHERE c.hidden_by IS NULL ORDER BY c.folded_name, c.id"
+
+SOURCES = {source.value: source for source in ExpirySource}
+KINDS = {kind.value: kind for kind in TroubleKind}
+
+
+class UnreadableRow(Exception):
+    """A row holds what this program never wrote."""
+
+
+def read_records(path: Path) -> tuple[ConnectionRecord, ...]:
+    """
+    Give all connections in order of their names, as `Ledger.records` does, but at once and without a thread.
+
+    Reads and changes nothing. Empty where there is no store yet, and also where the file does not serve: what is wrong
+    with it, the ledger says.
+    """
+    if not path.exists():
+        return ()
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            (found,) = connection.execute("PRAGMA user_version").fetchone()
+            return tuple(to_records(connection)) if found == VERSION else ()
+    except (sqlite3.Error, UnreadableRow):
+        return ()
+
+
+def to_records(connection: sqlite3.Connection) -> Iterator[ConnectionRecord]:
+    """Read every connection that is not hidden."""
+    return map(to_record, connection.execute(RECORDS))
+
+
+def to_record(row: Row) -> ConnectionRecord:
+    """Read one row of `RECORD`. Raises `UnreadableRow`."""
+    try:
+        return _to_record(row)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UnreadableRow(f"connection {row[0]}: {error}") from error
+
+
+def _to_record(row: Row) -> ConnectionRecord:
+    id_, name, provider, environment, grant, created_at, settings, paused = row[:8]
+    discarded, trouble, last_good_at, cut_off_at = row[8:12]
+    settings = json.loads(settings)
+    return ConnectionRecord(
+        Connection(
+            id_,
+            name,
+            provider,
+            environment,
+            grant,
+            datetime.fromisoformat(created_at),
+            settings.get("values", {}),
+            settings.get("overrides", {}),
+            tuple(settings.get("tags", ())),
+            tuple(settings.get("confirmed_origins", ())),
+            bool(paused),
+        ),
+        None if discarded else to_facts(row[18:]),
+        None if trouble is None else _to_trouble(json.loads(trouble)),
+        None if row[12] is None else to_call(row[12:18]),
+        _to_time(last_good_at),
+        _to_time(cut_off_at),
+        row[26],
+    )
+
+
+def to_facts(row: Row) -> TokenFacts | None:
+    """Read the columns of `FACTS`; None where there are no tokens."""
+    asked_at, elapsed_s, boot, expiry, expires_at, declared_by, scope, has_refresh_token, serial = row
+    if asked_at is None:
+        return None
+    return TokenFacts(
+        Moment(datetime.fromisoformat(asked_at), elapsed_s, boot),
+        _to_expiry(expiry, expires_at, declared_by),
+        None if scope is None else tuple(json.loads(scope)),
+        bool(has_refresh_token),
+        serial,
+    )
+
+
+def to_call(row: Row) -> CallFacts:
+    """Read the columns of one test in the history."""
+    at, call, outcome, status, latency_ms, retried = row
+    return CallFacts(datetime.fromisoformat(at), call, outcome, status, latency_ms, bool(retried))
+
+
+def settings_text(connection: Connection) -> str:
+    """Write the settings that have no column of their own."""
+    settings = {
+        "values": dict(connection.values),
+        "overrides": dict(connection.overrides),
+        "tags": connection.tags,
+        "confirmed_origins": connection.confirmed_origins,
+    }
+    return json.dumps({key: value for key, value in settings.items() if value}, ensure_ascii=False)
+
+
+def trouble_text(trouble: Trouble) -> str:
+    """Write a trouble."""
+    return json.dumps(
+        {
+            "kind": trouble.kind.value,
+            "at": trouble.at.isoformat(),
+            "code": trouble.code,
+            "words": trouble.words,
+            "status": trouble.status,
+            "attempts": trouble.attempts,
+            "retry_at": trouble.retry_at and trouble.retry_at.isoformat(),
+            "hold_until": trouble.hold_until and trouble.hold_until.isoformat(),
+        },
+        ensure_ascii=False,
+    )
+
+
+def facts_row(facts: TokenFacts) -> Row:
+    """Write the columns of `FACTS`."""
+    match facts.expiry:
+        case At(when=when, source=source):
+            expiry: Row = (source.value, when.isoformat(), None)
+        case Never(declared_by=declared_by):
+            expiry = ("never", None, declared_by)
+        case NotStated():
+            expiry = ("not_stated", None, None)
+        case _:
+            assert_never(facts.expiry)
+    asked_at = facts.asked_at
+    scope = None if facts.scope is None else json.dumps(facts.scope, ensure_ascii=False)
+    return (
+        *(asked_at.wall.isoformat(), asked_at.elapsed_s, asked_at.boot),
+        *expiry,
+        *(scope, facts.has_refresh_token, facts.serial),
+    )
+
+
+def _to_expiry(word: str, expires_at: str | None, declared_by: str | None) -> Expiry:
+    if word == "never" and declared_by is not None:
+        return Never(declared_by)
+    if word == "not_stated":
+        return NotStated()
+    return At(datetime.fromisoformat(expires_at or ""), SOURCES[word])
+
+
+def _to_trouble(fields: dict[str, Any]) -> Trouble:
+    return Trouble(
+        KINDS[fields["kind"]],
+        datetime.fromisoformat(fields["at"]),
+        fields["code"],
+        fields["words"],
+        fields["status"],
+        fields["attempts"],
+        _to_time(fields["retry_at"]),
+        _to_time(fields["hold_until"]),
+    )
+
+
+def _to_time(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

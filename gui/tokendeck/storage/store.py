@@ -1,0 +1,198 @@
+"""The store's file: opened with care, changed in short transactions, on one thread."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+from tokendeck.core.errors import HeldByAnother, StoreDamaged, StoreTooNew, StoreUnwritable
+from tokendeck.storage.faults import FOREIGN, is_damage, unwritable
+from tokendeck.storage.schema import MIGRATIONS, STORE_NAME, VERSION
+from tokendeck.storage.threads import Worker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tokendeck.storage.locks import FileLocks
+
+T = TypeVar("T")
+
+BUSY_TIMEOUT = timedelta(seconds=5)
+OPENING_PATIENCE = timedelta(seconds=8)
+SIDE_FILES = ("-wal", "-shm")
+
+
+class Store:
+    """
+    One SQLite file, opened with the first job.
+
+    A job gets the connection on the store's own thread and must be short. Raises `StoreUnwritable` for as long as the
+    disk or the folder does not serve, `StoreTooNew` and `StoreDamaged` from then on: a store that was set aside is not
+    replaced by an empty one while somebody may still believe in it; the next process starts anew.
+    """
+
+    def __init__(self, home: Path, locks: FileLocks) -> None:
+        """Keep the file in `home`, which is made where it is not there."""
+        self.home = home
+        self.path = home / STORE_NAME
+        self._locks = locks
+        self._worker = Worker("tokendeck-store")
+        self._connection: sqlite3.Connection | None = None
+        self._data_version = 0
+        self._refusal: StoreDamaged | StoreTooNew | None = None
+        self._closed = False
+
+    async def read(self, job: Callable[[sqlite3.Connection], T]) -> T:
+        """Give what `job` reads, all of it from one moment of the store."""
+        return await self._run(job, "BEGIN")
+
+    async def change(self, job: Callable[[sqlite3.Connection], T]) -> T:
+        """Give what `job` gives once its changes are durable; what it raises undoes them."""
+        return await self._run(job, "BEGIN IMMEDIATE")
+
+    async def overwrite_erased(self) -> None:
+        """Empty the write-ahead log, so that nothing of what was erased is left in it."""
+        await self._run(lambda connection: connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall(), None)
+
+    async def changed_elsewhere(self) -> bool:
+        """Tell whether another connection has changed the file since this was last asked, or since it was opened."""
+
+        def look(connection: sqlite3.Connection) -> bool:
+            before, self._data_version = self._data_version, _data_version(connection)
+            return before != self._data_version
+
+        return await self._run(look, None)
+
+    async def close(self) -> None:
+        """Finish what is queued and let go of the file."""
+        if self._closed:
+            return
+        self._closed = True
+        await self._worker.run(self._let_go)
+        self._worker.stop()
+
+    async def _run(self, job: Callable[[sqlite3.Connection], T], begin: str | None) -> T:
+        if self._closed:
+            raise StoreUnwritable(str(self.path), "closed")
+        return await self._worker.run(lambda: self._attempt(job, begin))
+
+    # On the worker's thread
+
+    def _attempt(self, job: Callable[[sqlite3.Connection], T], begin: str | None) -> T:
+        if self._refusal is not None:
+            raise self._refusal.with_traceback(None)
+        try:
+            connection = self._connection or self._open()
+            if begin is None:
+                return job(connection)
+            with _transaction(connection, begin):
+                return job(connection)
+        except FOREIGN as error:
+            if is_damage(error):
+                self._refusal = self._set_aside(error)
+                raise self._refusal from error
+            raise unwritable(error, self.path) from error
+        except StoreTooNew as error:
+            self._refusal = error
+            raise
+
+    def _open(self) -> sqlite3.Connection:
+        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _mend_mode(self.home, 0o700)
+        with self._alone():
+            self._check_version()
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
+            for name in (self.path, *self._side_files()):
+                _mend_mode(name, 0o600)
+            connection = sqlite3.connect(self.path, isolation_level=None, timeout=BUSY_TIMEOUT.total_seconds())
+            try:
+                _prepare(connection)
+                self._data_version = _data_version(connection)
+            except BaseException:
+                connection.close()
+                raise
+        self._connection = connection
+        return connection
+
+    def _check_version(self) -> None:
+        """Look at an existing store without a chance to change it: closing one that was opened for writing may."""
+        if not self.path.exists() or not self.path.stat().st_size:
+            return
+        with closing(sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            (found,) = connection.execute("PRAGMA user_version").fetchone()
+        if found > VERSION:
+            raise StoreTooNew(found, VERSION)
+
+    def _set_aside(self, reason: Exception) -> StoreDamaged:
+        """Rename the damaged file and what belongs to it."""
+        inode = self.path.stat().st_ino
+        self._let_go()
+        with self._alone():
+            kept_as = self._free_name()
+            if self.path.stat().st_ino == inode:
+                for name in self._side_files():
+                    name.rename(f"{kept_as}{name.name.removeprefix(STORE_NAME)}")
+                self.path.rename(kept_as)
+        return StoreDamaged(str(kept_as), str(reason))
+
+    def _free_name(self) -> Path:
+        stem = f"{STORE_NAME}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+        taken = {path.name for path in self.home.glob(f"{stem}*")}
+        return self.home / next(
+            name for n in range(len(taken) + 1) if (name := f"{stem}-{n}" if n else stem) not in taken
+        )
+
+    def _side_files(self) -> list[Path]:
+        names = (self.path.with_name(STORE_NAME + suffix) for suffix in SIDE_FILES)
+        return [name for name in names if name.exists()]
+
+    def _let_go(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep other processes from opening or setting aside meanwhile."""
+        try:
+            with self._locks.hold_blocking("store", OPENING_PATIENCE):
+                yield
+        except HeldByAnother:
+            raise StoreUnwritable(str(self.path), "another process is opening it and does not finish") from None
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    for version, script in enumerate(MIGRATIONS[found:], found + 1):
+        connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {version}; COMMIT;")
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
+    connection.execute(begin)
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        with suppress(sqlite3.Error):  # a full disk has rolled back already
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _data_version(connection: sqlite3.Connection) -> int:
+    (version,) = connection.execute("PRAGMA data_version").fetchone()
+    return int(version)
+
+
+def _mend_mode(path: Path, mode: int) -> None:
+    """Shut others out. A folder that is shared on purpose, as /tmp is, stays as it is."""
+    found = path.stat().st_mode
+    if stat.S_IMODE(found) != mode and not found & stat.S_ISVTX:
+        path.chmod(mode)
