@@ -48,7 +48,7 @@ class Filled:
         for marker, label in self.labels.items():
             before, found, after = span.text.partition(marker)
             if found:
-                gap = Span(SpanKind.MISSING, f"‹{label}›")
+                gap = Span(SpanKind.MISSING, f"<{label}>")
                 return [*self._split(replace(span, text=before)), gap, *self._split(replace(span, text=after))]
         return [span] if span.text else []
 

@@ -12,7 +12,7 @@ BITS_PER_WORD = 12.9
 
 FAIR_BITS = 40
 GOOD_BITS = 60
-"""At 0.17 s a guess (Argon2id, 64 MiB), 60 bits keep a thousand machines busy for longer than anybody waits."""
+"""At 0.17 s a guess (Argon2id, 64 MiB), 60 bits keep a thousand machines busy for millions of years."""
 
 
 class Strength(Enum):
@@ -27,8 +27,8 @@ def guess_bits(passphrase: str) -> float:
     """
     Give the most bits that its shape allows.
 
-    A run of letters counts as a word, or as random letters where that is less; everything else by the size of its alphabet,
-    a character that repeats the one before it not at all.
+    A run of letters counts as a word, or as random letters where that is less; everything else by the size of its
+    alphabet, a character that repeats the one before it not at all.
     """
     bits = 0.0
     for run in LETTERS.findall(passphrase):

@@ -1,0 +1,1 @@
+"""Adding and editing connections, and the passphrase of the vault."""

@@ -1,0 +1,155 @@
+"""Adding a connection, and editing one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from tokendeck.core.connection import Connection
+from tokendeck.ui.adding.chooser import ProviderChooser
+from tokendeck.ui.adding.page import ConnectionPage
+from tokendeck.ui.labels import label
+from tokendeck.ui.text import translate
+from tokendeck.ui.theme import SPACE_L, SPACE_S, SPACE_XL, set_kind
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QCloseEvent
+
+    from tokendeck.core.provider import Provider
+    from tokendeck.ui.context import UiContext
+
+WIDTH_PX, HEIGHT_PX = 900, 560
+
+
+class ConnectionDialog(QDialog):
+    """Leads from the provider to a saved connection; opened with `open()`, deletes itself when closed."""
+
+    saved = Signal(str)
+    """The id of a connection that is in the store now."""
+
+    def __init__(
+        self,
+        context: UiContext,
+        *,
+        editing: str | None = None,
+        provider: str | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        """
+        Start with the choice of a provider, or on the form where that is settled.
+
+        Args:
+            context: everything shared; the engine must be attached.
+            editing: id of the connection to edit.
+            provider: id of the provider to add a connection for.
+            parent: the window.
+
+        Raises:
+            NoSuchConnection, UnknownProvider: there is nothing of this id.
+
+        """
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._context = context
+        self._page: ConnectionPage | None = None
+        self._pages = QStackedWidget()
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._pages)
+        self.resize(context.theme.px(WIDTH_PX), context.theme.px(HEIGHT_PX))
+        if editing is not None:
+            connection = context.engine.record(editing).connection
+            self.setWindowTitle(translate("ConnectionDialog", "Edit a connection"))
+            self._show_form(context.catalog.provider(connection.provider), connection, is_new=False)
+            return
+        self.setWindowTitle(translate("ConnectionDialog", "Add a connection"))
+        self._chooser = ProviderChooser(context)
+        self._choosing = self._first_page()
+        self._pages.addWidget(self._choosing)
+        self._chooser.setFocus()
+        if provider is not None:
+            self.choose(provider)
+
+    def choose(self, provider_id: str) -> None:
+        """Go to the form of this provider. Raises `UnknownProvider`."""
+        provider = self._context.catalog.provider(provider_id)
+        self._show_form(provider, self._new_connection(provider), is_new=True)
+
+    def reject(self) -> None:
+        """Close, and stop what is being tried out; a save comes to its end first."""
+        if self._page is None or self._page.stop():
+            super().reject()
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        """Close as Esc does."""
+        if self._page is None or self._page.stop():
+            super().closeEvent(event)
+        else:
+            event.ignore()
+
+    def _show_form(self, provider: Provider, start: Connection, *, is_new: bool) -> None:
+        page = ConnectionPage(self._context, provider, start, is_new=is_new)
+        page.saved.connect(self.saved)
+        page.closed.connect(self.reject)
+        page.another_provider_requested.connect(self._choose_again)
+        self._pages.addWidget(page)
+        self._pages.setCurrentWidget(page)
+        self._page = page
+        page.focus_first()
+
+    def _choose_again(self) -> None:
+        if self._page is not None and self._page.stop():
+            self._pages.removeWidget(self._page)
+            self._page.deleteLater()
+            self._page = None
+            self._chooser.setFocus()
+
+    def _new_connection(self, provider: Provider) -> Connection:
+        grant = next((one for one in provider.grants if not one.needs_person), provider.grants[0])
+        return Connection(
+            id=uuid4().hex,
+            name=self._free_name(provider.name),
+            provider=provider.id,
+            environment=provider.environments[0].id if provider.environments else "",
+            grant=grant.id,
+            created_at=self._context.now().wall,
+        )
+
+    def _free_name(self, wanted: str) -> str:
+        taken = {record.connection.name.casefold() for record in self._context.engine.records()}
+        name, number = wanted, 2
+        while name.casefold() in taken:
+            name, number = f"{wanted} {number}", number + 1
+        return name
+
+    def _first_page(self) -> QWidget:
+        theme = self._context.theme
+        page, edge = QWidget(), theme.px(SPACE_XL)
+        texts = QVBoxLayout()
+        texts.setContentsMargins(edge, theme.px(SPACE_L), edge, 0)
+        texts.addWidget(label(translate("ConnectionDialog", "Add a connection"), "title"))
+        texts.addWidget(label(translate("ConnectionDialog", "Which provider gave you the credentials?"), "quiet"))
+        cancel = QPushButton(translate("ConnectionDialog", "Cancel"))
+        cancel.clicked.connect(self.reject)
+        proceed = QPushButton(translate("ConnectionDialog", "Continue"))
+        set_kind(proceed, "primary")
+        proceed.setDefault(True)
+        proceed.clicked.connect(self._chooser.choose_current)
+        self._chooser.chosen.connect(self.choose)
+        buttons = QHBoxLayout()
+        buttons.setContentsMargins(edge, theme.px(SPACE_L), edge, edge)
+        buttons.setSpacing(theme.px(SPACE_S))
+        buttons.addStretch(1)
+        buttons.addWidget(cancel)
+        buttons.addWidget(proceed)
+        rows = QVBoxLayout(page)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addLayout(texts)
+        rows.addWidget(self._chooser, 1)
+        rows.addLayout(buttons)
+        set_kind(page, "panel")
+        return page

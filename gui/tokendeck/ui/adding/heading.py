@@ -1,0 +1,64 @@
+"""The head of the form: which provider it is for, and where its facts come from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QLocale, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from tokendeck.ui.labels import ElidedLabel, label
+from tokendeck.ui.monogram import Monogram
+from tokendeck.ui.text import translate
+from tokendeck.ui.theme import SPACE_L, SPACE_XL, SPACE_XS, set_kind
+
+if TYPE_CHECKING:
+    from tokendeck.core.provider import Provider
+    from tokendeck.ui.context import UiContext
+
+MONOGRAM_PX = 44
+
+
+class PageHeading(QWidget):
+    """Monogram, title, source, and the way back to the providers."""
+
+    another_provider_requested = Signal()
+
+    def __init__(self, context: UiContext, provider: Provider, editing: str | None) -> None:
+        """Say what is added; or, with the connection's name, what is edited."""
+        super().__init__()
+        theme = context.theme
+        monogram = Monogram(theme.px(MONOGRAM_PX))
+        monogram.show_provider(provider)
+        title = ElidedLabel("title")
+        title.set_whole(
+            translate("PageHeading", "Add a {provider} connection").format(provider=provider.name)
+            if editing is None
+            else translate("PageHeading", "Edit {name}").format(name=editing)
+        )
+        read = QLocale().toString(provider.source.read, QLocale.FormatType.LongFormat)  # type: ignore[call-overload]  # takes datetime.date as well
+        source = (
+            translate("PageHeading", "Facts from the provider's page, read {date}")
+            if provider.shipped
+            else translate("PageHeading", "From your own file, facts read {date}")
+        )
+        quiet = QHBoxLayout()
+        quiet.setSpacing(0)
+        quiet.addWidget(label(source.format(date=read), "quiet"))
+        if editing is None:
+            another = QPushButton(translate("PageHeading", "Another provider"))
+            set_kind(another, "link")
+            another.clicked.connect(self.another_provider_requested)
+            quiet.addSpacing(theme.px(SPACE_XS))
+            quiet.addWidget(another)
+        quiet.addStretch(1)
+        texts = QVBoxLayout()
+        texts.setSpacing(0)
+        texts.addWidget(title)
+        texts.addLayout(quiet)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.px(SPACE_XL), theme.px(SPACE_L), theme.px(SPACE_XL), theme.px(SPACE_L))
+        row.setSpacing(theme.px(SPACE_L))
+        row.addWidget(monogram)
+        row.addLayout(texts, 1)
+        set_kind(self, "header")

@@ -1,0 +1,288 @@
+"""The page on which a connection is filled in, tried out and saved."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from shiboken6 import isValid
+
+from tokendeck.core.errors import BadUrl, FieldError, NameTaken, PassingTrouble, TokendeckError
+from tokendeck.core.preview import preview
+from tokendeck.core.request import check_fields, origins_of
+from tokendeck.core.secret import Secret
+from tokendeck.ui.adding.blame import NAME, field_to_blame
+from tokendeck.ui.adding.draft import Draft, bridge_gaps
+from tokendeck.ui.adding.form import ConnectionForm
+from tokendeck.ui.adding.heading import PageHeading
+from tokendeck.ui.adding.outcome import granted_scopes, minted
+from tokendeck.ui.adding.sending import SendingPanel
+from tokendeck.ui.text import translate
+from tokendeck.ui.theme import SPACE_L, SPACE_S, SPACE_XL, set_kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterator
+
+    from tokendeck.core.connection import Connection
+    from tokendeck.core.preview import Line
+    from tokendeck.core.provider import Provider
+    from tokendeck.core.token import TokenSet
+    from tokendeck.ui.context import UiContext
+
+CLOSES_AFTER_MS = 1200
+"""How long a verdict stands that says nothing but that it works."""
+
+KEPT = Secret("kept")
+"""Stands in the preview for a secret that the vault keeps."""
+
+
+class ConnectionPage(QWidget):
+    """Form, preview, verdict and the buttons."""
+
+    saved = Signal(str)
+    """The connection's id: it is in the store."""
+
+    closed = Signal()
+    """There is nothing more to do here."""
+
+    another_provider_requested = Signal()
+
+    def __init__(self, context: UiContext, provider: Provider, start: Connection, *, is_new: bool) -> None:
+        """
+        Build the page.
+
+        Args:
+            context: everything shared.
+            provider: as its file says, without overrides.
+            start: what the form begins with.
+            is_new: whether it is added; otherwise edited.
+
+        """
+        super().__init__()
+        self._context = context
+        self._provider = provider
+        self._start = start
+        self._is_new = is_new
+        self._work: asyncio.Task[object] | None = None
+        self._saves = False
+        self._is_saved = False
+        self._heading = PageHeading(context, provider, None if is_new else start.name)
+        self._form = ConnectionForm(context, provider, start, keeps_secrets=not is_new)
+        self._sending = SendingPanel(context)
+        self._cancel = QPushButton(translate("ConnectionPage", "Cancel"))
+        self._save = QPushButton(translate("ConnectionPage", "Save without testing"))
+        self._test = QPushButton(translate("ConnectionPage", "Test and save"))
+        self._closing = QTimer(self, singleShot=True, interval=CLOSES_AFTER_MS)
+        self._lay_out()
+        self._closing.timeout.connect(self.closed)
+        self._form.changed.connect(self._show_draft)
+        self._sending.confirmation_changed.connect(self._show_readiness)
+        self._cancel.clicked.connect(self._cancel_or_close)
+        self._heading.another_provider_requested.connect(self.another_provider_requested)
+        self._save.clicked.connect(self.save)
+        self._test.clicked.connect(self.test_and_save)
+        self._show_draft()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a request or a save is under way."""
+        return self._work is not None
+
+    def focus_first(self) -> None:
+        """Go to the first thing to fill in."""
+        self._form.focus_first()
+
+    def stop(self) -> bool:
+        """Stop trying out; tell whether the page may go. A save is not stopped: it takes milliseconds."""
+        if self._saves:
+            return False
+        if self._work is not None and not self._is_saved:
+            self._work.cancel()
+        self._closing.stop()
+        self._form.clear_secrets()
+        return True
+
+    def save(self) -> None:
+        """Save what is typed if it can be a connection at all."""
+        draft = self._checked()
+        if draft is not None:
+            self._begin(lambda: self._save_only(draft), "save a connection")
+
+    def test_and_save(self) -> None:
+        """Ask the provider for a token with what is typed, and save if it gives one."""
+        draft = self._checked()
+        if draft is not None:
+            asking = translate("ConnectionPage", "Asking {name} for a token…").format(name=self._provider.name)
+            self._sending.say("accent", asking)
+            self._begin(lambda: self._try_and_save(draft), "try out a connection")
+
+    async def _save_only(self, draft: Draft) -> None:
+        await self._keep(draft)
+        self.closed.emit()
+
+    async def _try_and_save(self, draft: Draft) -> None:
+        issue = await self._context.engine.try_out(draft.connection, draft.secrets)
+        await self._keep(draft, issue.tokens)
+        scopes = granted_scopes(issue.tokens.facts, draft.connection)
+        self._sending.say("good", minted(self._context.wording, issue), scopes)
+        self._cancel.setText(translate("ConnectionPage", "Close"))
+        if not scopes:
+            self._closing.start()
+
+    async def _keep(self, draft: Draft, tokens: TokenSet | None = None) -> None:
+        self._saves = True
+        engine = self._context.engine
+        if self._is_new or tokens is not None:  # adding replaces as well, and keeps the tokens
+            await engine.add(draft.connection, draft.secrets, tokens)
+        else:
+            await engine.edit(draft.connection, draft.secrets)
+        self._saves, self._is_saved = False, True
+        self._form.clear_secrets()
+        self.saved.emit(draft.connection.id)
+
+    def _begin(self, work: Callable[[], Coroutine[object, object, None]], name: str) -> None:
+        self._context.spawn(self._watched(work), name=name)
+
+    async def _watched(self, work: Callable[[], Coroutine[object, object, None]]) -> None:
+        """Carry out `work`; an error becomes a sentence, and everything typed stays."""
+        self._work = asyncio.current_task()
+        self._show_readiness()
+        try:
+            await work()
+        except TokendeckError as error:
+            if isValid(self):
+                self._show_error(error)
+        finally:
+            self._work, self._saves = None, False
+            if isValid(self):
+                self._show_readiness()
+
+    def _cancel_or_close(self) -> None:
+        if self._work is None:
+            self.closed.emit()
+        elif not self._saves:
+            self._work.cancel()
+            self._sending.say("neutral", translate("ConnectionPage", "Stopped. Nothing was saved."))
+
+    def _checked(self) -> Draft | None:
+        """Give the draft ready to be sent and saved; None where something is missing, which the form then shows."""
+        if not self._test.isEnabled():
+            return None
+        self._form.clear_errors()
+        self._sending.say("neutral", "")
+        draft = self._form.draft()
+        problems = [*self._form.problems(), *self._field_problems(draft)]
+        for key, text in reversed(problems):  # the first one gets the focus
+            self._form.show_error(key, text)
+        if problems:
+            return None
+        try:
+            provider = self._context.engine.provider(draft.connection)
+            origins = origins_of(provider, draft.connection)
+        except TokendeckError as error:
+            self._show_error(error)
+            return None
+        return replace(draft, connection=replace(draft.connection, confirmed_origins=origins))
+
+    def _field_problems(self, draft: Draft) -> Iterator[tuple[str, str]]:
+        connection = draft.connection
+        taken = NameTaken(connection.name)
+        for record in self._context.engine.records():
+            other = record.connection
+            if other.id != connection.id and other.name.casefold() == connection.name.casefold():
+                yield NAME, self._context.wording.error(taken)
+        sentence = translate("ConnectionPage", "Enter {expected}.")
+        for error in check_fields(
+            self._provider, connection.grant, {**self._kept(), **connection.values, **draft.secrets}
+        ):
+            yield error.key, sentence.format(expected=error.expected)
+
+    def _kept(self) -> dict[str, Secret]:
+        if self._is_new:
+            return {}
+        return {
+            field.key: KEPT for field in self._provider.fields_of(self._form.draft().connection.grant) if field.secret
+        }
+
+    def _show_draft(self) -> None:
+        draft = self._form.draft()
+        try:
+            self._sending.show_request(self._preview(draft))
+            new = () if self._is_new else self._new_origins(draft)
+        except TokendeckError as error:
+            self._sending.show_request([])
+            self._sending.say("caution", self._context.wording.error(error))
+        else:
+            self._sending.show_new_origins(new)
+            if self._work is None and not self._is_saved:
+                self._sending.say("neutral", "")
+        self._show_readiness()
+
+    def _preview(self, draft: Draft) -> list[Line]:
+        engine = self._context.engine
+        provider = engine.provider(draft.connection)
+        filled = bridge_gaps(draft, provider, self._kept(), translate("ConnectionPage", "Base URL"))
+        return filled.show(preview(engine.request_preview(filled.draft.connection, filled.draft.secrets)))
+
+    def _new_origins(self, draft: Draft) -> tuple[str, ...]:
+        """Give where the secret would go that its user has not confirmed; nothing while an address is half typed."""
+        try:
+            wanted = origins_of(self._context.engine.provider(draft.connection), draft.connection)
+        except (BadUrl, FieldError):
+            return ()
+        return tuple(one for one in wanted if one not in self._start.confirmed_origins)
+
+    def _show_readiness(self) -> None:
+        busy = self._work is not None
+        needs_person = self._provider.grant(self._form.draft().connection.grant).needs_person
+        ready = not busy and not self._is_saved and not needs_person and self._sending.may_send
+        self._form.setEnabled(not busy and not self._is_saved)
+        self._test.setEnabled(ready)
+        self._save.setEnabled(ready)
+        self._heading.setEnabled(not busy and not self._is_saved)
+
+    def _show_error(self, error: TokendeckError) -> None:
+        sentence = self._context.wording.error(error)
+        passing = isinstance(error, PassingTrouble)
+        self._sending.say("caution" if passing else "bad", sentence)
+        self._form.setEnabled(True)
+        key = field_to_blame(error, self._provider, self._form.draft().connection.grant)
+        if key is not None:
+            self._form.show_error(key, translate("ConnectionPage", "The answer points here."))
+
+    def _lay_out(self) -> None:
+        theme = self._context.theme
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidget(self._form)
+        set_kind(self._form, "panel")
+        set_kind(self._test, "primary")
+        self._test.setDefault(True)
+        buttons = QHBoxLayout()
+        edge = theme.px(SPACE_XL)
+        buttons.setContentsMargins(edge, theme.px(SPACE_L), edge, edge)
+        buttons.setSpacing(theme.px(SPACE_S))
+        buttons.addStretch(1)
+        for button in (self._cancel, self._save, self._test):
+            buttons.addWidget(button)
+        right = QVBoxLayout()
+        right.setSpacing(0)
+        right.addWidget(self._sending, 1)
+        right.addLayout(buttons)
+        line = QFrame()
+        set_kind(line, "upright")
+        columns = QHBoxLayout()
+        columns.setSpacing(0)
+        columns.addWidget(area, 17)
+        columns.addWidget(line)
+        columns.addLayout(right, 23)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self._heading)
+        whole.addLayout(columns, 1)

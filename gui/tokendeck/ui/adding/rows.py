@@ -1,0 +1,105 @@
+"""One line of the form: label, control, and help or what is wrong below."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QStandardItemModel
+from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
+
+from tokendeck.ui.labels import label
+from tokendeck.ui.theme import SPACE_XS, Theme, set_kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Row(QWidget):
+    """A control with its label above it and a note below it."""
+
+    changed = Signal()
+
+    def __init__(self, theme: Theme, name: str, control: QLineEdit | QComboBox, help_text: str = "") -> None:
+        """Put `name` above `control`, as its label and accessible name."""
+        super().__init__()
+        self._help = help_text
+        self._control = control
+        head = label(name)
+        head.setFont(theme.font("strong"))
+        head.setBuddy(control)
+        control.setAccessibleName(name)
+        self._note = label(kind="small", wraps=True)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(theme.px(SPACE_XS))
+        for part in (head, control, self._note):
+            rows.addWidget(part)
+        self.setFocusProxy(control)
+        self.show_error("")
+
+    @property
+    def error(self) -> str:
+        """What is wrong, as shown; empty where nothing is."""
+        return self._note.text() if self._note.property("tone") == "bad" else ""
+
+    def show_error(self, text: str) -> None:
+        """Show what is wrong in place of the help; empty brings the help back."""
+        note = text or self._help
+        set_kind(self._note, "small", tone="bad" if text else "")
+        set_kind(self._control, tone="bad" if text else "")
+        self._note.setText(note)
+        self._note.setVisible(bool(note))
+        self._control.setAccessibleDescription(note)
+
+
+class TextRow(Row):
+    """A row in which text is typed."""
+
+    def __init__(self, theme: Theme, name: str, edit: QLineEdit, help_text: str = "", example: str = "") -> None:
+        """Show `example` while nothing is typed."""
+        super().__init__(theme, name, edit, help_text)
+        self.edit = edit
+        edit.setPlaceholderText(example)
+        edit.textChanged.connect(self._typed)
+
+    @property
+    def text(self) -> str:
+        """What is typed, without blanks around it."""
+        return self.edit.text().strip()
+
+    def _typed(self) -> None:
+        self.show_error("")
+        self.changed.emit()
+
+
+class ChoiceRow(Row):
+    """A row in which one of several is chosen."""
+
+    def __init__(self, theme: Theme, name: str, choices: Iterable[tuple[str, str]], help_text: str = "") -> None:
+        """Offer `choices`: key and text for people."""
+        self._box = QComboBox()
+        super().__init__(theme, name, self._box, help_text)
+        for key, text in choices:
+            self._box.addItem(text, key)
+        self._box.currentIndexChanged.connect(self.changed)
+
+    @property
+    def key(self) -> str:
+        """The chosen one."""
+        return str(self._box.currentData())
+
+    def choose(self, key: str) -> None:
+        """Choose; an unknown key changes nothing."""
+        index = self._box.findData(key)
+        if index >= 0:
+            self._box.setCurrentIndex(index)
+
+    def forbid(self, key: str, why: str) -> None:
+        """Show one choice as not to be had, and why."""
+        model = self._box.model()
+        index = self._box.findData(key)
+        if index >= 0 and isinstance(model, QStandardItemModel):
+            model.item(index).setEnabled(False)
+            self._box.setItemData(index, why, Qt.ItemDataRole.ToolTipRole)
+            self._box.setItemData(index, why, Qt.ItemDataRole.AccessibleDescriptionRole)

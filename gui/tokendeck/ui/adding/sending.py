@@ -1,0 +1,83 @@
+"""The right side of the form: what will be sent, whether it may go there, and what came of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QScrollArea, QVBoxLayout, QWidget
+
+from tokendeck.core.origin import host_of
+from tokendeck.ui.detail.request_view import RequestView
+from tokendeck.ui.labels import Banner, label
+from tokendeck.ui.text import translate
+from tokendeck.ui.theme import SPACE_M, SPACE_XL, Tone, set_kind
+
+if TYPE_CHECKING:
+    from tokendeck.core.preview import Line
+    from tokendeck.ui.context import UiContext
+
+
+class SendingPanel(QWidget):
+    """Shows the request as it is typed, and the answer once there is one."""
+
+    confirmation_changed = Signal()
+    """The user confirmed a new origin, or took that back."""
+
+    def __init__(self, context: UiContext) -> None:
+        """Start empty."""
+        super().__init__()
+        theme = context.theme
+        heading = translate("SendingPanel", "What will be sent")
+        self._request = RequestView(theme, heading)
+        self._confirm = QCheckBox()
+        self._confirm.toggled.connect(self.confirmation_changed)
+        self._why = label(kind="small", wraps=True)
+        self.outcome = Banner(theme)
+        self._new_origins: tuple[str, ...] = ()
+
+        content = QWidget()
+        rows = QVBoxLayout(content)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(theme.px(SPACE_M))
+        rows.addWidget(label(heading.upper(), "overline"))
+        for widget in (self._request, self._why, self._confirm, self.outcome):
+            rows.addWidget(widget)
+        rows.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(content)
+        set_kind(area, "plain")
+        whole = QVBoxLayout(self)
+        edge = theme.px(SPACE_XL)
+        whole.setContentsMargins(edge, edge, edge, 0)
+        whole.addWidget(area)
+        self.show_new_origins(())
+
+    @property
+    def may_send(self) -> bool:
+        """Whether the user has confirmed every origin that is new."""
+        return not self._new_origins or self._confirm.isChecked()
+
+    def show_request(self, lines: list[Line]) -> None:
+        """Show the request as it stands."""
+        self._request.setVisible(bool(lines))
+        self._request.show_lines(lines)
+
+    def show_new_origins(self, origins: tuple[str, ...]) -> None:
+        """Ask whether the secret may go to `origins` from now on; none asks nothing. Other origins take a yes back."""
+        if origins != self._new_origins:
+            self._confirm.setChecked(False)
+        self._new_origins = origins
+        hosts = ", ".join(host_of(one) if one.startswith("https:") else one for one in origins)
+        question = translate("SendingPanel", "Send this secret to {origin} from now on")
+        self._confirm.setText(question.format(origin=hosts))
+        self._why.setText(
+            translate("SendingPanel", "This connection's secret has not been sent there before.") if origins else ""
+        )
+        for widget in (self._confirm, self._why):
+            widget.setVisible(bool(origins))
+
+    def say(self, tone: Tone, sentence: str, detail: str = "") -> None:
+        """Show what came of it; an empty sentence shows nothing."""
+        self.outcome.say(tone, sentence, detail)
