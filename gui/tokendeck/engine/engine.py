@@ -142,14 +142,14 @@ class RefreshEngine:
         """Renew in the background from now on, and notice what other processes change."""
         self._running = asyncio.create_task(self._run(), name="schedule")
 
-    async def drain(self) -> None:
-        """Stop renewing; wait for answers on the wire, 10 s at most, and save them; carry out pending deletions."""
+    async def drain(self, *, patience_s: float = DRAIN_S) -> None:
+        """Stop renewing; wait for answers on the wire, `patience_s` at most; carry out pending deletions."""
         if self._running is not None:
             self._running.cancel()
             with suppress(asyncio.CancelledError):
                 await self._running
             self._running = None
-        if not await self._flights.all_landed(DRAIN_S):
+        if not await self._flights.all_landed(patience_s):
             log.info("quitting with a refresh unfinished; its end is marked as unseen")
         for connection_id, task in tuple(self._hidden.items()):
             task.cancel()

@@ -1,0 +1,153 @@
+"""An engine on a real store, with a manual clock and a scripted other side."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from tests.engine.scripted import ORIGIN, InProcessLocks, OneProvider, ScriptedEndpoint, provider
+from tests.manual_clock import ManualClock
+from tokendeck.core.connection import Connection
+from tokendeck.core.expiry import At, ExpirySource, NotStated
+from tokendeck.core.origin import origin_of
+from tokendeck.core.secret import Secret
+from tokendeck.core.token import TokenFacts, TokenSet
+from tokendeck.engine.engine import RefreshEngine
+from tokendeck.storage.guards import MemoryGuard
+from tokendeck.storage.storage import open_storage
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tokendeck.core.provider import Provider
+    from tokendeck.engine.events import Event
+    from tokendeck.storage.storage import Storage
+
+
+class Failing:
+    """Hands everything on to the real part, except where the test lets one method raise."""
+
+    def __init__(self, real: Any, method: str) -> None:  # noqa: ANN401 - stands in for any port
+        self._real = real
+        self._method = method
+        self.error: Exception | None = None
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - stands in for any port
+        if name == self._method and self.error is not None:
+            return self._raise
+        return getattr(self._real, name)
+
+    async def _raise(self, *_: object) -> None:
+        assert self.error is not None
+        raise self.error
+
+
+class Rig:
+    """What an engine test arranges and looks at."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.clock = ManualClock()
+        self.endpoint = ScriptedEndpoint(self.clock)
+        self.locks = InProcessLocks()
+        self.catalog = OneProvider(provider())
+        self.chance = 0.5
+        self.events: list[Event] = []
+        self._storages: list[Storage] = []
+        self._engines: list[RefreshEngine] = []
+
+    async def open(self) -> None:
+        storage = self._storage()
+        self.ledger = Failing(storage.ledger, "changed_elsewhere")
+        self.vault = Failing(storage.vault, "save_tokens")
+        self.engine = await self._engine(self.ledger, self.vault)
+        self.engine.subscribe(self.events.append)
+
+    async def another_process(self) -> RefreshEngine:
+        """Give a second engine on the same file, as another process would have."""
+        storage = self._storage()
+        return await self._engine(storage.ledger, storage.vault)
+
+    async def close(self) -> None:
+        for engine in self._engines:
+            await engine.drain()
+        for storage in self._storages:
+            await storage.close()
+
+    def use(self, one: Provider) -> None:
+        self.catalog.by_id = {one.id: one}
+
+    async def add(self, name: str, *, base_url: str = "", **settings: Any) -> str:  # noqa: ANN401 - Connection's own
+        (one,) = self.catalog.by_id.values()
+        overrides = {"base_url": base_url} if base_url else {}
+        connection = Connection(
+            id=uuid.uuid4().hex,
+            name=name,
+            provider=one.id,
+            environment="production",
+            grant="main",
+            created_at=self.clock.wall,
+            values={"client_id": "id"},
+            overrides=overrides,
+            confirmed_origins=(origin_of(base_url) if base_url else ORIGIN,),
+        )
+        await self.engine.add(replace(connection, **settings), {"client_secret": Secret("s3cret")})
+        return connection.id
+
+    async def give(
+        self,
+        connection_id: str,
+        token: str,
+        *,
+        refresh_token: str | None = None,
+        lifetime: timedelta | None = timedelta(hours=1),
+    ) -> None:
+        """Let the connection have a token that no request brought."""
+        now = self.clock.now()
+        expiry = NotStated() if lifetime is None else At(now.wall + lifetime, ExpirySource.EXPIRES_IN)
+        facts = TokenFacts(now, expiry, has_refresh_token=refresh_token is not None)
+        kept = Secret(refresh_token) if refresh_token else None
+        await self.vault.save_tokens(connection_id, TokenSet(Secret(token), kept, facts))
+        await self.engine.load()
+
+    async def settle(self) -> None:
+        """Let everything run that waits for neither time nor an answer that is held back."""
+        quiet = 0
+        while quiet < 3:
+            before = len(self.endpoint.sent), len(self.clock.naps), len(self.events)
+            await asyncio.gather(*(storage.ledger.records() for storage in self._storages))
+            for _ in range(20):
+                await asyncio.sleep(0)
+            quiet = quiet + 1 if before == (len(self.endpoint.sent), len(self.clock.naps), len(self.events)) else 0
+
+    async def advance(self, seconds: float, *, step: float | None = None) -> None:
+        """Let time pass, in steps, settling after each."""
+        left = seconds
+        while left > 0:
+            await self.settle()
+            self.clock.advance(min(step or seconds, left))
+            left -= step or seconds
+        await self.settle()
+
+    def _storage(self) -> Storage:
+        storage = open_storage(self.home, guard=MemoryGuard(b"k" * 32))
+        self._storages.append(storage)
+        return storage
+
+    async def _engine(self, ledger: Any, vault: Any) -> RefreshEngine:  # noqa: ANN401 - a port, or Failing
+        engine = RefreshEngine(
+            clock=self.clock,
+            ledger=ledger,
+            vault=vault,
+            endpoint=self.endpoint,
+            locks=self.locks,
+            catalog=self.catalog,
+            chance=lambda: self.chance,
+        )
+        await engine.unlock()
+        await engine.load()
+        self._engines.append(engine)
+        return engine
