@@ -79,18 +79,14 @@ def expect_log(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
     return watch.expect
 
 
-def pytest_collection_finish() -> None:
-    # What is loaded by now stays. Frozen, it is not walked by the collection after each test, which takes 1 ms then.
-    gc.collect()
-    gc.freeze()
-
-
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
     item.stash[LOG_WATCH] = watch = LogWatch()
     item.stash[CANARY] = Canary()
     item.stash[QT_BEFORE] = set(_qt_objects())
     logging.getLogger().addHandler(watch)
+    # From here on the garbage collector sees only what this test makes: saves 2 ms a test, 10 ms where Qt is in use.
+    gc.freeze()
     return (yield)
 
 
@@ -136,7 +132,7 @@ def _collect_garbage() -> list[str]:
 
 
 def _qt_objects() -> dict[int, str]:
-    """Give address and description of every top-level widget and every active timer that Python knows of."""
+    """Give address and description of every top-level widget, and of the active timers made since `gc.freeze`."""
     if "PySide6.QtWidgets" not in sys.modules:
         return {}
     from PySide6.QtCore import QCoreApplication, QEvent, QTimer
