@@ -1,0 +1,119 @@
+"""Commands that change what there is: add, remove."""
+
+from __future__ import annotations
+
+import shlex
+import uuid
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tokendeck.cli.errors import Declined, FieldErrors, Mistyped
+from tokendeck.cli.filling import check_name, choose_environment, choose_grant, choose_provider, fill
+from tokendeck.cli.secret_files import read_fields, read_text
+from tokendeck.core.connection import Connection
+from tokendeck.core.errors import NameTaken
+from tokendeck.core.origin import host_of
+from tokendeck.core.request import check_fields, origins_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from tokendeck.cli.filling import Filled
+    from tokendeck.cli.invocation import Add, Remove
+    from tokendeck.cli.program import Engine
+    from tokendeck.cli.session import Session
+    from tokendeck.core.provider import Field, Grant, Provider
+    from tokendeck.core.secret import Secret
+
+STDIN = "-"
+SECRETS_HINT = (
+    "Hand secrets over with --secrets-from FILE (or - for standard input), or run this in a terminal to be asked."
+)
+SETTINGS_HINT = "Give fields that are not secret with --set KEY=VALUE."
+
+
+async def add(session: Session, command: Add) -> int:
+    """
+    Save a connection without asking its provider anything.
+
+    All that was typed is checked before the vault is asked to open, and before a person is asked for secrets.
+    """
+    catalog = session.program.catalog()
+    provider = choose_provider(catalog, command.provider)
+    grant = choose_grant(provider, command.grant)
+    filled = fill(provider, grant, command.settings, _read_secrets(session, command.secrets_from))
+    connection = Connection(
+        id=uuid.uuid4().hex,
+        name=check_name(command.name),
+        provider=provider.id,
+        environment=choose_environment(provider, command.environment, filled),
+        grant=grant.id,
+        created_at=session.program.clock.now().wall,
+        values=filled.values,
+        overrides=filled.overrides,
+        tags=tuple(dict.fromkeys(command.tags)),
+    )
+    provider = catalog.provider_for(connection)
+    missing = _missing_secrets(provider, grant, filled) if session.console.has_person else ()
+    _check_fields(provider, grant, filled, but={one.key for one in missing})
+    connection = replace(connection, confirmed_origins=origins_of(provider, connection))
+    async with session.program.engine() as engine:
+        _check_name_is_free(engine, connection.name)
+        await session.unlock(engine)
+        for one in missing:
+            filled.secrets[one.key] = session.console.ask_secret(one.label)
+        _check_fields(provider, grant, filled)
+        await engine.add(connection, filled.secrets)
+    session.console.remark(_saved(connection, provider))
+    return 0
+
+
+def _read_secrets(session: Session, source: str | None) -> Mapping[str, Secret]:
+    if source is None or (source == STDIN and session.console.has_person):
+        return {}  # a person is asked field by field, without echo
+    if source != STDIN:
+        return read_fields(read_text(Path(source), "secrets file"))
+    try:
+        return read_fields(session.console.read_all())
+    except UnicodeDecodeError:
+        raise Mistyped("What came from standard input is no text in this system's encoding.") from None
+
+
+def _missing_secrets(provider: Provider, grant: Grant, filled: Filled) -> tuple[Field, ...]:
+    fields = provider.fields_of(grant.id)
+    return tuple(one for one in fields if one.secret and one.required and one.key not in filled.secrets)
+
+
+def _check_fields(provider: Provider, grant: Grant, filled: Filled, *, but: Collection[str] = ()) -> None:
+    """Raise `FieldErrors` with all that is wrong, but for the fields that a person is still to be asked for."""
+    given = {**filled.values, **filled.secrets}
+    wrong = [error for error in check_fields(provider, grant.id, given) if error.key not in but]
+    if wrong:
+        secret = any(one.secret for one in provider.fields if one.key in {error.key for error in wrong})
+        raise FieldErrors(tuple(wrong), SECRETS_HINT if secret else SETTINGS_HINT)
+
+
+def _check_name_is_free(engine: Engine, name: str) -> None:
+    if any(record.connection.name.casefold() == name.casefold() for record in engine.records()):
+        raise NameTaken(name)
+
+
+def _saved(connection: Connection, provider: Provider) -> str:
+    hosts = ", ".join(dict.fromkeys(host_of(origin) for origin in connection.confirmed_origins))
+    return (
+        f"Saved {connection.name} ({provider.name}, {connection.environment}). It may send to: {hosts}.\n"
+        f"Nothing was sent yet. To see whether it works: tokendeck test {shlex.quote(connection.name)}"
+    )
+
+
+async def remove(session: Session, command: Remove) -> int:
+    """Delete a connection for good; a person is asked first. Needs no unlocking: rows are erased, not read."""
+    async with session.program.engine() as engine:
+        connection = engine.find(command.name).connection
+        question = f"Delete {connection.name} for good, with its secrets and tokens?"
+        if not command.confirmed and session.console.has_person and not session.console.confirm(question):
+            raise Declined
+        await engine.delete(connection.id)
+    session.console.remark(f"Deleted {connection.name}, its secrets and its tokens.")
+    return 0

@@ -1,0 +1,110 @@
+"""Results as programs read them. Pure: values in, text out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from tokendeck.core.expiry import At, Expiry, source_word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from tokendeck.cli.program import Finding
+    from tokendeck.core.connection import ConnectionRecord
+    from tokendeck.core.provider import Provider
+    from tokendeck.core.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One connection in `list`."""
+
+    record: ConnectionRecord
+    status: str
+    """The one word for programs."""
+
+    last_error: str | None
+    """What stands in the way, as a sentence for people; None where nothing does."""
+
+
+def expires_at(expiry: Expiry | None) -> str | None:
+    """Give RFC 3339 in UTC, to the second, for example `2026-11-21T09:30:00Z`; None where no end is known."""
+    return stamp(expiry.when) if isinstance(expiry, At) else None
+
+
+def stamp(when: datetime) -> str:
+    """Give RFC 3339 in UTC, cut to the second so that no token seems to live longer than it does."""
+    return when.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def list_json(rows: Iterable[Row]) -> str:
+    """Give an array with one object for each connection; where there is no token, what tells of its expiry is null."""
+    return _array([_row(row) for row in rows])
+
+
+def _row(row: Row) -> dict[str, object]:
+    connection, token = row.record.connection, row.record.token
+    return {
+        "name": connection.name,
+        "provider": connection.provider,
+        "environment": connection.environment,
+        "status": row.status,
+        "expires_at": expires_at(token.expiry if token else None),
+        "expiry_source": source_word(token.expiry) if token else None,
+        "last_error": row.last_error,
+        "tags": list(connection.tags),
+    }
+
+
+def verdict_json(verdict: Verdict, headline: str) -> str:
+    """Give one object; what the answer did not say is null."""
+    return json.dumps(
+        {
+            "verdict": verdict.kind.value,
+            "status": verdict.status,
+            "latency_ms": None if verdict.latency_ms is None else round(verdict.latency_ms, 1),
+            "retried": verdict.retried,
+            "step": verdict.step.value,
+            "call": verdict.call or None,
+            "code": verdict.code or None,
+            "words": verdict.words or None,
+            "message": headline,
+        }
+    )
+
+
+def providers_json(providers: Iterable[Provider]) -> str:
+    """Give an array with one object for each descriptor; its parts by id, the default first."""
+    return _array([_provider(provider) for provider in providers])
+
+
+def _provider(provider: Provider) -> dict[str, object]:
+    source = provider.source
+    return {
+        "id": provider.id,
+        "name": provider.name,
+        "source": {"page": source.page, "url": source.url or None, "read": source.read.isoformat()},
+        "environments": [one.id for one in provider.environments],
+        "grants": [one.id for one in provider.grants],
+        "test_calls": [one.id for one in provider.test_calls],
+        "fields": [
+            {"key": one.key, "label": one.label, "secret": one.secret, "required": one.required}
+            for one in provider.fields
+        ],
+    }
+
+
+def findings_json(findings: Iterable[Finding]) -> str:
+    """Give an array with one object for each check; `advice` is null where there is nothing to do."""
+    return _array(
+        [{"check": one.check, "ok": one.ok, "detail": one.detail, "advice": one.advice or None} for one in findings]
+    )
+
+
+def _array(objects: Sequence[object]) -> str:
+    # ASCII only: right in every locale, and on Windows through every pipe.
+    return json.dumps(objects, indent=2)

@@ -1,0 +1,142 @@
+"""What was typed, as values: one type for each command."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What holds for every command, and for the window."""
+
+    home: Path | None = None
+    """The data folder; None means TOKENDECK_HOME, or else the platform's own place."""
+
+    passphrase_file: Path | None = None
+    """Holds the passphrase that opens the vault; None means to ask whatever guards it."""
+
+    demo: bool = False
+    """Whether the window opens on the built-in sandbox; never together with a command."""
+
+    debug: bool = False
+    """Whether an error also shows where it came from."""
+
+
+class TokenForm(Enum):
+    """How `token` prints a token."""
+
+    RAW = "raw"
+    HEADER = "header"
+    CURL = "curl"
+    ENV = "env"
+    JSON = "json"
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """Print all connections."""
+
+    json: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """Save a new connection."""
+
+    provider: str
+    name: str
+    environment: str | None = None
+    """None means the descriptor's first."""
+
+    grant: str | None = None
+    """None means the descriptor's first that needs no person."""
+
+    settings: tuple[tuple[str, str], ...] = ()
+    """Keys and values in the order typed: fields, `base_url`, or dotted keys of the descriptor."""
+
+    tags: tuple[str, ...] = ()
+    secrets_from: str | None = None
+    """A file's name, or `-` for stdin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """Print a token that is good."""
+
+    name: str
+    min_valid: timedelta | None = None
+    fresh: bool = False
+    form: TokenForm = TokenForm.RAW
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """Prove the credentials."""
+
+    __test__ = False
+
+    name: str
+    call: str | None = None
+    """None means the descriptor's first test call, or a mint where it has none."""
+
+    json: bool = False
+    confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """Ask for a new token now."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshAll:
+    """Ask for new tokens of every connection now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Delete a connection for good."""
+
+    name: str
+    confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Providers:
+    """Print what connections can be added."""
+
+    json: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """Serve the five providers on this machine."""
+
+    port: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Doctor:
+    """Print what stands in the way."""
+
+    json: bool = False
+
+
+Command = List | Add | Token | Test | Refresh | RefreshAll | Remove | Providers | Sandbox | Doctor
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """Everything that one command line says."""
+
+    options: Options
+    command: Command | None
+    """None means the window."""

@@ -1,0 +1,108 @@
+"""Commands that only look: list, providers, doctor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tokendeck.cli.formats import Row, findings_json, list_json, providers_json
+from tokendeck.cli.table import table
+from tokendeck.core.errors import DescriptorError, UnknownProvider
+from tokendeck.core.origin import host_of
+from tokendeck.core.status import status_of
+from tokendeck.core.trouble import error_from
+
+if TYPE_CHECKING:
+    from tokendeck.cli.invocation import Doctor, List, Providers
+    from tokendeck.cli.program import Engine, Finding
+    from tokendeck.cli.session import Session
+    from tokendeck.core.connection import ConnectionRecord
+    from tokendeck.core.moment import Moment
+    from tokendeck.core.provider import Provider
+
+HEADER = ("NAME", "PROVIDER", "ENVIRONMENT", "STATE", "TOKEN")
+SHRINKING = (0, 1, 2, 4)
+"""The state, which is one or two words, is never cut."""
+
+BROKEN = "needs_attention"
+"""Status word of a connection whose descriptor is gone or wrong: a person must act."""
+
+
+async def list_connections(session: Session, command: List) -> int:
+    """Print all connections as the ledger knows them; the vault stays shut."""
+    async with session.program.engine() as engine:
+        now = session.program.clock.now()
+        lines = [_line(session, engine, record, now) for record in sorted(engine.records(), key=_name)]
+    if command.json:
+        session.console.result(list_json(row for row, _ in lines))
+    elif lines:
+        width = session.console.width
+        session.console.result(table([HEADER, *(cells for _, cells in lines)], width=width, shrinking=SHRINKING))
+    else:
+        session.console.remark("There are no connections yet. `tokendeck providers` shows what can be added.")
+    return 0
+
+
+def _name(record: ConnectionRecord) -> str:
+    return record.connection.name.casefold()
+
+
+def _line(session: Session, engine: Engine, record: ConnectionRecord, now: Moment) -> tuple[Row, tuple[str, ...]]:
+    """Give one connection as programs and as people read it."""
+    connection, wording = record.connection, session.wording
+    try:
+        provider = engine.provider(connection)
+    except (UnknownProvider, DescriptorError) as error:
+        row = Row(record, BROKEN, wording.error(error))
+        return row, (connection.name, connection.provider, connection.environment, BROKEN, row.last_error or "")
+    grant = provider.grant(connection.grant)
+    status = status_of(record, grant, now)
+    main, quiet = wording.expiry(record, status, grant, now)
+    row = Row(record, status.word, _last_error(session, record, provider, now))
+    token = " ".join(filter(None, (main, quiet)))
+    return row, (connection.name, provider.name, connection.environment, wording.status_word(status), token)
+
+
+def _last_error(session: Session, record: ConnectionRecord, provider: Provider, now: Moment) -> str | None:
+    if record.trouble is None:
+        return None
+    origins = record.connection.confirmed_origins
+    error = error_from(record.trouble, host_of(origins[0]) if origins else provider.name, now.wall)
+    return session.wording.error(error, provider=provider)
+
+
+def show_providers(session: Session, command: Providers) -> int:
+    """Print what connections can be added; files that cannot be used are told of beside it."""
+    providers = session.program.catalog().providers()
+    session.tell_descriptor_problems()
+    session.console.result(providers_json(providers) if command.json else "\n\n".join(map(_card, providers)))
+    return 0
+
+
+def _card(provider: Provider) -> str:
+    """Give a provider in a few lines; what is optional stands in brackets."""
+    fields = [f"{one.key}, secret" if one.secret else one.key for one in provider.fields]
+    rows = (
+        ("environments", ", ".join(one.id for one in provider.environments)),
+        ("grants", ", ".join(one.id for one in provider.grants)),
+        ("test calls", ", ".join(one.id for one in provider.test_calls) or "none documented"),
+        *(
+            ("fields" if number == 0 else "", text if one.required else f"[{text}]")
+            for number, (one, text) in enumerate(zip(provider.fields, fields, strict=True))
+        ),
+    )
+    lines = table(rows, width=None, shrinking=()).splitlines()
+    return "\n".join([f"{provider.id}: {provider.name}", *(f"  {line}" for line in lines)])
+
+
+async def examine(session: Session, command: Doctor) -> int:
+    """Print what was looked at and what to do; 4 where the vault or the store does not serve, else 1."""
+    findings = await session.program.examine()
+    session.console.result(findings_json(findings) if command.json else _report(findings))
+    return max((one.exit_code for one in findings if not one.ok), default=0)
+
+
+def _report(findings: tuple[Finding, ...]) -> str:
+    rows = [("ok" if one.ok else "PROBLEM", one.check, one.detail) for one in findings]
+    lines = table(rows, width=None, shrinking=()).splitlines()
+    advice = [f"\n{' ' * 9}→ {one.advice}" if one.advice else "" for one in findings]
+    return "\n".join(line + told for line, told in zip(lines, advice, strict=True))

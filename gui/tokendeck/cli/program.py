@@ -1,0 +1,130 @@
+"""What the command line asks of the rest of the program; the composition root hands it in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from contextlib import AbstractAsyncContextManager
+    from datetime import timedelta
+
+    from tokendeck.core.connection import Connection, ConnectionRecord
+    from tokendeck.core.errors import DescriptorError
+    from tokendeck.core.provider import Provider
+    from tokendeck.core.secret import Secret
+    from tokendeck.core.token import TokenSet
+    from tokendeck.core.vault import VaultState
+    from tokendeck.core.verdict import Verdict
+    from tokendeck.engine.ports import Catalog, Clock
+
+
+class Engine(Protocol):
+    """The part of `RefreshEngine` that the command line uses; whatever reaches a running app can stand in for it."""
+
+    def records(self) -> tuple[ConnectionRecord, ...]:
+        """Give all connections, in any order, whether or not the vault is open."""
+        ...
+
+    def find(self, name: str) -> ConnectionRecord:
+        """Give the connection of this name, without regard to case. Raises `NoSuchConnection` with names like it."""
+        ...
+
+    def record(self, connection_id: str) -> ConnectionRecord:
+        """Give one by its id. Raises `NoSuchConnection`."""
+        ...
+
+    def provider(self, connection: Connection) -> Provider:
+        """Give the descriptor, overrides applied. Raises `UnknownProvider` or `DescriptorError`."""
+        ...
+
+    async def unlock(self) -> VaultState:
+        """Open the vault with what guards it."""
+        ...
+
+    async def unlock_with_passphrase(self, passphrase: Secret) -> VaultState:
+        """Open the vault with a passphrase, or set it up so. Raises `WrongPassphrase`, or gives it in the state."""
+        ...
+
+    async def token(self, connection_id: str, *, min_valid: timedelta | None = None, fresh: bool = False) -> TokenSet:
+        """Give a token that is good for at least `min_valid`."""
+        ...
+
+    async def refresh(self, connection_id: str) -> TokenSet:
+        """Ask for a new token now."""
+        ...
+
+    async def test(self, connection_id: str, call: str | None = None, *, confirmed: bool = False) -> Verdict:
+        """Prove the credentials. Raises `ConfirmationNeeded` where a hazard wants a yes first."""
+        ...
+
+    async def add(self, connection: Connection, secrets: Mapping[str, Secret]) -> None:
+        """Save a new connection. Raises `NameTaken`."""
+        ...
+
+    async def delete(self, connection_id: str) -> None:
+        """Take a connection out of the list; it is purged at the latest when the engine's context ends."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that `doctor` looked at."""
+
+    check: str
+    """What was looked at, one or two words, for example `Keyring`."""
+
+    ok: bool
+    detail: str
+    """What was found, one line."""
+
+    advice: str = ""
+    """What to do, a sentence; empty where there is nothing to do."""
+
+    exit_code: int = 1
+    """What `doctor` answers with where this is not `ok`: 4 for the store and whatever guards the vault."""
+
+
+class Program(Protocol):
+    """Every part of the program, built for one data folder. Building it opens no store yet."""
+
+    @property
+    def clock(self) -> Clock:
+        """The system's clocks."""
+        ...
+
+    def catalog(self) -> Catalog:
+        """Give the descriptors that can be used."""
+        ...
+
+    def descriptor_problems(self) -> tuple[DescriptorError, ...]:
+        """Give what is wrong with the user's own descriptor files; each costs only itself."""
+        ...
+
+    def engine(self) -> AbstractAsyncContextManager[Engine]:
+        """
+        Give an engine that has read the ledger; the vault is not asked for anything, and no schedule runs.
+
+        Leaving the context drains: what is on the wire is awaited and saved, what was deleted is purged. Raises
+        `VaultUnavailable` where the store does not serve.
+        """
+        ...
+
+    async def serve_sandbox(self, port: int, announce: Callable[[str], None]) -> None:
+        """
+        Serve the five dialects on 127.0.0.1 until cancelled.
+
+        Args:
+            port: where to listen; 0 means any that is free.
+            announce: takes one line of JSON, with base URL and field values, as soon as connections are accepted.
+
+        Raises:
+            PortInUse: another program listens there.
+
+        """
+        ...
+
+    async def examine(self) -> tuple[Finding, ...]:
+        """Look at everything that commonly goes wrong, within seconds. Raises nothing."""
+        ...

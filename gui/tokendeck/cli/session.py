@@ -1,0 +1,103 @@
+"""What one run of the command line holds together: the program, the console, and how to tell what went wrong."""
+
+from __future__ import annotations
+
+import traceback
+from functools import cached_property
+from typing import TYPE_CHECKING, assert_never
+
+from tokendeck.cli.errors import Declined, FieldErrors, Mistyped, OutputRefused
+from tokendeck.cli.secret_files import read_passphrase
+from tokendeck.core.errors import ConfirmationNeeded, KeyringMute, TokendeckError, UnknownProvider
+from tokendeck.core.vault import VaultOpen, VaultOpening, VaultShut
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tokendeck.cli.console import Console
+    from tokendeck.cli.invocation import Options
+    from tokendeck.cli.program import Engine, Program
+    from tokendeck.core.provider import Provider
+    from tokendeck.core.wording import Wording
+
+UNFORESEEN = (
+    "Tokendeck met something that it did not foresee and stopped. What was saved before is safe. "
+    "Repeat the command with --debug to see where it happened."
+)
+
+
+class Session:
+    """One run."""
+
+    def __init__(
+        self, program_for: Callable[[Options], Program], options: Options, console: Console, wording: Wording
+    ) -> None:
+        """Build nothing yet; the program is built when it is first asked for, and may refuse."""
+        self._program_for = program_for
+        self.options = options
+        self.console = console
+        self.wording = wording
+
+    @cached_property
+    def program(self) -> Program:
+        """The program for the data folder that was asked for."""
+        return self._program_for(self.options)
+
+    async def unlock(self, engine: Engine) -> None:
+        """Open the vault. Raises `VaultUnavailable` where it stays shut, `Mistyped` for a useless passphrase file."""
+        if self.options.passphrase_file is None:
+            state = await engine.unlock()
+        else:
+            state = await engine.unlock_with_passphrase(read_passphrase(self.options.passphrase_file))
+        match state:
+            case VaultOpen():
+                return
+            case VaultShut(why):
+                raise why
+            case VaultOpening():
+                raise KeyringMute
+            case _:
+                assert_never(state)
+
+    def explain(self, error: Exception, *, provider: Provider | None = None, about: str = "") -> int:
+        """
+        Tell a person what went wrong, and give the exit code for it.
+
+        Args:
+            error: anything.
+            provider: whose answer it was, where that is known.
+            about: the connection's name where several are spoken of.
+
+        """
+        if self.options.debug:
+            self.console.remark("".join(traceback.format_exception(error)).rstrip())
+        for sentence in self._sentences(error, provider):
+            self.console.remark(f"{about}: {sentence}" if about else sentence)
+        if isinstance(error, UnknownProvider):
+            self.tell_descriptor_problems()
+        return error.exit_code if isinstance(error, TokendeckError) else 1
+
+    def tell_descriptor_problems(self) -> None:
+        """Tell which of the user's own descriptor files cannot be used, and why."""
+        for problem in self.program.descriptor_problems():
+            self.console.remark(self.wording.error(problem))
+
+    def _sentences(self, error: Exception, provider: Provider | None) -> tuple[str, ...]:
+        match error:
+            case Mistyped():
+                return error.sentences
+            case FieldErrors():
+                return (*(self.wording.error(one, provider=provider) for one in error.errors), error.hint)
+            case Declined():
+                return ("Nothing was done.",)
+            case OutputRefused():
+                return (f"The output cannot be written: {error.detail}.",)
+            case ConfirmationNeeded():
+                return (
+                    self.wording.error(error, provider=provider),
+                    "To send it anyway, repeat the command with --yes.",
+                )
+            case TokendeckError():
+                return (self.wording.error(error, provider=provider),)
+            case _:
+                return (UNFORESEEN,)

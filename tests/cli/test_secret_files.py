@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tokendeck.cli.errors import Mistyped
+from tokendeck.cli.secret_files import read_fields, read_passphrase, read_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def fields(text: str) -> dict[str, str]:
+    return {key: secret.reveal() for key, secret in read_fields(text).items()}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("key=value", "value"),
+        ("  key = value  ", "value"),
+        ("export key=value", "value"),
+        ("key='a value'", "a value"),
+        ("key='it is #1' # the first", "it is #1"),
+        ('key="a \\"quoted\\" \\$value\\\\ with \\n"', 'a "quoted" $value\\ with \\n'),
+        ("key=no # comment, a secret may hold this", "no # comment, a secret may hold this"),
+        ("key=a=b=", "a=b="),
+        ("key=", ""),
+        ("key=''", ""),
+        ("\ufeff".strip("\ufeff") + "key=value\r\n", "value"),
+        ("# a comment\n\n   \nkey=value\n", "value"),
+        ("key=first\nkey=last", "last"),
+        ('{"key": "va\\"lue"}', 'va"lue'),
+        ('\n {"key": 12345}', "12345"),
+    ],
+)
+def test_a_value_is_read_as_a_shell_or_json_would_read_it(text: str, value: str) -> None:
+    assert fields(text) == {"key": value}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("key=fine\nhunter2-and-nothing-else", "Line 2"),
+        ("key='hunter2", "line 1"),
+        ('key="hunter2', "line 1"),
+        ("key='hunter2'hunter2", "line 1"),
+        ('{"key": "hunter2"', "not one"),
+        ('{"key": ["hunter2"]}', "key is no text"),
+        ('{"key": true}', "key is no text"),
+        ('{"key": null}', "key is no text"),
+    ],
+)
+def test_what_cannot_be_read_is_placed_and_never_repeated(text: str, said: str) -> None:
+    with pytest.raises(Mistyped) as caught:
+        read_fields(text)
+
+    (sentence,) = caught.value.sentences
+    assert said in sentence
+    assert "hunter2" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("content", "passphrase"),
+    [
+        (b"correct horse\n", "correct horse"),
+        (b"correct horse\r\n", "correct horse"),
+        (b"correct horse", "correct horse"),
+        (b" correct horse \n\n", " correct horse \n"),
+        (b"\xef\xbb\xbfcorrect horse\n", "correct horse"),
+        ("pässwört\n".encode(), "pässwört"),
+    ],
+)
+def test_one_newline_at_the_end_is_no_part_of_the_passphrase(tmp_path: Path, content: bytes, passphrase: str) -> None:
+    file = tmp_path / "passphrase"
+    file.write_bytes(content)
+
+    assert read_passphrase(file).reveal() == passphrase
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [(b"", "is empty"), (b"\n", "is empty"), (b"\xff\xfe", "UTF-8"), (b"x" * 1048577, "1 MiB")]
+)
+def test_a_passphrase_file_of_no_use_is_named_with_the_reason(tmp_path: Path, content: bytes, said: str) -> None:
+    file = tmp_path / "passphrase"
+    file.write_bytes(content)
+
+    with pytest.raises(Mistyped, match=said) as caught:
+        read_passphrase(file)
+
+    assert str(file) in caught.value.sentences[0]
+
+
+def test_a_missing_file_is_named_with_the_systems_reason(tmp_path: Path) -> None:
+    with pytest.raises(Mistyped, match=r"secrets file .*absent.* cannot be read: No such file"):
+        read_text(tmp_path / "absent", "secrets file")

@@ -1,0 +1,423 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import shlex
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.stage import ACME, EVERY_USE, HOSTLESS, Stage, token_set
+from tokendeck.cli.token_forms import example_request, variable_name
+from tokendeck.core.errors import (
+    ConfigurationRefused,
+    ConfirmationNeeded,
+    GrantDead,
+    KeyringMute,
+    LifetimeTooShort,
+    NetworkStep,
+    ProviderBusy,
+    UnknownCall,
+    Unreachable,
+    VaultLocked,
+)
+from tokendeck.core.expiry import Never, NotStated
+from tokendeck.core.provider import TestCall
+from tokendeck.core.secret import Text
+from tokendeck.core.template import Template
+from tokendeck.core.vault import VaultOpening, VaultShut
+from tokendeck.core.verdict import Step, Verdict, VerdictKind
+
+if TYPE_CHECKING:
+    from tokendeck.core.errors import TokendeckError
+    from tokendeck.core.expiry import Expiry
+    from tokendeck.core.token import TokenSet
+
+TOKEN = "token-of-the-hour"
+
+
+def comes_to(stage: Stage, error: TokendeckError | Exception) -> None:
+    async def answer(_: str) -> TokenSet:
+        raise error
+
+    stage.engine.answer = answer
+
+
+@pytest.mark.parametrize(
+    ("form", "printed"),
+    [
+        ("raw", TOKEN),
+        ("header", f"Authorization: Bearer {TOKEN}"),
+        ("curl", f"curl --header 'Authorization: Bearer {TOKEN}' https://api.acme.test/ping"),
+        ("env", f"export MY_SHOP_ACCESS_TOKEN={TOKEN}"),
+    ],
+)
+def test_a_token_is_printed_as_asked_for_and_nothing_else(stage: Stage, form: str, printed: str) -> None:
+    stage.engine.keep("My shop")
+
+    shown = stage.run("token", "my shop", "--as", form)
+
+    assert (shown.code, shown.out, shown.err) == (0, f"{printed}\n", "")
+
+
+@pytest.mark.parametrize(
+    ("expiry", "expires_at", "source"),
+    [
+        (None, "2026-11-20T13:00:00Z", "expires_in"),
+        (Never("acme"), None, "never"),
+        (NotStated(), None, "not_stated"),
+    ],
+)
+def test_a_token_as_json_tells_when_it_ends_and_who_says_so(
+    stage: Stage, expiry: Expiry | None, expires_at: str | None, source: str
+) -> None:
+    async def answer(_: str) -> TokenSet:
+        return token_set(stage.clock, TOKEN, expiry)
+
+    stage.engine.keep("shop")
+    stage.engine.answer = answer
+
+    shown = stage.run("token", "shop", "--as", "json")
+
+    assert shown.out.count("\n") == 1
+    assert json.loads(shown.out) == {
+        "access_token": TOKEN,
+        "token_type": "Bearer",
+        "expires_at": expires_at,
+        "expiry_source": source,
+        "scope": "profile email",
+    }
+
+
+def test_a_scope_that_the_answer_did_not_name_is_null(stage: Stage) -> None:
+    async def answer(_: str) -> TokenSet:
+        tokens = token_set(stage.clock)
+        return replace(tokens, facts=replace(tokens.facts, scope=None))
+
+    stage.engine.keep("shop")
+    stage.engine.answer = answer
+
+    assert json.loads(stage.run("token", "shop", "--as", "json").out)["scope"] is None
+
+
+def test_min_valid_and_fresh_reach_the_engine(stage: Stage) -> None:
+    stage.engine.keep("shop")
+
+    stage.run("token", "shop")
+    stage.run("token", "shop", "--min-valid", "90", "--fresh")
+
+    assert stage.engine.asked == [
+        ("token", "id-of-shop", None, False),
+        ("token", "id-of-shop", timedelta(seconds=90), True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (GrantDead(code="invalid_grant"), 1),
+        (ConfigurationRefused(status=401, code="invalid_client", words="Invalid client credentials"), 1),
+        (LifetimeTooShort(timedelta(hours=2), timedelta(hours=1)), 1),
+        (Unreachable("api.acme.test", NetworkStep.CONNECT), 3),
+        (ProviderBusy(status=503), 3),
+        (VaultLocked(), 4),
+    ],
+)
+def test_a_token_that_is_not_to_be_had_leaves_stdout_empty(stage: Stage, error: TokendeckError, code: int) -> None:
+    stage.engine.keep("shop")
+    comes_to(stage, error)
+
+    shown = stage.run("token", "shop")
+
+    assert (shown.code, shown.out) == (code, "")
+    assert shown.err.strip()
+    assert stage.engine.drained
+
+
+def test_the_providers_own_words_are_passed_on(stage: Stage) -> None:
+    stage.engine.keep("shop")
+    comes_to(stage, ConfigurationRefused(status=401, code="invalid_client", words="Invalid client credentials"))
+
+    assert "Invalid client credentials" in stage.run("token", "shop").err
+
+
+@pytest.mark.parametrize("state", [VaultShut(VaultLocked()), VaultShut(KeyringMute("Secret Service")), VaultOpening()])
+@pytest.mark.parametrize("argv", [["token", "shop"], ["test", "shop"], ["refresh", "shop"], ["refresh", "--all"]])
+def test_a_vault_that_stays_shut_is_exit_code_4(
+    stage: Stage, argv: list[str], state: VaultShut | VaultOpening
+) -> None:
+    stage.engine.keep("shop")
+    stage.engine.vault = state
+
+    shown = stage.run(*argv)
+
+    assert (shown.code, shown.out) == (4, "")
+    assert stage.engine.asked == []
+
+
+@pytest.mark.parametrize("argv", [["token", "ship"], ["test", "ship"], ["refresh", "ship"], ["remove", "ship"]])
+def test_an_unknown_name_is_exit_code_5_and_near_ones_are_named(stage: Stage, argv: list[str]) -> None:
+    stage.engine.keep("shop")
+
+    shown = stage.run(*argv)
+
+    assert (shown.code, shown.out) == (5, "")
+    assert "shop" in shown.err
+
+
+@pytest.mark.parametrize(
+    ("name", "variable"),
+    [
+        ("paysera", "PAYSERA_ACCESS_TOKEN"),
+        ("Paysera (live)", "PAYSERA_LIVE_ACCESS_TOKEN"),
+        ("café-3", "CAFE_3_ACCESS_TOKEN"),
+        ("3rd party", "_3RD_PARTY_ACCESS_TOKEN"),
+        ("商店", "TOKENDECK_ACCESS_TOKEN"),
+    ],
+)
+def test_a_variable_is_named_after_its_connection(name: str, variable: str) -> None:
+    assert variable_name(name) == variable
+
+
+def test_a_token_that_a_shell_would_read_is_quoted(stage: Stage) -> None:
+    async def answer(_: str) -> TokenSet:
+        return token_set(stage.clock, "a'b$(c)`d`;e")
+
+    stage.engine.keep("shop")
+    stage.engine.answer = answer
+
+    env, curl = stage.run("token", "shop", "--as", "env").out, stage.run("token", "shop", "--as", "curl").out
+
+    assert shlex.split(env) == ["export", "SHOP_ACCESS_TOKEN=a'b$(c)`d`;e"]
+    assert shlex.split(curl)[2] == "Authorization: Bearer a'b$(c)`d`;e"
+
+
+def test_curl_goes_to_the_base_url_where_no_call_is_documented(stage: Stage) -> None:
+    stage.engine.keep("shop", HOSTLESS, values={"base_url": "https://shop.example.test/", "merchantId": "7"})
+
+    shown = stage.run("token", "shop", "--as", "curl")
+
+    assert shlex.split(shown.out)[-1] == "https://shop.example.test"
+
+
+def test_curl_names_another_method_than_get_and_passes_over_calls_that_need_a_secret(stage: Stage) -> None:
+    calls = (
+        TestCall("signed", "Signed", "GET", Template.parse("{base_url}/ping"), {"X": Template.parse("{client_secret}")}),
+        TestCall("post", "Post", "POST", Template.parse("{base_url}/ping"), {"Accept": Template.parse("text/plain")}),
+    )
+    stage.shelf.shelved = (replace(ACME, test_calls=calls),)
+    stage.engine.keep("shop")
+
+    shown = stage.run("token", "shop", "--as", "curl")
+
+    assert shlex.split(shown.out) == [
+        *("curl", "--request", "POST", "--header", "Accept: text/plain"),
+        *("--header", f"Authorization: Bearer {TOKEN}", "https://api.acme.test/ping"),
+    ]
+
+
+def test_curl_goes_to_the_token_endpoints_origin_where_there_is_no_base_url_at_all(stage: Stage) -> None:
+    grant = replace(ACME.grants[-1], mint=replace(ACME.grants[-1].mint, url=Template.parse("https://auth.acme.test/t")))
+    fixed = replace(ACME, environments=(replace(ACME.environments[0], base_urls={}),), grants=(grant,), test_calls=())
+    connection = replace(stage.engine.keep("shop", fixed), environment="elsewhere")
+
+    request = example_request(fixed, connection, token_set(stage.clock))
+
+    assert request.url == "https://auth.acme.test:443"
+    assert isinstance(request.headers["Authorization"], Text)
+
+
+@pytest.mark.parametrize(
+    ("kind", "step", "code"),
+    [
+        (VerdictKind.WORKS, Step.DONE, 0),
+        (VerdictKind.MINTED, Step.DONE, 0),
+        (VerdictKind.REFUSED, Step.AUTHENTICATION, 1),
+        (VerdictKind.TROUBLE, Step.CONNECT, 3),
+    ],
+)
+def test_a_verdict_is_the_exit_code(stage: Stage, kind: VerdictKind, step: Step, code: int) -> None:
+    stage.engine.keep("shop")
+    stage.engine.verdicts = [Verdict(kind, step)]
+
+    shown = stage.run("test", "shop")
+
+    assert shown.code == code
+    assert "Acme" in shown.out
+
+
+def test_a_verdict_as_json(stage: Stage) -> None:
+    stage.engine.keep("shop")
+    stage.engine.verdicts = [
+        Verdict(
+            VerdictKind.REFUSED,
+            Step.AUTHENTICATION,
+            call="ping",
+            status=401,
+            latency_ms=41.26,
+            retried=True,
+            code="invalid_token",
+            words="Token is expired",
+        ),
+        Verdict(VerdictKind.MINTED, Step.DONE),
+    ]
+
+    refused, minted = (json.loads(stage.run("test", "shop", "--json").out) for _ in range(2))
+
+    assert refused.pop("message")
+    assert refused == {
+        "verdict": "refused",
+        "status": 401,
+        "latency_ms": 41.3,
+        "retried": True,
+        "step": "authentication",
+        "call": "ping",
+        "code": "invalid_token",
+        "words": "Token is expired",
+    }
+    assert minted.pop("message")
+    assert minted == {
+        "verdict": "minted",
+        "status": None,
+        "latency_ms": None,
+        "retried": False,
+        "step": "done",
+        "call": None,
+        "code": None,
+        "words": None,
+    }
+
+
+def test_the_call_that_was_named_is_made(stage: Stage) -> None:
+    stage.engine.keep("shop")
+
+    stage.run("test", "shop", "ping", "--yes")
+
+    assert stage.engine.asked == [("test", "id-of-shop", "ping", True)]
+
+
+def test_an_unknown_call_is_a_usage_error(stage: Stage) -> None:
+    stage.engine.keep("shop")
+    stage.engine.verdicts = [UnknownCall("pong", ("ping",))]
+
+    shown = stage.run("test", "shop", "pong", "--json")
+
+    assert (shown.code, shown.out) == (2, "")
+    assert "ping" in shown.err
+
+
+def test_a_hazard_with_nobody_to_ask_is_refused_with_the_way_to_insist(stage: Stage) -> None:
+    stage.engine.keep("shop")
+    stage.engine.verdicts = [ConfirmationNeeded("allow_list", "A call from elsewhere revokes the token.")]
+
+    shown = stage.run("test", "shop")
+
+    assert (shown.code, shown.out) == (1, "")
+    assert "A call from elsewhere revokes the token." in shown.err
+    assert "--yes" in shown.err
+    assert len(stage.engine.asked) == 1
+
+
+@pytest.mark.parametrize(("typed", "code", "requests"), [("y\n", 0, 2), ("no\n", 1, 1), ("", 1, 1)])
+def test_a_hazard_is_put_to_a_person(stage: Stage, typed: str, code: int, requests: int) -> None:
+    stage.engine.keep("shop")
+    stage.engine.verdicts = [ConfirmationNeeded("allow_list", "A call from elsewhere revokes the token.")]
+
+    shown = stage.run("test", "shop", person=True, stdin=typed)
+
+    assert shown.code == code
+    assert "A call from elsewhere revokes the token." in shown.err
+    assert len(stage.engine.asked) == requests
+
+
+def test_refreshing_tells_when_the_new_token_ends(stage: Stage) -> None:
+    stage.engine.keep("shop")
+
+    shown = stage.run("refresh", "Shop")
+
+    assert (shown.code, shown.out) == (0, "")
+    assert shown.err.startswith("shop: refreshed")
+    assert stage.engine.asked == [("refresh", "id-of-shop")]
+
+
+def test_all_are_refreshed_at_once_and_told_of_one_by_one(stage: Stage) -> None:
+    names = {"b", "A", "c"}
+    for name in names:
+        stage.engine.keep(name)
+    everybody = asyncio.Barrier(len(names))
+
+    async def answer(_: str) -> TokenSet:
+        await everybody.wait()
+        return token_set(stage.clock)
+
+    stage.engine.answer = answer
+
+    shown = stage.run("refresh", "--all")
+
+    assert (shown.code, shown.out) == (0, "")
+    assert {line.split(":")[0] for line in shown.err.splitlines()} == names
+
+
+def test_the_worst_outcome_is_the_exit_code_and_stops_no_other(stage: Stage) -> None:
+    outcomes: dict[str, Exception] = {
+        "id-of-busy": ProviderBusy(status=503),
+        "id-of-refused": GrantDead(),
+        "id-of-crashed": ZeroDivisionError("never shown"),
+    }
+    for name in ("busy", "crashed", "fine", "refused"):
+        stage.engine.keep(name)
+
+    async def answer(connection_id: str) -> TokenSet:
+        if connection_id in outcomes:
+            raise outcomes[connection_id]
+        return token_set(stage.clock)
+
+    stage.engine.answer = answer
+
+    shown = stage.run("refresh", "--all")
+    outcomes.pop("id-of-refused")
+    outcomes.pop("id-of-crashed")
+    milder = stage.run("refresh", "--all")
+
+    assert (shown.code, milder.code) == (1, 3)
+    assert "fine: refreshed" in shown.err
+    assert "never shown" not in shown.err
+
+
+def test_what_keeps_no_token_is_left_out_with_the_reason(stage: Stage) -> None:
+    stage.engine.keep("resting", paused=True)
+    stage.engine.keep("fleeting", EVERY_USE)
+
+    shown = stage.run("refresh", "--all")
+
+    assert shown.code == 0
+    assert stage.engine.asked == []
+    assert "resting: left out" in shown.err
+    assert "fleeting: left out" in shown.err
+
+
+def test_a_connection_whose_descriptor_is_gone_is_told_of(stage: Stage) -> None:
+    stage.engine.keep("fine")
+    stage.engine.keep("orphan", replace(ACME, id="gone"))
+
+    shown = stage.run("refresh", "--all")
+
+    assert shown.code == 2
+    assert "orphan: " in shown.err
+    assert "fine: refreshed" in shown.err
+
+
+def test_an_unforeseen_error_is_a_sentence_and_no_traceback(stage: Stage) -> None:
+    stage.engine.keep("shop")
+    comes_to(stage, ZeroDivisionError("never shown"))
+
+    plain, debugged = stage.run("token", "shop"), stage.run("token", "shop", "--debug")
+
+    assert (plain.code, plain.out) == (1, "")
+    assert "--debug" in plain.err
+    assert "Traceback" not in plain.err
+    assert "ZeroDivisionError" not in plain.err
+    assert "Traceback" in debugged.err
+    assert "ZeroDivisionError: never shown" in debugged.err
