@@ -2,8 +2,9 @@
 Icons: Lucide drawings on a grid of 24, recoloured when loaded and sharp at every scale.
 
 Names are the files in `resources/icons`: copy, play, refresh-cw, check, x, key, clock, pause, lock, unlock, alert (a
-bare exclamation mark), alert-circle, alert-triangle, info, eye, eye-off, plus, minus, search, chevron-down, chevron-right,
-arrow-left, infinity, trash, pencil, settings, clipboard-paste, external-link, undo, log-in, power, circle.
+bare exclamation mark), alert-circle, alert-triangle, info, eye, eye-off, plus, minus, search, chevron-down,
+chevron-right, arrow-left, infinity, trash, pencil, settings, clipboard-paste, external-link, undo, log-in, power,
+circle, hourglass, zap.
 
 `dress` gives a button or action its icon and keeps it in the theme's colours; delegates draw `pixmap`.
 """

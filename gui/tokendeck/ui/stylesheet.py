@@ -43,6 +43,8 @@ QToolButton[kind="icon"] { background: transparent; border: 1px solid transparen
 QToolButton[kind="icon"]:hover { background: @hover; }
 QToolButton[kind="icon"]:pressed { background: @pressed; }
 QToolButton[kind="icon"]:focus { border-color: @accent; }
+QToolButton[kind="icon"][tone="good"] { background: @good_ground; }
+QToolButton[kind="icon"][tone="accent"] { background: @selection; }
 
 QLineEdit, QPlainTextEdit, QComboBox {
   background: @panel; color: @text; border: 1px solid @line; border-radius: #8px; padding: #6px #10px;

@@ -1,0 +1,254 @@
+"""Paints a row. Whatever can be kept between two paints is kept: fonts, metrics, pens, pixmaps, geometry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QModelIndex, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from tokendeck.ui.connections.geometry import Geometry, RowAction, Ruler
+from tokendeck.ui.connections.look import Look, Ring, RingKind, look_at
+from tokendeck.ui.connections.model import RECORD_ROLE, ConnectionsModel
+from tokendeck.ui.monogram import paint_monogram
+from tokendeck.ui.text import translate
+from tokendeck.ui.theme import RADIUS_BADGE, SPACE_S, SPACE_XS
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QObject
+    from PySide6.QtGui import QFont
+
+    from tokendeck.core.connection import ConnectionRecord
+    from tokendeck.ui.connections.model import AnyIndex
+    from tokendeck.ui.context import UiContext
+    from tokendeck.ui.theme import FontKind
+
+ICONS = {RowAction.COPY: "copy", RowAction.TEST: "play", RowAction.REFRESH: "refresh-cw"}
+ICON_PX = 15
+SHAPE_ICON_PX = 13
+RING_WIDTH_PX = 2.6
+FULL_TURN = 360 * 16
+"""Qt counts angles in sixteenths of a degree."""
+
+LEFT_MIDDLE = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+class ExpiryDelegate(QStyledItemDelegate):
+    """Paints connections; `hovered`, `pressed` and `buttons_row` are set by the view."""
+
+    def __init__(self, context: UiContext, parent: QObject | None = None) -> None:
+        """Take colours, fonts and icons from `context`."""
+        super().__init__(parent)
+        self._context = context
+        self.hovered: tuple[int, RowAction | None] | None = None
+        self.pressed: tuple[int, RowAction] | None = None
+        self.buttons_row: int | None = None
+        """The row whose icons are real buttons, which paint themselves."""
+
+        self._fonts: dict[FontKind, tuple[QFont, QFontMetricsF]] = {}
+        self._monograms: dict[tuple[str, str, float], QPixmap] = {}
+        self.measure_anew()
+
+    def measure_anew(self) -> None:
+        """Forget what was kept: the theme or the language is another one."""
+        theme = self._context.theme
+        kinds: tuple[FontKind, ...] = ("strong", "small", "small_strong", "figures")
+        self._fonts = {kind: (font, QFontMetricsF(font)) for kind in kinds for font in (theme.font(kind),)}
+        self._monograms.clear()
+        states = (translate("ConnectionsList", "Needs attention"), translate("ConnectionsList", "Waiting 00:00"))
+        times = (translate("ConnectionsList", "proven 59 min ago"), translate("ConnectionsList", "never expires"))
+        self.ruler = Ruler(theme, states, times)
+        self.row_height = theme.row_height()
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:  # noqa: ARG002, N802 - Qt's signature
+        """Give one height for all rows."""
+        return QSize(self.ruler.narrowest, self.row_height)
+
+    def geometry(self, rect: QRect, direction: Qt.LayoutDirection) -> Geometry:
+        """Give where things stand in a row of this size."""
+        return self.ruler.measure(rect.width(), rect.height(), mirrored=direction is Qt.LayoutDirection.RightToLeft)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        """Paint one row."""
+        model = index.model()
+        assert isinstance(model, ConnectionsModel)
+        record: ConnectionRecord = index.data(RECORD_ROLE)
+        rect: QRect = option.rect
+        geometry = self.geometry(rect, option.direction)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.translate(rect.topLeft())
+        look = look_at(self._context, model, record)
+        self._paint_ground(painter, option, geometry, index.row())
+        self._paint_name(painter, geometry, model, record)
+        self._paint_expiry(painter, geometry, look)
+        self._paint_state(painter, geometry, look)
+        if index.row() != self.buttons_row:
+            self._paint_actions(painter, geometry, model, record, index.row())
+        painter.restore()
+
+    def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, geometry: Geometry, row: int) -> None:
+        colors = self._context.theme.colors
+        state: QStyle.StateFlag = option.state
+        size = geometry.size
+        selected = bool(state & QStyle.StateFlag.State_Selected)
+        if selected:
+            painter.fillRect(size, colors.selection)
+        elif self.hovered is not None and self.hovered[0] == row:
+            painter.fillRect(size, colors.window)
+        painter.fillRect(QRectF(0, size.bottom() - 1, size.width(), 1), colors.line)
+        if selected:
+            bar = self._context.theme.px(3)
+            rtl = geometry.monogram.left() > size.center().x()
+            painter.fillRect(QRectF(size.right() - bar if rtl else 0, 0, bar, size.height()), colors.accent)
+        by_keyboard = QStyle.StateFlag.State_HasFocus | QStyle.StateFlag.State_KeyboardFocusChange
+        if state & by_keyboard == by_keyboard:
+            painter.setPen(QPen(colors.accent, 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(size.adjusted(2, 2, -2, -3), RADIUS_BADGE, RADIUS_BADGE)
+
+    def _paint_name(
+        self, painter: QPainter, geometry: Geometry, model: ConnectionsModel, record: ConnectionRecord
+    ) -> None:
+        theme = self._context.theme
+        connection, provider = record.connection, model.provider(record)
+        letters = provider.monogram if provider else connection.name[:2].upper()
+        color = provider.color if provider else theme.colors.neutral.name()
+        self._draw_monogram(painter, geometry.monogram, letters, color)
+        self._write(painter, geometry.name, connection.name, "strong", theme.colors.text)
+        place = provider.environment(connection.environment) if provider else None
+        badge = place.name if place else connection.environment
+        tone = theme.colors.tone("caution" if place is not None and place.production else "neutral")
+        room = geometry.below_name
+        taken = self._paint_badge(painter, room, badge, *tone)
+        below = room.adjusted(0, 0, -taken, 0) if self._is_mirrored(geometry) else room.adjusted(taken, 0, 0, 0)
+        if below.width() > theme.px(SPACE_S * 3):
+            self._write(painter, below, provider.name if provider else connection.provider, "small", theme.colors.quiet)
+
+    def _paint_badge(self, painter: QPainter, room: QRectF, text: str, ink: QColor, ground: QColor) -> float:
+        """Paint a word on its ground at the start of `room`; give the width that it took."""
+        theme = self._context.theme
+        _, metrics = self._fonts["small_strong"]
+        pad = theme.px(5)
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0.0, room.width() - 2 * pad))
+        width = metrics.horizontalAdvance(text) + 2 * pad
+        mirrored = painter.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        rect = QRectF(room.right() - width if mirrored else room.left(), room.top(), width, room.height())
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ground)
+        painter.drawRoundedRect(rect.adjusted(0, -0.5, 0, 0.5), theme.px(RADIUS_BADGE), theme.px(RADIUS_BADGE))
+        self._write(painter, rect.adjusted(pad, 0, 0, 0), text, "small_strong", ink)
+        return width + theme.px(6)
+
+    def _paint_expiry(self, painter: QPainter, geometry: Geometry, look: Look) -> None:
+        colors = self._context.theme.colors
+        self._paint_ring(painter, geometry.ring, look.ring)
+        self._write(painter, geometry.main, look.main, "figures", colors.text)
+        if not geometry.is_compact:
+            self._write(painter, geometry.quiet, look.quiet, "small", colors.quiet)
+
+    def _paint_ring(self, painter: QPainter, rect: QRectF, ring: Ring) -> None:
+        theme = self._context.theme
+        tone, _ = theme.colors.tone(ring.tone)
+        if ring.kind is RingKind.INFINITY:
+            self._draw_icon(painter, rect, "infinity", tone, rect.width())
+            return
+        width = RING_WIDTH_PX * rect.width() / 16
+        inside = rect.adjusted(width / 2, width / 2, -width / 2, -width / 2)
+        pen = QPen(theme.colors.ring_track, width)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if ring.kind is RingKind.DOTTED:
+            pen.setColor(theme.colors.quiet)
+            pen.setWidthF(width * 0.8)
+            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+            turn = inside.width() * 3.14159265 / pen.widthF()
+            pen.setDashPattern([0.01, turn / 9 - 0.01])
+        painter.setPen(pen)
+        painter.drawEllipse(inside)
+        if ring.kind is RingKind.ARC:
+            pen.setColor(tone)
+            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+            painter.setPen(pen)
+            painter.drawArc(inside, FULL_TURN // 4, -round(FULL_TURN * ring.share) or -1)
+
+    def _paint_state(self, painter: QPainter, geometry: Geometry, look: Look) -> None:
+        theme = self._context.theme
+        ink, ground = theme.colors.tone(look.sign.tone)
+        shape, word = geometry.shape, geometry.state
+        has_verdict = bool(look.verdict) and not geometry.is_compact
+        if has_verdict:
+            word = QRectF(word.left(), geometry.main.top(), word.width(), geometry.main.height())
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ground)
+        painter.drawRoundedRect(shape, theme.px(RADIUS_BADGE + 1), theme.px(RADIUS_BADGE + 1))
+        self._draw_icon(painter, shape, look.sign.icon, ink, theme.px(SHAPE_ICON_PX))
+        self._write(painter, word, look.state, "figures", ink)
+        if has_verdict:
+            color = theme.colors.quiet if look.verdict_tone == "neutral" else theme.colors.tone(look.verdict_tone)[0]
+            self._write(painter, geometry.verdict, look.verdict, "small", color)
+
+    def _paint_actions(
+        self, painter: QPainter, geometry: Geometry, model: ConnectionsModel, record: ConnectionRecord, row: int
+    ) -> None:
+        theme = self._context.theme
+        connection_id = record.connection.id
+        for action, rect in geometry.actions.items():
+            name, ink, ground = ICONS[action], theme.colors.neutral, None
+            if self.pressed == (row, action):
+                ground = theme.colors.pressed
+            elif self.hovered == (row, action):
+                ground, ink = theme.colors.hover, theme.colors.text
+            if action is RowAction.COPY and model.copied == connection_id:
+                name, (ink, ground) = "check", theme.colors.tone("good")
+            if action is RowAction.TEST and connection_id in model.testing:
+                name, (ink, ground) = "hourglass", theme.colors.tone("accent")
+            if ground is not None:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(ground)
+                inset = theme.px(SPACE_XS) / 4
+                painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), theme.px(6), theme.px(6))
+            self._draw_icon(painter, rect, name, ink, theme.px(ICON_PX))
+
+    # Drawing
+
+    def _write(self, painter: QPainter, rect: QRectF, text: str, kind: FontKind, color: QColor) -> None:
+        font, metrics = self._fonts[kind]
+        if metrics.horizontalAdvance(text) > rect.width():
+            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+        painter.setFont(font)
+        painter.setPen(color)
+        painter.drawText(rect, LEFT_MIDDLE | Qt.TextFlag.TextSingleLine, text)
+
+    def _draw_icon(self, painter: QPainter, rect: QRectF, name: str, color: QColor, size: float) -> None:
+        scale = painter.device().devicePixelRatioF()
+        pixmap = self._context.icons.pixmap(name, color, size, scale)
+        left = round((rect.center().x() - size / 2) * scale) / scale
+        top = round((rect.center().y() - size / 2) * scale) / scale
+        painter.drawPixmap(QPointF(left, top), pixmap)
+
+    def _draw_monogram(self, painter: QPainter, rect: QRectF, letters: str, color: str) -> None:
+        scale = painter.device().devicePixelRatioF()
+        key = (letters, color, scale)
+        if key not in self._monograms:
+            side = round(rect.width() * scale)
+            pixmap = QPixmap(side, side)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            pixmap.setDevicePixelRatio(scale)
+            inner = QPainter(pixmap)
+            paint_monogram(
+                inner, QRectF(0, 0, rect.width(), rect.height()), letters, QColor(color), self._fonts["strong"][0]
+            )
+            inner.end()
+            self._monograms[key] = pixmap
+        painter.drawPixmap(rect.topLeft(), self._monograms[key])
+
+    @staticmethod
+    def _is_mirrored(geometry: Geometry) -> bool:
+        return geometry.monogram.left() > geometry.size.center().x()
+
+
+def row_index(model: ConnectionsModel, connection_id: str) -> QModelIndex:
+    """Give the index of a connection; an invalid one where it is not shown."""
+    row = model.row_of(connection_id)
+    return QModelIndex() if row is None else model.index(row)

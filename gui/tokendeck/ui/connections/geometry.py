@@ -1,0 +1,146 @@
+"""Where things stand in a row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QFontMetricsF
+
+from tokendeck.ui.theme import SPACE_L, SPACE_M, SPACE_S, SPACE_XS
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QPointF
+
+    from tokendeck.ui.theme import Theme
+
+MONOGRAM_PX = 36
+RING_PX = 16
+SHAPE_PX = 20
+ACTION_PX = 30
+NARROWEST_NAME_PX = 132
+WIDEST_EXTRA_PX = 32
+KEPT_SIZES = 64
+"""A splitter that is dragged asks for every width."""
+
+
+class RowAction(Enum):
+    """What a row's icons do, in their order."""
+
+    COPY = "copy"
+    TEST = "test"
+    REFRESH = "refresh"
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """A row's rectangles, from its own top left corner, left to right."""
+
+    size: QRectF
+    monogram: QRectF
+    name: QRectF
+    below_name: QRectF
+    ring: QRectF
+    main: QRectF
+    quiet: QRectF
+    shape: QRectF
+    state: QRectF
+    verdict: QRectF
+    actions: dict[RowAction, QRectF]
+    is_compact: bool
+    """Whether the state stands below the expiry, for want of room, and the quiet lines are left out."""
+
+    def action_at(self, point: QPointF) -> RowAction | None:
+        """Give the action whose icon is at `point`."""
+        return next((action for action, rect in self.actions.items() if rect.contains(point)), None)
+
+    def counting(self) -> QRectF:
+        """Give what changes from one second to the next."""
+        return self.ring.united(self.main).united(self.quiet).united(self.shape).united(self.state)
+
+
+class Ruler:
+    """Measures rows; asks the fonts once."""
+
+    def __init__(self, theme: Theme, state_words: tuple[str, ...], times: tuple[str, ...]) -> None:
+        """
+        Measure what columns must hold.
+
+        Args:
+            theme: fonts and scale.
+            state_words: the widest states.
+            times: the widest of what stands beside the ring.
+
+        """
+        self._theme = theme
+        strong, small = QFontMetricsF(theme.font("strong")), QFontMetricsF(theme.font("small"))
+        normal = QFontMetricsF(theme.font("figures"))
+        self._line, self._small_line = strong.height(), small.height()
+        px = theme.px
+        self._state_width = px(SHAPE_PX + SPACE_S) + max(map(normal.horizontalAdvance, state_words))
+        self._time_width = px(RING_PX + SPACE_M) + max(normal.horizontalAdvance(text) for text in times)
+        self._known: dict[tuple[int, int, bool], Geometry] = {}
+
+    @property
+    def narrowest(self) -> int:
+        """The width below which a row cannot be read."""
+        px = self._theme.px
+        parts = SPACE_L + MONOGRAM_PX + SPACE_M + NARROWEST_NAME_PX + 2 * SPACE_M + 3 * ACTION_PX + SPACE_M
+        return round(px(parts) + max(self._time_width, self._state_width))
+
+    def measure(self, width: int, height: int, *, mirrored: bool = False) -> Geometry:
+        """Give the geometry of a row of this size, mirrored for writing that runs from right to left."""
+        key = (width, height, mirrored)
+        if key not in self._known:
+            if len(self._known) > KEPT_SIZES:
+                self._known.clear()
+            self._known[key] = self._measure(width, height, mirrored=mirrored)
+        return self._known[key]
+
+    def _measure(self, width: int, height: int, *, mirrored: bool) -> Geometry:
+        px = self._theme.px
+        side, ring, shape, action = px(MONOGRAM_PX), px(RING_PX), px(SHAPE_PX), px(ACTION_PX)
+        edge, gap = px(SPACE_L), px(SPACE_M)
+        name_left = edge + side + gap
+        actions_left = width - gap - len(RowAction) * action
+        both = self._time_width + self._state_width
+        spare = actions_left - name_left - px(NARROWEST_NAME_PX) - both - 3 * gap
+        compact = spare < 0
+        apart = gap + (0 if compact else min(spare / 8, px(WIDEST_EXTRA_PX)))
+        state_left = actions_left - apart - self._state_width
+        time_left = state_left - apart - self._time_width
+        if compact:
+            time_left = actions_left - gap - max(self._time_width, self._state_width)
+            state_left = time_left - (shape - ring) / 2
+        between = px(SPACE_XS) / 2
+        first = (height - self._line - self._small_line - between) / 2
+        second = first + self._line + between
+        shape_top = second + (self._small_line - shape) / 2 + between if compact else (height - shape) / 2
+        ring_top = first + (self._line - ring) / 2 if compact else (height - ring) / 2
+        text_left = time_left + ring + px(SPACE_S) + between
+        text_right = (actions_left if compact else state_left) - gap
+        word_left = text_left if compact else state_left + shape + px(SPACE_S)
+        name_width = max(0.0, time_left - gap - name_left)
+
+        def box(left: float, top: float, wide: float, high: float) -> QRectF:
+            return QRectF(width - left - wide if mirrored else left, top, max(wide, 0.0), high)
+
+        return Geometry(
+            size=QRectF(0, 0, width, height),
+            monogram=box(edge, (height - side) / 2, side, side),
+            name=box(name_left, first, name_width, self._line),
+            below_name=box(name_left, second, name_width, self._small_line),
+            ring=box(time_left, ring_top, ring, ring),
+            main=box(text_left, first, text_right - text_left, self._line),
+            quiet=box(text_left, second, text_right - text_left, self._small_line),
+            shape=box(state_left, shape_top, shape, shape),
+            state=box(word_left, shape_top, actions_left - gap - word_left, shape),
+            verdict=box(word_left, second, actions_left - gap - word_left, self._small_line),
+            actions={
+                one: box(actions_left + place * action, (height - action) / 2, action, action)
+                for place, one in enumerate(RowAction)
+            },
+            is_compact=compact,
+        )

@@ -1,0 +1,257 @@
+"""The list itself: mouse and keyboard on painted rows, and real buttons on the selected one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, QPointF, QRect, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QAbstractItemView, QListView, QToolTip
+
+from tokendeck.ui.connections.delegate import ExpiryDelegate, row_index
+from tokendeck.ui.connections.geometry import RowAction
+from tokendeck.ui.connections.look import look_at
+from tokendeck.ui.connections.model import ID_ROLE, RECORD_ROLE, ConnectionsModel
+from tokendeck.ui.connections.row_buttons import RowButtons, action_name
+from tokendeck.ui.text import translate
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QItemSelection
+    from PySide6.QtGui import QResizeEvent
+    from PySide6.QtWidgets import QWidget
+
+    from tokendeck.ui.connections.model import AnyIndex
+    from tokendeck.ui.context import UiContext
+
+OTHER_MODIFIERS = (
+    Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+)
+
+
+class ConnectionsView(QListView):
+    """Shows a `ConnectionsModel`."""
+
+    acted = Signal(str, RowAction)
+    """An icon or button of a row was pressed: the connection's id, and what is wanted."""
+
+    current_changed = Signal(str)
+    """Another row is selected: its connection's id, empty for none."""
+
+    opened = Signal()
+    """Enter or a double click: the detail is wanted."""
+
+    typed = Signal(str)
+    """Text was typed that belongs into the search field."""
+
+    escaped = Signal()
+    """Esc was pressed."""
+
+    def __init__(self, context: UiContext, model: ConnectionsModel, parent: QWidget | None = None) -> None:
+        """Show `model`."""
+        super().__init__(parent)
+        self._model = model
+        self._context = context
+        self._current_id = ""
+        self._delegate = ExpiryDelegate(context, self)
+        self._buttons: RowButtons | None = None
+        self.setModel(model)
+        self.setItemDelegate(self._delegate)
+        self.setUniformItemSizes(True)
+        self.setMouseTracking(True)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setAccessibleName(translate("ConnectionsView", "Connections"))
+        self.setMinimumWidth(self._delegate.ruler.narrowest)
+        self.doubleClicked.connect(self._open_unless_action)
+        self.verticalScrollBar().setSingleStep(self._delegate.row_height // 3)
+        model.dataChanged.connect(self._follow_row)
+        model.modelReset.connect(self._restore_current)
+        for moved in (model.rowsInserted, model.rowsRemoved, model.rowsMoved, model.layoutChanged):
+            moved.connect(self._place_buttons)
+
+    # What the window asks
+
+    @property
+    def current_id(self) -> str:
+        """The selected connection's id; empty for none."""
+        return self._current_id
+
+    def select(self, connection_id: str) -> bool:
+        """Select a connection and bring it into view; tell whether it is shown."""
+        index = row_index(self._model, connection_id)
+        if not index.isValid():
+            return False
+        self.setCurrentIndex(index)
+        self.scrollTo(index)
+        return True
+
+    def tick(self) -> None:
+        """Repaint what time changes, in the rows that are visible and nowhere else."""
+        for row in self._visible_rows():
+            index = self._model.index(row)
+            if look_at(self._context, self._model, index.data(RECORD_ROLE)).counts:
+                rect = self.visualRect(index)
+                counting = self._delegate.geometry(rect, self.layoutDirection()).counting()
+                self.viewport().update(counting.translated(QPointF(rect.topLeft())).toAlignedRect())
+
+    def dress_again(self) -> None:
+        """Measure and paint anew: the theme is another one."""
+        self._delegate.measure_anew()
+        self.setMinimumWidth(self._delegate.ruler.narrowest)
+        self.scheduleDelayedItemsLayout()
+        self._place_buttons()
+
+    # Keyboard
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's spelling
+        """Send typing to the search field; Enter opens, Esc clears."""
+        text = event.text()
+        is_text = bool(text) and text.isprintable() and not event.modifiers() & OTHER_MODIFIERS
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and not event.modifiers() & OTHER_MODIFIERS:
+            if self._current_id:
+                self.opened.emit()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.escaped.emit()
+        elif is_text and not (text == " " or (text == "/" and not event.modifiers())):
+            self.typed.emit(text)
+        elif text == "/":
+            self.typed.emit("")
+        else:
+            super().keyPressEvent(event)
+
+    def keyboardSearch(self, search: str) -> None:  # noqa: N802 - Qt's spelling
+        """Do nothing: typing goes to the search field."""
+
+    # Mouse
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's spelling
+        """Press an icon, or select a row."""
+        hit = self._hit(event.position()) if event.button() is Qt.MouseButton.LeftButton else None
+        if hit is not None and hit[1] is not None:
+            self._delegate.pressed = (hit[0], hit[1])
+            self._update_row(hit[0])
+            event.accept()
+            return
+        super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's spelling
+        """Act, where the mouse is still on the icon that it pressed."""
+        pressed, self._delegate.pressed = self._delegate.pressed, None
+        if pressed is None:
+            super().mouseReleaseEvent(event)
+            return
+        self._update_row(pressed[0])
+        if self._hit(event.position()) == pressed:
+            self.acted.emit(self._model.id_at(pressed[0]), pressed[1])
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's spelling
+        """Show what is under the mouse."""
+        self._hover(self._hit(event.position()))
+        if self._delegate.pressed is None:
+            super().mouseMoveEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's spelling
+        """Forget what was under the mouse."""
+        self._hover(None)
+        super().leaveEvent(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802 - Qt's spelling
+        """Name the icon under the mouse."""
+        if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
+            hit = self._hit(QPointF(event.pos()))
+            if hit is None or hit[1] is None:
+                QToolTip.hideText()
+            else:
+                QToolTip.showText(event.globalPos(), action_name(hit[1]), self)
+            return True
+        return super().viewportEvent(event)
+
+    def currentChanged(self, current: AnyIndex, previous: AnyIndex) -> None:  # noqa: N802 - Qt's spelling
+        """Remember and announce which connection is selected."""
+        super().currentChanged(current, previous)
+        self._set_current(current.data(ID_ROLE) or "" if current.isValid() else "")
+
+    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:  # noqa: N802 - Qt's spelling
+        """Move the buttons along."""
+        super().selectionChanged(selected, deselected)
+        self._place_buttons()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's spelling
+        """Move the buttons along."""
+        super().resizeEvent(event)
+        self._place_buttons()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: N802 - Qt's spelling
+        """Move the buttons along."""
+        super().scrollContentsBy(dx, dy)
+        self._place_buttons()
+
+    # Inside
+
+    def _set_current(self, connection_id: str) -> None:
+        if connection_id != self._current_id:
+            self._current_id = connection_id
+            self.current_changed.emit(connection_id)
+        self._place_buttons()
+
+    def _restore_current(self) -> None:
+        """Select after a new filter or order what was selected before, where it is still shown."""
+        wanted = self._current_id
+        if not wanted or not self.select(wanted):
+            self._delegate.hovered = None
+            self._set_current("")
+
+    def _follow_row(self, first: QModelIndex, last: QModelIndex) -> None:
+        if self._buttons is not None and first.row() <= self.currentIndex().row() <= last.row():
+            self._buttons.show_state(self._model, self._current_id)
+
+    def _place_buttons(self) -> None:
+        index = self.currentIndex()
+        buttons = self._buttons
+        if not index.isValid() or not self.isVisible():
+            self._delegate.buttons_row = None
+            if buttons is not None:
+                buttons.hide()
+            return
+        if buttons is None:
+            buttons = self._buttons = RowButtons(self._context, self.viewport())
+            buttons.acted.connect(lambda action: self.acted.emit(self._current_id, action))
+            self.setTabOrder(self, buttons)
+        rect = self.visualRect(index)
+        geometry = self._delegate.geometry(rect, self.layoutDirection())
+        buttons.place([one.translated(QPointF(rect.topLeft())) for one in geometry.actions.values()])
+        buttons.show_state(self._model, self._current_id)
+        buttons.setVisible(rect.intersects(self.viewport().rect()))
+        self._delegate.buttons_row = index.row()
+
+    def _hit(self, position: QPointF) -> tuple[int, RowAction | None] | None:
+        index = self.indexAt(position.toPoint())
+        if not index.isValid():
+            return None
+        rect = self.visualRect(index)
+        geometry = self._delegate.geometry(rect, self.layoutDirection())
+        return index.row(), geometry.action_at(position - QPointF(rect.topLeft()))
+
+    def _hover(self, hit: tuple[int, RowAction | None] | None) -> None:
+        before, self._delegate.hovered = self._delegate.hovered, hit
+        if before == hit:
+            return
+        for one in (before, hit):
+            if one is not None:
+                self._update_row(one[0])
+
+    def _update_row(self, row: int) -> None:
+        if row < self._model.rowCount():
+            self.update(self._model.index(row))
+
+    def _visible_rows(self) -> range:
+        height = self._delegate.row_height
+        top = self.verticalOffset() // height
+        return range(top, min(self._model.rowCount(), (self.verticalOffset() + self.viewport().height()) // height + 1))
+
+    def _open_unless_action(self, index: QModelIndex) -> None:
+        rect: QRect = self.visualRect(index)
+        at: QPoint = self.viewport().mapFromGlobal(self.cursor().pos())
+        if self._delegate.geometry(rect, self.layoutDirection()).action_at(QPointF(at - rect.topLeft())) is None:
+            self.opened.emit()
