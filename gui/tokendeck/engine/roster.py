@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from tokendeck.core.errors import NoSuchConnection
+from tokendeck.core.errors import DescriptorError, NoSuchConnection
 from tokendeck.engine.events import RecordAdded, RecordChanged, RecordRemoved
 
 if TYPE_CHECKING:
@@ -100,7 +100,13 @@ class Roster:
 
     def grant(self, connection: Connection) -> Grant:
         """Give the connection's grant, overrides applied. Raises as `provider` does."""
-        return self.provider(connection).grant(connection.grant)
+        provider = self.provider(connection)
+        try:
+            return provider.grant(connection.grant)
+        except KeyError:
+            raise DescriptorError(
+                provider.id, f"grants.{connection.grant}", "the grant that a connection was added with"
+            ) from None
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Tell `listener` every event from now on; give what ends that."""
