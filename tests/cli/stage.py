@@ -93,6 +93,7 @@ EVERY_USE = replace(
     grants=(replace(MAIN, renewal=Renewal(RenewalPolicy.ON_USE, timedelta(0))),),
     test_calls=(),
 )
+VAULT = VaultOpen(Guard.KEYRING, "Secret Service")
 
 
 @dataclass
@@ -130,7 +131,7 @@ class FakeEngine:
     kept: dict[str, ConnectionRecord] = field(default_factory=dict)
     secrets: dict[str, Mapping[str, Secret]] = field(default_factory=dict)
     asked: list[tuple[object, ...]] = field(default_factory=list)
-    vault: VaultState = VaultOpen(Guard.KEYRING, "Secret Service")
+    vault: VaultState = VAULT
     passphrase: Secret | None = None
     unlocked: bool = False
     drained: bool = False
@@ -177,6 +178,12 @@ class FakeEngine:
 
     def provider(self, connection: Connection) -> Provider:
         return self.shelf.provider_for(connection)
+
+    def grant(self, connection: Connection) -> Grant:
+        for one in self.provider(connection).grants:
+            if one.id == connection.grant:
+                return one
+        raise DescriptorError(connection.provider, f"grants.{connection.grant}", "a grant that is there")
 
     async def unlock(self) -> VaultState:
         self.unlocked = isinstance(self.vault, VaultOpen)

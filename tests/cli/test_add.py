@@ -28,7 +28,9 @@ def only(stage: Stage) -> tuple[Connection, dict[str, str]]:
     return record.connection, {key: secret.reveal() for key, secret in secrets.items()}
 
 
-def test_a_connection_is_saved_with_the_first_environment_and_the_first_grant_that_needs_no_person(stage: Stage) -> None:
+def test_a_connection_is_saved_with_the_first_environment_and_the_first_grant_that_needs_no_person(
+    stage: Stage,
+) -> None:
     shown = stage.run(*ADD, "--set", "client_id=me", *SECRETS, stdin="client_secret=hunter2\n")
 
     connection, secrets = only(stage)
@@ -195,9 +197,7 @@ def test_a_dotted_key_that_descriptors_do_not_have_is_refused(stage: Stage) -> N
 @pytest.mark.parametrize(
     ("argv", "stdin"), [(("--set", "client_idd=me"), "client_secret=x"), ((), "client_idd=me\nclient_secret=x")]
 )
-def test_an_unknown_field_is_refused_with_the_fields_there_are(
-    stage: Stage, argv: tuple[str, ...], stdin: str
-) -> None:
+def test_an_unknown_field_is_refused_with_the_fields_there_are(stage: Stage, argv: tuple[str, ...], stdin: str) -> None:
     shown = stage.run(*ADD, *argv, *SECRETS, stdin=stdin)
 
     assert shown.code == 2
@@ -289,9 +289,7 @@ def test_a_passphrase_file_opens_the_vault(stage: Stage, tmp_path: Path) -> None
     file = tmp_path / "passphrase"
     file.write_text("correct horse\n")
 
-    shown = stage.run(
-        *ADD, "--set", "client_id=me", *SECRETS, "--passphrase-file", str(file), stdin="client_secret=x"
-    )
+    shown = stage.run(*ADD, "--set", "client_id=me", *SECRETS, "--passphrase-file", str(file), stdin="client_secret=x")
 
     assert shown.code == 0
     assert stage.engine.passphrase == Secret("correct horse")
@@ -323,7 +321,11 @@ def test_removing_asks_a_person_first(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize(("argv", "person"), [(["--yes"], True), ([], False)])
-def test_removing_asks_nobody_where_there_is_nobody_or_yes_was_said(stage: Stage, argv: list[str], person: bool) -> None:  # noqa: FBT001 - a table's column
+def test_removing_asks_nobody_where_there_is_nobody_or_yes_was_said(
+    stage: Stage,
+    argv: list[str],
+    person: bool,  # noqa: FBT001 - a table's column
+) -> None:
     stage.engine.keep("shop")
 
     shown = stage.run("remove", "shop", *argv, person=person)

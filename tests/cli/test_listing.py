@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.stage import ACME, EVERY_USE, HOSTLESS, Stage, token_set
 from tokendeck.cli.program import Finding
-from tokendeck.core.connection import Trouble, TroubleKind
+from tokendeck.core.connection import ConnectionRecord, Trouble, TroubleKind
 from tokendeck.core.errors import DescriptorError, StoreDamaged, VaultLocked
 from tokendeck.core.expiry import At, Expiry, ExpirySource, Never, NotStated
 from tokendeck.core.vault import VaultShut
@@ -85,7 +85,9 @@ def test_without_a_token_there_is_no_expiry_to_tell_of(stage: Stage) -> None:
 
 
 def test_what_stands_in_the_way_is_a_sentence_with_the_providers_own_words(stage: Stage) -> None:
-    trouble = Trouble(TroubleKind.NEEDS_ATTENTION, stage.clock.wall, "invalid_client", "Invalid client credentials", 401)
+    trouble = Trouble(
+        TroubleKind.NEEDS_ATTENTION, stage.clock.wall, "invalid_client", "Invalid client credentials", 401
+    )
     stage.engine.keep("shop", trouble=trouble)
     stage.engine.kept["id-of-shop"] = replace(
         stage.engine.kept["id-of-shop"],
@@ -99,7 +101,9 @@ def test_what_stands_in_the_way_is_a_sentence_with_the_providers_own_words(stage
 
 
 def test_passing_trouble_is_told_with_its_host(stage: Stage) -> None:
-    trouble = Trouble(TroubleKind.WAITING, stage.clock.wall, "connect", retry_at=stage.clock.wall + timedelta(seconds=9))
+    trouble = Trouble(
+        TroubleKind.WAITING, stage.clock.wall, "connect", retry_at=stage.clock.wall + timedelta(seconds=9)
+    )
     stage.engine.keep("shop", trouble=trouble)
 
     (row,) = json.loads(stage.run("list", "--json").out)
@@ -119,6 +123,16 @@ def test_a_connection_whose_descriptor_is_gone_is_still_listed(stage: Stage) -> 
     assert programs[0]["status"] == "needs_attention"
     assert "gone" in programs[0]["last_error"]
     assert programs[1]["status"] == "no_token"
+
+
+def test_a_connection_whose_grant_is_gone_from_its_file_is_still_listed(stage: Stage) -> None:
+    connection = stage.engine.keep("shop")
+    stage.engine.kept[connection.id] = ConnectionRecord(replace(connection, grant="gone"))
+
+    (row,) = json.loads(stage.run("list", "--json").out)
+
+    assert row["status"] == "needs_attention"
+    assert "grants.gone" in row["last_error"]
 
 
 def test_a_name_that_the_locale_cannot_spell_is_shown_as_far_as_it_can(stage: Stage) -> None:

@@ -23,6 +23,8 @@ from tokendeck.cli.invocation import (
 )
 from tokendeck.cli.parser import parse
 
+COMMANDS = ("list", "add", "token", "test", "refresh", "remove", "providers", "sandbox", "doctor")
+
 
 def read(*argv: str) -> Invocation:
     return parse(argv, stdout=io.StringIO(), stderr=io.StringIO())
@@ -130,7 +132,7 @@ def test_help_names_every_command_and_the_exit_codes() -> None:
 
     text = stdout.getvalue()
     assert end.value.code == 0
-    assert all(f"\n    {name} " in text for name in "list add token test refresh remove providers sandbox doctor".split())
+    assert all(f"\n    {name} " in text for name in COMMANDS)
     assert "--demo" in text
     assert "5  no such connection" in text
 

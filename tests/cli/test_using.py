@@ -145,9 +145,7 @@ def test_the_providers_own_words_are_passed_on(stage: Stage) -> None:
 
 @pytest.mark.parametrize("state", [VaultShut(VaultLocked()), VaultShut(KeyringMute("Secret Service")), VaultOpening()])
 @pytest.mark.parametrize("argv", [["token", "shop"], ["test", "shop"], ["refresh", "shop"], ["refresh", "--all"]])
-def test_a_vault_that_stays_shut_is_exit_code_4(
-    stage: Stage, argv: list[str], state: VaultShut | VaultOpening
-) -> None:
+def test_a_vault_that_stays_shut_is_exit_code_4(stage: Stage, argv: list[str], state: VaultShut | VaultOpening) -> None:
     stage.engine.keep("shop")
     stage.engine.vault = state
 
@@ -204,7 +202,9 @@ def test_curl_goes_to_the_base_url_where_no_call_is_documented(stage: Stage) -> 
 
 def test_curl_names_another_method_than_get_and_passes_over_calls_that_need_a_secret(stage: Stage) -> None:
     calls = (
-        TestCall("signed", "Signed", "GET", Template.parse("{base_url}/ping"), {"X": Template.parse("{client_secret}")}),
+        TestCall(
+            "signed", "Signed", "GET", Template.parse("{base_url}/ping"), {"X": Template.parse("{client_secret}")}
+        ),
         TestCall("post", "Post", "POST", Template.parse("{base_url}/ping"), {"Accept": Template.parse("text/plain")}),
     )
     stage.shelf.shelved = (replace(ACME, test_calls=calls),)

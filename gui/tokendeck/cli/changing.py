@@ -87,7 +87,7 @@ def _missing_secrets(provider: Provider, grant: Grant, filled: Filled) -> tuple[
 
 def _check_fields(provider: Provider, grant: Grant, filled: Filled, *, but: Collection[str] = ()) -> None:
     """Raise `FieldErrors` with all that is wrong, but for the fields that a person is still to be asked for."""
-    given = {**filled.values, **filled.secrets}
+    given: dict[str, str | Secret] = {**filled.values, **filled.secrets}
     wrong = [error for error in check_fields(provider, grant.id, given) if error.key not in but]
     if wrong:
         secret = any(one.secret for one in provider.fields if one.key in {error.key for error in wrong})

@@ -50,11 +50,10 @@ def _line(session: Session, engine: Engine, record: ConnectionRecord, now: Momen
     """Give one connection as programs and as people read it."""
     connection, wording = record.connection, session.wording
     try:
-        provider = engine.provider(connection)
+        provider, grant = engine.provider(connection), engine.grant(connection)
     except (UnknownProvider, DescriptorError) as error:
         row = Row(record, BROKEN, wording.error(error))
         return row, (connection.name, connection.provider, connection.environment, BROKEN, row.last_error or "")
-    grant = provider.grant(connection.grant)
     status = status_of(record, grant, now)
     main, quiet = wording.expiry(record, status, grant, now)
     row = Row(record, status.word, _last_error(session, record, provider, now))

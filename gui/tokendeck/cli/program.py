@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from tokendeck.core.connection import Connection, ConnectionRecord
     from tokendeck.core.errors import DescriptorError
-    from tokendeck.core.provider import Provider
+    from tokendeck.core.provider import Grant, Provider
     from tokendeck.core.secret import Secret
     from tokendeck.core.token import TokenSet
     from tokendeck.core.vault import VaultState
@@ -37,6 +37,10 @@ class Engine(Protocol):
 
     def provider(self, connection: Connection) -> Provider:
         """Give the descriptor, overrides applied. Raises `UnknownProvider` or `DescriptorError`."""
+        ...
+
+    def grant(self, connection: Connection) -> Grant:
+        """Give the connection's grant, overrides applied. Raises as `provider` does."""
         ...
 
     async def unlock(self) -> VaultState:

@@ -114,8 +114,8 @@ def _keeps_a_token(session: Session, engine: Engine, connection: Connection) -> 
         session.console.remark(f"{connection.name}: left out, because it is paused.")
         return False
     try:
-        policy = engine.provider(connection).grant(connection.grant).renewal.policy
-    except (UsageError, KeyError):
+        policy = engine.grant(connection).renewal.policy
+    except UsageError:
         return True  # refreshing says what is wrong with its descriptor
     if policy is RenewalPolicy.ON_USE:
         session.console.remark(f"{connection.name}: left out, because every use mints a token of its own.")
@@ -126,10 +126,9 @@ def _keeps_a_token(session: Session, engine: Engine, connection: Connection) -> 
 async def _refresh(session: Session, engine: Engine, connection: Connection) -> int:
     provider = None
     try:
-        provider = engine.provider(connection)
+        provider, grant = engine.provider(connection), engine.grant(connection)
         await engine.refresh(connection.id)
         record = engine.record(connection.id)
-        grant = provider.grant(connection.grant)
         now = session.program.clock.now()
         main, quiet = session.wording.expiry(record, status_of(record, grant, now), grant, now)
     except Exception as error:  # noqa: BLE001 - one connection that crashes stops no other
