@@ -1,11 +1,11 @@
-"""Between an error and what is remembered of it, so that another start or another process neither forgets nor asks again too soon."""
+"""Between an error and what is remembered of it, so that another start or process neither forgets nor asks too soon."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
-from tokendeck.core.backoff import backoff
+from tokendeck.core.backoff import LAST_CEILING, LONGEST_RETRY_AFTER, backoff
 from tokendeck.core.connection import Trouble, TroubleKind
 from tokendeck.core.errors import (
     ConfigurationRefused,
@@ -14,8 +14,8 @@ from tokendeck.core.errors import (
     PassingTrouble,
     ProviderBusy,
     TokendeckError,
-    UnreadableAnswer,
     Unreachable,
+    UnreadableAnswer,
     UnusableToken,
 )
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 UNUSABLE_CODES = frozenset({"token_type", "token_characters"})
 UNREADABLE = frozenset({"web_page", "redirect", "cut_off", "too_long", "not_json", "no_token"})
 STEPS = {step.value: step for step in NetworkStep}
+
+LONGEST_WAIT = LONGEST_RETRY_AFTER + LAST_CEILING
+"""A wait longer than any that is ever set means that the wall clock was stepped back; it binds nobody."""
 
 Lasting = GrantDead | ConfigurationRefused | UnusableToken
 Passing = Unreachable | ProviderBusy | UnreadableAnswer
@@ -90,3 +93,16 @@ def error_from(trouble: Trouble, host: str, now: datetime) -> TokendeckError:
             return error
         case _:
             assert_never(trouble.kind)
+
+
+def binds(until: datetime | None, now: datetime) -> bool:
+    """Tell whether a remembered wait still runs."""
+    return until is not None and timedelta(0) < until - now <= LONGEST_WAIT
+
+
+def next_try_in(trouble: Trouble, now: datetime) -> timedelta | None:
+    """Give the time until the next automatic try; None where none will be made before a person acts."""
+    if trouble.kind is not TroubleKind.WAITING:
+        return None
+    waits = [until - now for until in (trouble.retry_at, trouble.hold_until) if until is not None and binds(until, now)]
+    return max(waits, default=timedelta(0))

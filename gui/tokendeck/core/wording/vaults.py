@@ -1,0 +1,208 @@
+"""The vault in words: what stands in its way, and what opens it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from tokendeck.core.errors import (
+    KeyLost,
+    KeyringChanged,
+    KeyringLocked,
+    KeyringMissing,
+    KeyringMute,
+    StoreDamaged,
+    StoreTooNew,
+    StoreUnwritable,
+    VaultDamaged,
+    VaultLocked,
+    VaultNotSetUp,
+    VaultUnavailable,
+    WrongPassphrase,
+)
+from tokendeck.core.vault import Guard, VaultOpen, VaultOpening, VaultShut, VaultState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tokendeck.core.provider import Provider
+
+Page = tuple[str, str]
+"""A title without a full stop, and a body of whole sentences."""
+
+
+class Vaults:
+    """Words for the vault's states, for a page of the window and for the command line."""
+
+    def __init__(self, translate: Callable[[str, str], str]) -> None:
+        """Take the translation."""
+        self.translate = translate
+
+    def page(self, state: VaultState) -> Page:
+        """Give title and body."""
+        match state:
+            case VaultOpening():
+                return (
+                    self.translate("Wording", "Asking your keyring"),
+                    self.translate(
+                        "Wording", "It may show a prompt of its own. Names and times can be read meanwhile."
+                    ),
+                )
+            case VaultOpen():
+                return self._open(state)
+            case VaultShut(why):
+                return self.shut(why)
+            case _:
+                assert_never(state)
+
+    def shut(self, why: VaultUnavailable, provider: Provider | None = None) -> Page:
+        """Give what stands in the way, and what to do about it."""
+        match why:
+            case KeyringLocked() | KeyringMute() | KeyringMissing() | KeyringChanged() | KeyLost():
+                return self._keyring(why)
+            case StoreDamaged() | StoreTooNew() | StoreUnwritable():
+                return self._store(why)
+            case VaultNotSetUp():
+                return (
+                    self.translate("Wording", "Choose how your secrets are protected"),
+                    self.translate(
+                        "Wording",
+                        "No keyring works here, and no passphrase was chosen yet. Choose a passphrase, or start a "
+                        "keyring and try again. Nothing is stored until then.",
+                    ),
+                )
+            case WrongPassphrase():
+                return (
+                    self.translate("Wording", "This passphrase does not open the vault"),
+                    self.translate("Wording", "Type it again; mind the keyboard layout. Nothing was changed."),
+                )
+            case VaultDamaged():
+                return self._damaged(why, provider)
+            case VaultLocked() | _:
+                return (
+                    self.translate("Wording", "The vault is locked"),
+                    self.translate(
+                        "Wording", "Unlock it to copy, test or renew. Names and times can be read meanwhile."
+                    ),
+                )
+
+    def _open(self, state: VaultOpen) -> Page:
+        match state.guard:
+            case Guard.KEYRING:
+                return (
+                    self.translate("Wording", "Keyring: {keyring}").format(keyring=state.backend),
+                    self.translate("Wording", "The key to your secrets is kept in {keyring}.").format(
+                        keyring=state.backend
+                    ),
+                )
+            case Guard.PASSPHRASE:
+                return (
+                    self.translate("Wording", "Vault: passphrase"),
+                    self.translate("Wording", "The key to your secrets is protected by your passphrase."),
+                )
+            case Guard.MEMORY:
+                return (
+                    self.translate("Wording", "Vault: in memory"),
+                    self.translate("Wording", "Everything here is gone when Tokendeck ends."),
+                )
+            case _:
+                assert_never(state.guard)
+
+    def _keyring(self, why: KeyringLocked | KeyringMute | KeyringMissing | KeyringChanged | KeyLost) -> Page:
+        keyring = why.backend or self.translate("Wording", "your keyring")
+        match why:
+            case KeyringLocked():
+                title = self.translate("Wording", "Your keyring is locked")
+                body = self.translate(
+                    "Wording",
+                    "Tokendeck asked {keyring}, which is locked or whose prompt was dismissed. Nothing was changed. "
+                    "Unlock it and try again.",
+                ).format(keyring=keyring)
+            case KeyringMute():
+                title = self.translate("Wording", "Your keyring did not answer")
+                body = self.translate(
+                    "Wording",
+                    "Tokendeck waited 10 seconds for {keyring}. Nothing was changed. Unlock the keyring, or protect "
+                    "this vault with a passphrase instead.",
+                ).format(keyring=keyring)
+            case KeyringMissing():
+                title = self.translate("Wording", "No keyring works here")
+                body = self.translate(
+                    "Wording",
+                    "Tokendeck looked for {keyring} and found none that it can use. Nothing was changed. Start a "
+                    "keyring and try again, or protect this vault with a passphrase instead.",
+                ).format(keyring=why.backend or self.translate("Wording", "a keyring"))
+            case KeyringChanged():
+                title = self.translate("Wording", "Another keyring answers")
+                body = self.translate(
+                    "Wording",
+                    "The key to this vault is kept in {expected}, and {found} answered. Nothing was changed. Bring "
+                    "back {expected} and try again.",
+                ).format(expected=why.expected, found=why.found)
+            case KeyLost():
+                title = self.translate("Wording", "The key to this vault is not in your keyring")
+                body = self.translate(
+                    "Wording",
+                    "{keyring} answered and does not hold it, or holds another one. Nothing was changed. Restore the "
+                    "keyring from a backup, or start a new vault and enter the secrets again.",
+                ).format(keyring=_capitalized(keyring))
+            case _:
+                assert_never(why)
+        return title, self.with_detail(body, why.detail)
+
+    def _store(self, why: StoreDamaged | StoreTooNew | StoreUnwritable) -> Page:
+        match why:
+            case StoreDamaged():
+                body = self.translate(
+                    "Wording",
+                    "Its file is no readable database. It was set aside as {path}, nothing was overwritten. Restore it "
+                    "from a backup, or start anew.",
+                ).format(path=why.kept_as)
+                return self.translate("Wording", "The store is damaged"), self.with_detail(body, why.detail)
+            case StoreTooNew():
+                body = self.translate(
+                    "Wording",
+                    "It has version {found}, and this Tokendeck knows version {known}. It was left untouched. Update "
+                    "Tokendeck.",
+                ).format(found=why.found, known=why.known)
+                return self.translate("Wording", "A newer Tokendeck wrote this store"), body
+            case StoreUnwritable():
+                body = self.translate(
+                    "Wording",
+                    "{path} takes no changes now. Nothing that was saved is lost. Free some space or make the folder "
+                    "writable, then try again.",
+                ).format(path=why.path)
+                return self.translate("Wording", "The store cannot be written"), self.with_detail(body, why.detail)
+            case _:
+                assert_never(why)
+
+    def _damaged(self, why: VaultDamaged, provider: Provider | None) -> Page:
+        if not why.connection_id:
+            return (
+                self.translate("Wording", "The vault's own entry is damaged"),
+                self.translate(
+                    "Wording",
+                    "What is stored about the key does not fit together. Nothing was overwritten. Restore the store "
+                    "from a backup.",
+                ),
+            )
+        labels = {field.key: field.label for field in provider.fields} if provider else {}
+        return (
+            self.translate("Wording", "A stored secret is damaged"),
+            self.translate(
+                "Wording",
+                "“{field}” does not open with the right key: it was damaged or swapped. Nothing was overwritten. Enter "
+                "it again, or restore the store from a backup.",
+            ).format(field=labels.get(why.field, why.field)),
+        )
+
+    def with_detail(self, body: str, detail: str) -> str:
+        """Give `body` followed by what the system said, quoted; `body` alone where it said nothing."""
+        if not detail:
+            return body
+        return self.translate("Wording", "{sentences} The system says: “{words}”.").format(
+            sentences=body, words=detail.rstrip(".")
+        )
+
+
+def _capitalized(text: str) -> str:
+    return text[:1].upper() + text[1:]
