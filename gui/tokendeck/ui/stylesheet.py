@@ -49,6 +49,11 @@ QToolButton[kind="icon"][tone="accent"] { background: @selection; }
 QLineEdit, QPlainTextEdit, QComboBox {
   background: @panel; color: @text; border: 1px solid @line; border-radius: #8px; padding: #6px #10px;
   selection-background-color: @accent; selection-color: @on_accent; }
+QLineEdit { lineedit-password-character: 8226; }
+QComboBox { padding-right: #24px; }
+QComboBox::drop-down { border: 0; width: #24px; }
+QComboBox::down-arrow { image: none; }
+QComboBox QAbstractItemView { background: @panel; border: 1px solid @line; padding: #4px; }
 QLineEdit:hover, QPlainTextEdit:hover, QComboBox:hover { border-color: @ring_track; }
 QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus { border-color: @accent; }
 QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled { color: @quiet; background: @window; }
@@ -63,6 +68,10 @@ QLabel[kind="small"] { !small color: @quiet; }
 QLabel[kind="quiet"] { color: @quiet; }
 QLabel[kind="overline"] { !overline color: @quiet; }
 QLabel[kind="mono"] { !mono }
+QLabel[kind="field"] { font-weight: 500; }
+QLabel[kind="badge"] { !small_strong border-radius: #4px; padding: #1px #5px; }
+QLabel[kind="badge"][tone="caution"] { background: @caution_ground; }
+QLabel[kind="badge"][tone="neutral"] { background: @neutral_ground; }
 QLabel[tone="good"] { color: @good; }
 QLabel[tone="caution"] { color: @caution; }
 QLabel[tone="bad"] { color: @bad; }
@@ -79,6 +88,8 @@ QFrame[kind="banner"][tone="accent"] { background: @selection; }
 QFrame[kind="toast"] { background: @panel; border: 1px solid @line; border-radius: #10px; }
 QWidget[kind="panel"] { background: @panel; }
 QWidget[kind="footer"] { background: @panel; border-top: 1px solid @line; }
+QWidget[kind="header"] { background: @panel; border-bottom: 1px solid @line; }
+QFrame[kind="upright"] { background: @line; border: 0; max-width: 1px; min-width: 1px; }
 QFrame[kind="line"] { background: @line; border: 0; max-height: 1px; min-height: 1px; }
 QProgressBar { background: @line; border: 0; border-radius: #2px; max-height: #4px; min-height: #4px; }
 QProgressBar::chunk { background: @accent; border-radius: #2px; }
@@ -102,7 +113,7 @@ QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 """
 
-FONTS: tuple[FontKind, ...] = ("title", "heading", "small", "overline", "mono")
+FONTS: tuple[FontKind, ...] = ("title", "heading", "small", "small_strong", "overline", "mono")
 
 
 def stylesheet(theme: Theme) -> str:

@@ -8,9 +8,10 @@ by `set_kind`:
     QPushButton          kind = "primary" | "link" | "quiet"; none for the plain one
     QToolButton          kind = "icon": flat, square, for one icon
     QLabel               kind = "title" | "heading" | "small" (and quiet) | "quiet" | "overline" | "mono"
+    QLabel               kind = "field" (names a control) | "badge" (with tone "caution" or "neutral")
     QLabel               tone = "good" | "caution" | "bad" | "neutral" | "accent"
-    QFrame               kind = "card" (panel, line, radius 10) | "banner" with a tone as its ground | "line" (a rule)
-    QWidget              kind = "panel" (the panel's ground; set WA_StyledBackground)
+    QFrame               kind = "card" (panel, line, radius 10) | "banner" (its tone as ground) | "line" | "upright"
+    QWidget              kind = "panel" (the panel's ground; set WA_StyledBackground) | "header" | "footer"
     QLineEdit, QPlainTextEdit   kind = "code" (monospaced); QLineEdit tone = "bad" (the field at fault)
     QScrollArea          kind = "plain": the window's ground
 

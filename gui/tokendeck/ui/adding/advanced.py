@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from tokendeck.core.connection import BASE_URL
@@ -55,7 +55,7 @@ class Advanced(QWidget):
             QLineEdit(" ".join(start.tags)),
             translate("Advanced", "Words to find it by, with blanks between them."),
         )
-        self._kind = ChoiceRow(theme, translate("Advanced", "Parameters travel as"), _body_kinds())
+        self._kind = ChoiceRow(context, translate("Advanced", "Parameters travel as"), _body_kinds())
         for row in (self.base_url, self._tags, self._kind):
             row.changed.connect(self.changed)
         self.follow_grant(start.grant)
@@ -67,7 +67,7 @@ class Advanced(QWidget):
             rows.addWidget(row)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self._toggle)
+        whole.addWidget(self._toggle, alignment=Qt.AlignmentFlag.AlignLeft)
         whole.addWidget(self._body)
         self._toggle.toggled.connect(self._open)
         self._open(bool(start.overrides))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter
@@ -22,7 +22,7 @@ from tokendeck.core.origin import host_of, origin_of
 from tokendeck.ui.labels import label
 from tokendeck.ui.monogram import paint_monogram
 from tokendeck.ui.text import translate
-from tokendeck.ui.theme import RADIUS_CONTROL, SPACE_L, SPACE_M, SPACE_S, SPACE_XL
+from tokendeck.ui.theme import RADIUS_CONTROL, SPACE_L, SPACE_M, SPACE_XL, SPACE_XS
 
 if TYPE_CHECKING:
     from tokendeck.core.provider import Provider
@@ -76,7 +76,7 @@ class ProviderChooser(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Let the arrow keys move in the list while typing in the search."""
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in LIST_KEYS:
+        if event.type() == QEvent.Type.KeyPress and cast("QKeyEvent", event).key() in LIST_KEYS:
             self._list.keyPressEvent(event)
             return True
         return super().eventFilter(watched, event)
@@ -139,7 +139,8 @@ class ProviderDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(box.adjusted(0, 1, 0, -1), theme.px(RADIUS_CONTROL), theme.px(RADIUS_CONTROL))
         side, gap = theme.px(MONOGRAM_PX), theme.px(SPACE_M)
         icon = QRectF(box.left() + gap, box.center().y() - side / 2, side, side)
-        texts = QRectF(icon.right() + gap, icon.top(), box.right() - icon.right() - 2 * gap, side)
+        inset = theme.px(SPACE_XS) / 2
+        texts = QRectF(icon.right() + gap, icon.top() + inset, box.right() - icon.right() - 2 * gap, side - 2 * inset)
         if option.direction is Qt.LayoutDirection.RightToLeft:
             icon.moveRight(box.right() - gap)
             texts.moveLeft(box.left() + gap)
@@ -151,7 +152,7 @@ class ProviderDelegate(QStyledItemDelegate):
         painter.setFont(theme.font("small"))
         painter.setPen(colors.quiet)
         line = painter.fontMetrics().elidedText(index.data(QUIET_ROLE), Qt.TextElideMode.ElideRight, int(texts.width()))
-        painter.drawText(texts.adjusted(0, 0, 0, theme.px(SPACE_S) / 4), side_flag | Qt.AlignmentFlag.AlignBottom, line)
+        painter.drawText(texts, side_flag | Qt.AlignmentFlag.AlignBottom, line)
         painter.restore()
 
 

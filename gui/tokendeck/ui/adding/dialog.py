@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tokendeck.core.provider import Provider
     from tokendeck.ui.context import UiContext
 
-WIDTH_PX, HEIGHT_PX = 900, 560
+WIDTH_PX, HEIGHT_PX = 980, 620
 
 
 class ConnectionDialog(QDialog):

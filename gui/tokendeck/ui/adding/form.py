@@ -178,15 +178,15 @@ class ConnectionForm(QWidget):
 
     def _environment_row(self) -> ChoiceRow:
         choices = [(one.id, one.name) for one in self._provider.environments]
-        choices.append((ANOTHER, translate("ConnectionForm", "Another environment…")))
-        return ChoiceRow(self._context.theme, translate("ConnectionForm", "Environment"), choices)
+        choices.append((ANOTHER, translate("ConnectionForm", "Another…")))
+        return ChoiceRow(self._context, translate("ConnectionForm", "Environment"), choices)
 
     def _grant_row(self) -> ChoiceRow:
         later = translate("ConnectionForm", "Signing in with the browser comes in a later version")
         people = [one for one in self._provider.grants if one.needs_person]
         row = ChoiceRow(
-            self._context.theme,
-            translate("ConnectionForm", "How tokens are come by"),
+            self._context,
+            translate("ConnectionForm", "Grant"),
             [(one.id, self._grant_name(one, later)) for one in self._provider.grants],
         )
         for grant in people:

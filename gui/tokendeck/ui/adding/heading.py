@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale, Signal
+from PySide6.QtCore import QDate, QLocale, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from tokendeck.ui.labels import ElidedLabel, label
@@ -27,6 +27,8 @@ class PageHeading(QWidget):
     def __init__(self, context: UiContext, provider: Provider, editing: str | None) -> None:
         """Say what is added; or, with the connection's name, what is edited."""
         super().__init__()
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._another: QPushButton | None = None
         theme = context.theme
         monogram = Monogram(theme.px(MONOGRAM_PX))
         monogram.show_provider(provider)
@@ -36,7 +38,8 @@ class PageHeading(QWidget):
             if editing is None
             else translate("PageHeading", "Edit {name}").format(name=editing)
         )
-        read = QLocale().toString(provider.source.read, QLocale.FormatType.LongFormat)  # type: ignore[call-overload]  # takes datetime.date as well
+        day = provider.source.read
+        read = QLocale().toString(QDate(day.year, day.month, day.day), "d MMMM yyyy")
         source = (
             translate("PageHeading", "Facts from the provider's page, read {date}")
             if provider.shipped
@@ -46,7 +49,7 @@ class PageHeading(QWidget):
         quiet.setSpacing(0)
         quiet.addWidget(label(source.format(date=read), "quiet"))
         if editing is None:
-            another = QPushButton(translate("PageHeading", "Another provider"))
+            self._another = another = QPushButton(translate("PageHeading", "Another provider"))
             set_kind(another, "link")
             another.clicked.connect(self.another_provider_requested)
             quiet.addSpacing(theme.px(SPACE_XS))
@@ -62,3 +65,8 @@ class PageHeading(QWidget):
         row.addWidget(monogram)
         row.addLayout(texts, 1)
         set_kind(self, "header")
+
+    def let_choose(self, *, possible: bool) -> None:
+        """Offer another provider, or not now."""
+        if self._another is not None:
+            self._another.setEnabled(possible)

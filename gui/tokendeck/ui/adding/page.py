@@ -193,7 +193,7 @@ class ConnectionPage(QWidget):
         for record in self._context.engine.records():
             other = record.connection
             if other.id != connection.id and other.name.casefold() == connection.name.casefold():
-                yield NAME, self._context.wording.error(taken)
+                yield NAME, self._context.wording.error(taken, provider=self._provider)
         sentence = translate("ConnectionPage", "Enter {expected}.")
         for error in check_fields(
             self._provider, connection.grant, {**self._kept(), **connection.values, **draft.secrets}
@@ -208,16 +208,18 @@ class ConnectionPage(QWidget):
         }
 
     def _show_draft(self) -> None:
+        if self._is_saved:  # what was sent stays to be read while the fields are being cleared
+            return
         draft = self._form.draft()
         try:
             self._sending.show_request(self._preview(draft))
             new = () if self._is_new else self._new_origins(draft)
         except TokendeckError as error:
             self._sending.show_request([])
-            self._sending.say("caution", self._context.wording.error(error))
+            self._sending.say("caution", self._context.wording.error(error, provider=self._provider))
         else:
             self._sending.show_new_origins(new)
-            if self._work is None and not self._is_saved:
+            if self._work is None:
                 self._sending.say("neutral", "")
         self._show_readiness()
 
@@ -242,10 +244,10 @@ class ConnectionPage(QWidget):
         self._form.setEnabled(not busy and not self._is_saved)
         self._test.setEnabled(ready)
         self._save.setEnabled(ready)
-        self._heading.setEnabled(not busy and not self._is_saved)
+        self._heading.let_choose(possible=not busy and not self._is_saved)
 
     def _show_error(self, error: TokendeckError) -> None:
-        sentence = self._context.wording.error(error)
+        sentence = self._context.wording.error(error, provider=self._provider)
         passing = isinstance(error, PassingTrouble)
         self._sending.say("caution" if passing else "bad", sentence)
         self._form.setEnabled(True)

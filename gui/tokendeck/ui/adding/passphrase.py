@@ -50,8 +50,6 @@ class PassphraseDialog(QDialog):
         self._first = self._row(translate("PassphraseDialog", "Passphrase"))
         self._again = self._row(translate("PassphraseDialog", "Once more"))
         self._again.setVisible(chooses)
-        self._hint = label(kind="small", wraps=True)
-        self._hint.setVisible(chooses)
         self._knows = QCheckBox(translate("PassphraseDialog", "I know that nobody can recover it"))
         self._knows.setVisible(chooses)
         self._knows.toggled.connect(self._show_readiness)
@@ -102,8 +100,7 @@ class PassphraseDialog(QDialog):
         differs = bool(again) and not typed.startswith(again) if len(again) < len(typed) else again != typed
         self._again.show_error(translate("PassphraseDialog", "The two are not the same yet.") if differs else "")
         tone, sentence = _strength(typed)
-        set_kind(self._hint, "small", tone=tone)
-        self._hint.setText(sentence)
+        self._first.show_note(sentence, tone)
         self._accept.setEnabled(bool(typed) and typed == again and self._knows.isChecked())
 
     def _row(self, name: str) -> TextRow:
@@ -151,7 +148,7 @@ class PassphraseDialog(QDialog):
         edge = theme.px(SPACE_XL)
         rows.setContentsMargins(edge, edge, edge, edge)
         rows.setSpacing(theme.px(SPACE_M))
-        for widget in (label(title, "title"), explanation, self._first, self._hint, self._again, self._knows):
+        for widget in (label(title, "title"), explanation, self._first, self._again, self._knows):
             rows.addWidget(widget)
         rows.addSpacing(theme.px(SPACE_L))
         rows.addLayout(buttons)

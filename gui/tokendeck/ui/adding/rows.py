@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QStandardItemModel
+from PySide6.QtGui import QPainter, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
 
 from tokendeck.ui.labels import label
-from tokendeck.ui.theme import SPACE_XS, Theme, set_kind
+from tokendeck.ui.theme import SPACE_S, SPACE_XS, Theme, Tone, set_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from PySide6.QtGui import QPaintEvent
+
+    from tokendeck.ui.context import UiContext
+
+CHEVRON_PX = 14
+SHORTEST_CHOICE = 8
+"""In characters."""
 
 
 class Row(QWidget):
@@ -25,8 +33,7 @@ class Row(QWidget):
         super().__init__()
         self._help = help_text
         self._control = control
-        head = label(name)
-        head.setFont(theme.font("strong"))
+        head = label(name, "field")
         head.setBuddy(control)
         control.setAccessibleName(name)
         self._note = label(kind="small", wraps=True)
@@ -45,9 +52,12 @@ class Row(QWidget):
 
     def show_error(self, text: str) -> None:
         """Show what is wrong in place of the help; empty brings the help back."""
-        note = text or self._help
-        set_kind(self._note, "small", tone="bad" if text else "")
+        self.show_note(text or self._help, "bad" if text else "")
         set_kind(self._control, tone="bad" if text else "")
+
+    def show_note(self, note: str, tone: Tone | Literal[""] = "") -> None:
+        """Show a remark below the control."""
+        set_kind(self._note, "small", tone=tone)
         self._note.setText(note)
         self._note.setVisible(bool(note))
         self._control.setAccessibleDescription(note)
@@ -73,13 +83,35 @@ class TextRow(Row):
         self.changed.emit()
 
 
+class ChoiceBox(QComboBox):
+    """A combo box that gives way and draws the theme's own chevron."""
+
+    def __init__(self, context: UiContext) -> None:
+        """Start empty."""
+        super().__init__()
+        self._context = context
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(SHORTEST_CHOICE)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Paint the box, then the chevron."""
+        super().paintEvent(event)
+        theme = self._context.theme
+        side, gap = theme.px(CHEVRON_PX), theme.px(SPACE_S)
+        chevron = self._context.icons.pixmap("chevron-down", theme.colors.quiet, side, self.devicePixelRatioF())
+        mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        painter = QPainter(self)
+        painter.drawPixmap(gap if mirrored else self.width() - gap - side, (self.height() - side) // 2, chevron)
+        painter.end()
+
+
 class ChoiceRow(Row):
     """A row in which one of several is chosen."""
 
-    def __init__(self, theme: Theme, name: str, choices: Iterable[tuple[str, str]], help_text: str = "") -> None:
+    def __init__(self, context: UiContext, name: str, choices: Iterable[tuple[str, str]], help_text: str = "") -> None:
         """Offer `choices`: key and text for people."""
-        self._box = QComboBox()
-        super().__init__(theme, name, self._box, help_text)
+        self._box = ChoiceBox(context)
+        super().__init__(context.theme, name, self._box, help_text)
         for key, text in choices:
             self._box.addItem(text, key)
         self._box.currentIndexChanged.connect(self.changed)

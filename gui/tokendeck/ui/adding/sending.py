@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from tokendeck.core.origin import host_of
 from tokendeck.ui.detail.request_view import RequestView
 from tokendeck.ui.labels import Banner, label
 from tokendeck.ui.text import translate
-from tokendeck.ui.theme import SPACE_M, SPACE_XL, Tone, set_kind
+from tokendeck.ui.theme import SPACE_L, SPACE_M, SPACE_XL, Tone, set_kind
 
 if TYPE_CHECKING:
     from tokendeck.core.preview import Line
@@ -32,7 +32,13 @@ class SendingPanel(QWidget):
         self._request = RequestView(theme, heading)
         self._confirm = QCheckBox()
         self._confirm.toggled.connect(self.confirmation_changed)
-        self._why = label(kind="small", wraps=True)
+        self._ask = QFrame()
+        set_kind(self._ask, "banner", tone="caution")
+        ask_rows = QVBoxLayout(self._ask)
+        ask_rows.setContentsMargins(theme.px(SPACE_L), theme.px(SPACE_M), theme.px(SPACE_L), theme.px(SPACE_M))
+        why = translate("SendingPanel", "The secret has not been sent there before. Is the address right?")
+        ask_rows.addWidget(label(why, tone="caution", wraps=True))
+        ask_rows.addWidget(self._confirm)
         self.outcome = Banner(theme)
         self._new_origins: tuple[str, ...] = ()
 
@@ -41,7 +47,7 @@ class SendingPanel(QWidget):
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(theme.px(SPACE_M))
         rows.addWidget(label(heading.upper(), "overline"))
-        for widget in (self._request, self._why, self._confirm, self.outcome):
+        for widget in (self._request, self._ask, self.outcome):
             rows.addWidget(widget)
         rows.addStretch(1)
         area = QScrollArea()
@@ -69,14 +75,10 @@ class SendingPanel(QWidget):
         if origins != self._new_origins:
             self._confirm.setChecked(False)
         self._new_origins = origins
-        hosts = ", ".join(host_of(one) if one.startswith("https:") else one for one in origins)
+        named = ", ".join(f"{one.split(':', 1)[0]}://{host_of(one)}" for one in origins)
         question = translate("SendingPanel", "Send this secret to {origin} from now on")
-        self._confirm.setText(question.format(origin=hosts))
-        self._why.setText(
-            translate("SendingPanel", "This connection's secret has not been sent there before.") if origins else ""
-        )
-        for widget in (self._confirm, self._why):
-            widget.setVisible(bool(origins))
+        self._confirm.setText(question.format(origin=named))
+        self._ask.setVisible(bool(origins))
 
     def say(self, tone: Tone, sentence: str, detail: str = "") -> None:
         """Show what came of it; an empty sentence shows nothing."""

@@ -1,0 +1,120 @@
+"""An engine that does what the test says, for the parts of the window that only talk to one."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from tests.ui import samples
+from tokendeck.core.errors import NoSuchConnection, UnknownProvider
+from tokendeck.core.request import Request, build_mint, connection_values
+from tokendeck.core.status import Status, status_of
+from tokendeck.core.vault import Guard, VaultOpen, VaultShut, VaultState
+from tokendeck.engine.issuer import Issue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from tokendeck.core.connection import CallFacts, Connection, ConnectionRecord
+    from tokendeck.core.moment import Moment
+    from tokendeck.core.provider import Grant, Provider
+    from tokendeck.core.secret import Secret
+    from tokendeck.core.token import TokenSet
+
+
+class FakeCatalog:
+    """The samples."""
+
+    def __init__(self, providers: Iterable[Provider] = samples.PROVIDERS) -> None:
+        self._providers = {one.id: one for one in providers}
+
+    def provider(self, provider_id: str) -> Provider:
+        try:
+            return self._providers[provider_id]
+        except KeyError:
+            raise UnknownProvider(provider_id, tuple(self._providers)) from None
+
+    def provider_for(self, connection: Connection) -> Provider:
+        return self.provider(connection.provider)
+
+    def providers(self) -> tuple[Provider, ...]:
+        return tuple(self._providers.values())
+
+
+class FakeEngine:
+    """Remembers what it was asked, and answers what it was told to."""
+
+    def __init__(self, *records: ConnectionRecord, catalog: FakeCatalog | None = None) -> None:
+        self.kept = {one.connection.id: one for one in records}
+        self.catalog = catalog or FakeCatalog()
+        self.vault_state: VaultState = VaultOpen(Guard.KEYRING, "Secret Service")
+        self.tokens: TokenSet | None = samples.tokens()
+        self.calls: tuple[CallFacts, ...] = ()
+        self.budget: int | None = None
+        self.time = samples.NOW
+        self.failure: Exception | None = None
+        self.go_on = asyncio.Event()
+        """Cleared: `try_out` waits for it."""
+
+        self.go_on.set()
+        self.tried: list[tuple[Connection, Mapping[str, Secret]]] = []
+        self.saved: list[tuple[Connection, Mapping[str, Secret], TokenSet | None]] = []
+        self.reads = 0
+        """How often the token was fetched from the vault."""
+
+    def now(self) -> Moment:
+        return self.time
+
+    def records(self) -> tuple[ConnectionRecord, ...]:
+        return tuple(self.kept.values())
+
+    def record(self, connection_id: str) -> ConnectionRecord:
+        try:
+            return self.kept[connection_id]
+        except KeyError:
+            raise NoSuchConnection(connection_id) from None
+
+    def provider(self, connection: Connection) -> Provider:
+        return self.catalog.provider_for(connection)
+
+    def grant(self, connection: Connection) -> Grant:
+        return self.provider(connection).grant(connection.grant)
+
+    def status(self, connection_id: str) -> Status:
+        record = self.record(connection_id)
+        locked = isinstance(self.vault_state, VaultShut)
+        return status_of(record, self.grant(record.connection), self.time, locked=locked)
+
+    def budget_left(self, connection: Connection) -> int | None:  # noqa: ARG002 - the engine's signature
+        return self.budget
+
+    def request_preview(self, connection: Connection, secrets: Mapping[str, Secret]) -> Request:
+        provider = self.provider(connection)
+        optional = frozenset(one.key for one in provider.fields if not one.required)
+        exchange = provider.grant(connection.grant).mint
+        return build_mint(exchange, connection_values(provider, connection, secrets), optional=optional)
+
+    async def kept_token(self, connection_id: str) -> TokenSet | None:  # noqa: ARG002 - the engine's signature
+        self.reads += 1
+        if isinstance(self.vault_state, VaultShut):
+            raise self.vault_state.why
+        return self.tokens
+
+    async def history(self, connection_id: str, limit: int = 30) -> tuple[CallFacts, ...]:  # noqa: ARG002 - as above
+        return self.calls[-limit:]
+
+    async def try_out(self, connection: Connection, secrets: Mapping[str, Secret]) -> Issue:
+        self.tried.append((connection, secrets))
+        await self.go_on.wait()
+        if self.failure is not None:
+            raise self.failure
+        assert self.tokens is not None
+        return Issue(self.tokens, url="https://provider.test/token", status=200, latency_ms=212.4)
+
+    async def add(self, connection: Connection, secrets: Mapping[str, Secret], tokens: TokenSet | None = None) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self.saved.append((connection, secrets, tokens))
+
+    async def edit(self, connection: Connection, secrets: Mapping[str, Secret]) -> None:
+        await self.add(connection, secrets)
