@@ -5,11 +5,10 @@ from __future__ import annotations
 import logging
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tokendeck.core.answers import clock_offset, read_token_answer
-from tokendeck.core.backoff import LAST_CEILING, LONGEST_RETRY_AFTER
 from tokendeck.core.connection import ConnectionRecord, Trouble, TroubleKind
 from tokendeck.core.errors import (
     ConfigurationRefused,
@@ -27,7 +26,7 @@ from tokendeck.core.errors import (
 from tokendeck.core.origin import host_of
 from tokendeck.core.renewal import is_good_for
 from tokendeck.core.request import Request, build_mint, connection_values
-from tokendeck.core.trouble import Lasting, Passing, error_from, trouble_from
+from tokendeck.core.trouble import Lasting, Passing, binds, error_from, trouble_from
 from tokendeck.engine.events import ClockWarning
 
 if TYPE_CHECKING:
@@ -45,9 +44,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LOCK_PATIENCE = timedelta(seconds=15)
-LONGEST_WAIT = LONGEST_RETRY_AFTER + LAST_CEILING
-"""A wait longer than any that is ever set means that the wall clock was stepped back; it binds nobody."""
-
 CLOCK_TOLERANCE = timedelta(minutes=1)
 
 
@@ -240,8 +236,8 @@ class Issuer:
         if trouble is None:
             return
         now = self._clock.now().wall
-        held = _binds(trouble.hold_until, now)
-        waits = not need.by_person and (trouble.kind is not TroubleKind.WAITING or _binds(trouble.retry_at, now))
+        held = binds(trouble.hold_until, now)
+        waits = not need.by_person and (trouble.kind is not TroubleKind.WAITING or binds(trouble.retry_at, now))
         if held or waits:
             origins = connection.confirmed_origins
             raise error_from(trouble, host_of(origins[0]) if origins else "", now)
@@ -268,14 +264,6 @@ def mint_request(
     return build_mint(grant.refresh, values | {"refresh_token": refresh_token}, optional=optional)
 
 
-def due_after_trouble(trouble: Trouble, now: datetime) -> timedelta | None:
-    """Give the time until the next automatic try; None where none will be made before a person acts."""
-    if trouble.kind is not TroubleKind.WAITING:
-        return None
-    waits_for = [until - now for until in (trouble.retry_at, trouble.hold_until) if _binds(until, now) and until]
-    return max(waits_for, default=timedelta(0))
-
-
 def needs_nobody(grant: Grant, record: ConnectionRecord) -> bool:
     """Tell whether a token can be asked for without a person."""
     return not grant.needs_person or (record.token is not None and record.token.has_refresh_token)
@@ -284,7 +272,3 @@ def needs_nobody(grant: Grant, record: ConnectionRecord) -> bool:
 def _check_origin(connection: Connection, request: Request) -> None:
     if request.origin not in connection.confirmed_origins:
         raise OriginNotConfirmed(request.origin)
-
-
-def _binds(until: datetime | None, now: datetime) -> bool:
-    return until is not None and timedelta(0) < until - now <= LONGEST_WAIT

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from tokendeck.core.errors import TokendeckError
 from tokendeck.core.provider import RenewalPolicy
 from tokendeck.core.renewal import due_in
+from tokendeck.core.trouble import next_try_in
 from tokendeck.core.vault import VaultOpen
-from tokendeck.engine.issuer import due_after_trouble, needs_nobody
+from tokendeck.engine.issuer import needs_nobody
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +77,7 @@ class Timetable:
 
     def _due_in(self, record: ConnectionRecord, grant: Grant, now: Moment) -> timedelta | None:
         if record.trouble is not None:
-            return due_after_trouble(record.trouble, now.wall)
+            return next_try_in(record.trouble, now.wall)
         if self._holds_unsaved(record.connection.id):
             return timedelta(0)
         if record.token is None:
