@@ -173,9 +173,6 @@ class FakeEngine:
                 return record
         raise NoSuchConnection(name, tuple(record.connection.name for record in self.kept.values()))
 
-    def record(self, connection_id: str) -> ConnectionRecord:
-        return self.kept[connection_id]
-
     def provider(self, connection: Connection) -> Provider:
         return self.shelf.provider_for(connection)
 

@@ -100,6 +100,42 @@ def test_what_stands_in_the_way_is_a_sentence_with_the_providers_own_words(stage
     assert "Invalid client credentials" in row["last_error"]
 
 
+def test_people_read_what_stands_in_the_way_beside_the_table(stage: Stage) -> None:
+    stage.engine.keep("shop", trouble=Trouble(TroubleKind.SIGN_IN, stage.clock.wall, "invalid_grant"))
+
+    shown = stage.run("list")
+
+    assert "Sign in" in shown.out
+    assert "invalid_grant" not in shown.out
+    assert shown.err.startswith("shop: ")
+    assert "invalid_grant" in shown.err
+
+
+def test_a_refresh_that_was_cut_off_is_told_of(stage: Stage) -> None:
+    connection = stage.engine.keep("shop", token=token_set(stage.clock).facts)
+    stage.engine.kept[connection.id] = replace(stage.engine.kept[connection.id], cut_off_at=stage.clock.wall)
+
+    (row,) = json.loads(stage.run("list", "--json").out)
+
+    assert row["status"] == "live"
+    assert "cut off" in row["last_error"]
+
+
+@pytest.mark.parametrize(
+    ("passed", "said"), [(timedelta(0), "1 h 00 min"), (timedelta(minutes=50), "10:00"), (timedelta(hours=2), "ago")]
+)
+def test_people_read_what_is_left_of_a_token_but_not_when_the_window_would_renew_it(
+    stage: Stage, passed: timedelta, said: str
+) -> None:
+    stage.engine.keep("shop", token=token_set(stage.clock).facts)
+    stage.clock.advance(passed.total_seconds())
+
+    shown = stage.run("list")
+
+    assert said in shown.out
+    assert "renew" not in shown.out
+
+
 def test_passing_trouble_is_told_with_its_host(stage: Stage) -> None:
     trouble = Trouble(
         TroubleKind.WAITING, stage.clock.wall, "connect", retry_at=stage.clock.wall + timedelta(seconds=9)
@@ -119,7 +155,8 @@ def test_a_connection_whose_descriptor_is_gone_is_still_listed(stage: Stage) -> 
     people, programs = stage.run("list"), json.loads(stage.run("list", "--json").out)
 
     assert people.code == 0
-    assert "orphan" in people.out
+    assert "Needs attention" in people.out
+    assert people.err.startswith("orphan: ")
     assert programs[0]["status"] == "needs_attention"
     assert "gone" in programs[0]["last_error"]
     assert programs[1]["status"] == "no_token"

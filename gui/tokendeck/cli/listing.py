@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tokendeck.cli.formats import Row, findings_json, list_json, providers_json
 from tokendeck.cli.table import table
+from tokendeck.core.connection import Trouble, TroubleKind
 from tokendeck.core.errors import DescriptorError, UnknownProvider
 from tokendeck.core.origin import host_of
-from tokendeck.core.status import status_of
+from tokendeck.core.status import NeedsAttention, status_of
 from tokendeck.core.trouble import error_from
 
 if TYPE_CHECKING:
@@ -17,14 +20,20 @@ if TYPE_CHECKING:
     from tokendeck.cli.session import Session
     from tokendeck.core.connection import ConnectionRecord
     from tokendeck.core.moment import Moment
-    from tokendeck.core.provider import Provider
+    from tokendeck.core.provider import Grant, Provider
+    from tokendeck.core.status import Status
 
 HEADER = ("NAME", "PROVIDER", "ENVIRONMENT", "STATE", "TOKEN")
 SHRINKING = (0, 1, 2, 4)
 """The state, which is one or two words, is never cut."""
 
-BROKEN = "needs_attention"
-"""Status word of a connection whose descriptor is gone or wrong: a person must act."""
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One connection as programs and as people read it."""
+
+    row: Row
+    cells: tuple[str, ...]
 
 
 async def list_connections(session: Session, command: List) -> int:
@@ -33,12 +42,16 @@ async def list_connections(session: Session, command: List) -> int:
         now = session.program.clock.now()
         lines = [_line(session, engine, record, now) for record in sorted(engine.records(), key=_name)]
     if command.json:
-        session.console.result(list_json(row for row, _ in lines))
-    elif lines:
-        width = session.console.width
-        session.console.result(table([HEADER, *(cells for _, cells in lines)], width=width, shrinking=SHRINKING))
-    else:
+        session.console.result(list_json(line.row for line in lines))
+        return 0
+    if not lines:
         session.console.remark("There are no connections yet. `tokendeck providers` shows what can be added.")
+        return 0
+    cells = [HEADER, *(line.cells for line in lines)]
+    session.console.result(table(cells, width=session.console.width, shrinking=SHRINKING))
+    for line in lines:
+        if line.row.last_error:
+            session.console.remark(f"{line.row.record.connection.name}: {line.row.last_error}")
     return 0
 
 
@@ -46,27 +59,40 @@ def _name(record: ConnectionRecord) -> str:
     return record.connection.name.casefold()
 
 
-def _line(session: Session, engine: Engine, record: ConnectionRecord, now: Moment) -> tuple[Row, tuple[str, ...]]:
-    """Give one connection as programs and as people read it."""
+def _line(session: Session, engine: Engine, record: ConnectionRecord, now: Moment) -> Line:
     connection, wording = record.connection, session.wording
+    status: Status
+    last_error: str | None
     try:
         provider, grant = engine.provider(connection), engine.grant(connection)
     except (UnknownProvider, DescriptorError) as error:
-        row = Row(record, BROKEN, wording.error(error))
-        return row, (connection.name, connection.provider, connection.environment, BROKEN, row.last_error or "")
-    status = status_of(record, grant, now)
-    main, quiet = wording.expiry(record, status, grant, now)
-    row = Row(record, status.word, _last_error(session, record, provider, now))
-    token = " ".join(filter(None, (main, quiet)))
-    return row, (connection.name, provider.name, connection.environment, wording.status_word(status), token)
+        name, token, last_error = connection.provider, "", wording.error(error)
+        status = NeedsAttention(Trouble(TroubleKind.NEEDS_ATTENTION, now.wall))
+    else:
+        status = status_of(record, grant, now)
+        name, token = provider.name, _token(session, record, status, grant, now)
+        last_error = _last_error(session, record, status, provider, grant, now)
+    cells = (connection.name, name, connection.environment, wording.status_word(status, now), token)
+    return Line(Row(record, status.word, last_error), cells)
 
 
-def _last_error(session: Session, record: ConnectionRecord, provider: Provider, now: Moment) -> str | None:
-    if record.trouble is None:
-        return None
-    origins = record.connection.confirmed_origins
-    error = error_from(record.trouble, host_of(origins[0]) if origins else provider.name, now.wall)
-    return session.wording.error(error, provider=provider)
+def _token(session: Session, record: ConnectionRecord, status: Status, grant: Grant, now: Moment) -> str:
+    """Give how long the token has, but not when it is renewed: only the window does that, and it may not be open."""
+    main, quiet = session.wording.expiry(record, status, grant, now)
+    left = record.token.remaining(now) if record.token else None
+    return main if left is not None and left > timedelta(0) else f"{main} {quiet}".strip()
+
+
+def _last_error(
+    session: Session, record: ConnectionRecord, status: Status, provider: Provider, grant: Grant, now: Moment
+) -> str | None:
+    if record.trouble is not None:
+        origins = record.connection.confirmed_origins
+        error = error_from(record.trouble, host_of(origins[0]) if origins else provider.name, now.wall)
+        return session.wording.error(error, provider=provider)
+    if record.cut_off_at is not None:
+        return session.wording.status_sentence(record, status, provider, grant, now)
+    return None
 
 
 def show_providers(session: Session, command: Providers) -> int:

@@ -31,10 +31,6 @@ class Engine(Protocol):
         """Give the connection of this name, without regard to case. Raises `NoSuchConnection` with names like it."""
         ...
 
-    def record(self, connection_id: str) -> ConnectionRecord:
-        """Give one by its id. Raises `NoSuchConnection`."""
-        ...
-
     def provider(self, connection: Connection) -> Provider:
         """Give the descriptor, overrides applied. Raises `UnknownProvider` or `DescriptorError`."""
         ...

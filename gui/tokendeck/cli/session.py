@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, assert_never
 
 from tokendeck.cli.errors import Declined, FieldErrors, Mistyped, OutputRefused
 from tokendeck.cli.secret_files import read_passphrase
-from tokendeck.core.errors import ConfirmationNeeded, KeyringMute, TokendeckError, UnknownProvider
+from tokendeck.core.errors import (
+    ConfirmationNeeded,
+    KeyringMissing,
+    KeyringMute,
+    TokendeckError,
+    UnknownProvider,
+    VaultLocked,
+    VaultNotSetUp,
+)
 from tokendeck.core.vault import VaultOpen, VaultOpening, VaultShut
 
 if TYPE_CHECKING:
@@ -19,11 +27,6 @@ if TYPE_CHECKING:
     from tokendeck.cli.program import Engine, Program
     from tokendeck.core.provider import Provider
     from tokendeck.core.wording import Wording
-
-UNFORESEEN = (
-    "Tokendeck met something that it did not foresee and stopped. What was saved before is safe. "
-    "Repeat the command with --debug to see where it happened."
-)
 
 
 class Session:
@@ -87,17 +90,25 @@ class Session:
             case Mistyped():
                 return error.sentences
             case FieldErrors():
-                return (*(self.wording.error(one, provider=provider) for one in error.errors), error.hint)
+                # By key, as it is typed, not by the form's label: so without the provider.
+                return (*(self.wording.error(one) for one in error.errors), error.hint)
             case Declined():
                 return ("Nothing was done.",)
             case OutputRefused():
                 return (f"The output cannot be written: {error.detail}.",)
-            case ConfirmationNeeded():
-                return (
-                    self.wording.error(error, provider=provider),
-                    "To send it anyway, repeat the command with --yes.",
-                )
-            case TokendeckError():
-                return (self.wording.error(error, provider=provider),)
             case _:
-                return (UNFORESEEN,)
+                hint = _hint(error)
+                return (self.wording.error(error, provider=provider), *([hint] if hint else []))
+
+
+def _hint(error: Exception) -> str:
+    """Give what only a command line can advise; empty where `wording` has said it all."""
+    match error:
+        case ConfirmationNeeded():
+            return "To confirm, repeat the command with --yes."
+        case VaultLocked() | VaultNotSetUp() | KeyringMissing():
+            return "On the command line, --passphrase-file FILE gives the passphrase."
+        case TokendeckError():
+            return ""
+        case _:
+            return "To see where it happened, repeat the command with --debug."

@@ -9,7 +9,6 @@ from tokendeck.cli.formats import verdict_json
 from tokendeck.cli.token_forms import token_text
 from tokendeck.core.errors import ConfirmationNeeded, TokendeckError, UsageError
 from tokendeck.core.provider import RenewalPolicy
-from tokendeck.core.status import status_of
 from tokendeck.core.verdict import VerdictKind
 
 if TYPE_CHECKING:
@@ -126,12 +125,10 @@ def _keeps_a_token(session: Session, engine: Engine, connection: Connection) -> 
 async def _refresh(session: Session, engine: Engine, connection: Connection) -> int:
     provider = None
     try:
-        provider, grant = engine.provider(connection), engine.grant(connection)
-        await engine.refresh(connection.id)
-        record = engine.record(connection.id)
-        now = session.program.clock.now()
-        main, quiet = session.wording.expiry(record, status_of(record, grant, now), grant, now)
+        provider = engine.provider(connection)
+        tokens = await engine.refresh(connection.id)
     except Exception as error:  # noqa: BLE001 - one connection that crashes stops no other
         return session.explain(error, provider=provider, about=connection.name)
-    session.console.remark(f"{connection.name}: refreshed · {main} {quiet}".rstrip())
+    good_for = session.wording.good_for(tokens.facts, session.program.clock.now())
+    session.console.remark(f"{connection.name}: refreshed, {good_for}.")
     return 0
