@@ -74,14 +74,14 @@ def test_a_moment_between_seconds_is_never_given_later_than_it_is(stage: Stage) 
     assert row["expires_at"] == "2026-11-20T12:00:59Z"
 
 
-def test_without_a_token_there_is_no_expiry_to_tell_of(stage: Stage) -> None:
+def test_without_a_token_nobody_has_stated_an_expiry(stage: Stage) -> None:
     stage.engine.keep("shop")
     stage.engine.keep("each", EVERY_USE)
 
     each, shop = json.loads(stage.run("list", "--json").out)
 
     assert (each["status"], shop["status"]) == ("on_demand", "no_token")
-    assert (shop["expires_at"], shop["expiry_source"]) == (None, None)
+    assert (shop["expires_at"], shop["expiry_source"]) == (None, "not_stated")
 
 
 def test_what_stands_in_the_way_is_a_sentence_with_the_providers_own_words(stage: Stage) -> None:

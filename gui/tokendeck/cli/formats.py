@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from tokendeck.core.expiry import At, Expiry, source_word
+from tokendeck.core.expiry import At, Expiry, NotStated, source_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -42,7 +42,7 @@ def stamp(when: datetime) -> str:
 
 
 def list_json(rows: Iterable[Row]) -> str:
-    """Give an array with one object for each connection; where there is no token, what tells of its expiry is null."""
+    """Give an array with one object for each connection; without a token its expiry is `not_stated`."""
     return _array([_row(row) for row in rows])
 
 
@@ -54,7 +54,7 @@ def _row(row: Row) -> dict[str, object]:
         "environment": connection.environment,
         "status": row.status,
         "expires_at": expires_at(token.expiry if token else None),
-        "expiry_source": source_word(token.expiry) if token else None,
+        "expiry_source": source_word(token.expiry if token else NotStated()),
         "last_error": row.last_error,
         "tags": list(connection.tags),
     }

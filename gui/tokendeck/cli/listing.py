@@ -80,7 +80,7 @@ def _token(session: Session, record: ConnectionRecord, status: Status, grant: Gr
     """Give how long the token has, but not when it is renewed: only the window does that, and it may not be open."""
     main, quiet = session.wording.expiry(record, status, grant, now)
     left = record.token.remaining(now) if record.token else None
-    return main if left is not None and left > timedelta(0) else f"{main} {quiet}".strip()
+    return main if left is not None and left > timedelta(0) else " · ".join(filter(None, (main, quiet)))
 
 
 def _last_error(
