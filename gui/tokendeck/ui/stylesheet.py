@@ -68,6 +68,9 @@ QLabel[kind="small"] { !small color: @quiet; }
 QLabel[kind="quiet"] { color: @quiet; }
 QLabel[kind="overline"] { !overline color: @quiet; }
 QLabel[kind="mono"] { !mono }
+QLabel[kind="keys"] {
+  !small color: @quiet; background: @panel; border: 1px solid @line; border-radius: #4px; padding: #1px #5px; }
+QLabel[kind="brand"] { font-weight: 700; padding: #5px #4px #5px #16px; }
 QLabel[kind="field"] { font-weight: 500; }
 QLabel[kind="badge"] { !small_strong border-radius: #4px; padding: #1px #5px; }
 QLabel[kind="badge"][tone="caution"] { background: @caution_ground; }

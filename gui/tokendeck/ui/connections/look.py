@@ -127,7 +127,7 @@ def look_at(context: UiContext, model: ConnectionsModel, record: ConnectionRecor
     """Work out what a row says now."""
     now = context.now()
     grant, status = model.grant(record), model.status(record, now)
-    verdict, verdict_tone = _verdict(record.last_call)
+    verdict, verdict_tone = _verdict(context, record.last_call)
     if grant is None or status is None:
         return Look(
             ring=Ring(RingKind.EMPTY),
@@ -144,7 +144,7 @@ def look_at(context: UiContext, model: ConnectionsModel, record: ConnectionRecor
         ring=ring_of(record, status, now),
         main=main,
         quiet=quiet,
-        state=context.wording.status(status, now),
+        state=context.wording.status_word(status, now),
         sign=sign_of(status),
         verdict=verdict,
         verdict_tone=verdict_tone,
@@ -152,7 +152,7 @@ def look_at(context: UiContext, model: ConnectionsModel, record: ConnectionRecor
     )
 
 
-def _verdict(call: CallFacts | None) -> tuple[str, Tone]:
+def _verdict(context: UiContext, call: CallFacts | None) -> tuple[str, Tone]:
     """Give the last test in one short line; empty where there was none."""
     if call is None:
         return "", "neutral"
@@ -164,5 +164,5 @@ def _verdict(call: CallFacts | None) -> tuple[str, Tone]:
             VerdictKind.REFUSED.value: translate("ConnectionsList", "test refused"),
         }
         return words.get(call.outcome, translate("ConnectionsList", "no answer")), tone
-    line = translate("ConnectionsList", "{status} in {latency} ms")
-    return line.format(status=call.status, latency=round(call.latency_ms)), tone
+    line = translate("ConnectionsList", "{status} in {latency}")
+    return line.format(status=call.status, latency=context.wording.latency(call.latency_ms)), tone

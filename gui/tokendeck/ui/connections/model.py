@@ -166,8 +166,7 @@ class ConnectionsModel(QAbstractListModel):
         provider, grant, status = self.provider(record), self.grant(record), self.status(record, now)
         if provider is None or grant is None or status is None:
             return record.connection.name
-        spoken: str = self._context.wording.spoken(record, status, provider, grant, now)
-        return spoken
+        return self._context.wording.spoken(record, status, provider, grant, now)
 
     # What changes
 

@@ -1,4 +1,4 @@
-"""The selected row's icons as real buttons, for keyboard and screen readers: painted ones cannot be pressed by either."""
+"""The selected row's icons as real buttons, for keyboard and screen readers, neither of which can press painted ones."""
 
 from __future__ import annotations
 

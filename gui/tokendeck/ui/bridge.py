@@ -1,0 +1,45 @@
+"""Engine events, as Qt signals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from PySide6.QtCore import QObject, Signal
+
+from tokendeck.engine.events import ClockWarning, RecordAdded, RecordChanged, RecordRemoved, VaultChanged
+
+if TYPE_CHECKING:
+    from tokendeck.engine.engine import RefreshEngine
+    from tokendeck.engine.events import Event
+
+
+class EngineBridge(QObject):
+    """Listens to the engine until `let_go`. Engine and window share one thread, so signals arrive in order."""
+
+    record_changed = Signal(str)
+    """A connection was added or is another one now."""
+
+    record_removed = Signal(str)
+    vault_changed = Signal(object)
+    """The `VaultState` as it is now."""
+
+    clock_warned = Signal(str, float)
+    """A connection's id, and by how many seconds its provider's clock is ahead of ours."""
+
+    def __init__(self, engine: RefreshEngine, parent: QObject | None = None) -> None:
+        """Listen to `engine` from now on."""
+        super().__init__(parent)
+        self.let_go = engine.subscribe(self._hear)
+
+    def _hear(self, event: Event) -> None:
+        match event:
+            case RecordAdded() | RecordChanged():
+                self.record_changed.emit(event.connection_id)
+            case RecordRemoved():
+                self.record_removed.emit(event.connection_id)
+            case VaultChanged():
+                self.vault_changed.emit(event.state)
+            case ClockWarning():
+                self.clock_warned.emit(event.connection_id, event.offset_s)
+            case _:
+                assert_never(event)

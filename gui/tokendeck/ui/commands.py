@@ -1,0 +1,212 @@
+"""What a person can have done with a connection, from wherever it was asked: list, menu, detail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from tokendeck.core.errors import ConfirmationNeeded, NoSuchConnection, TokendeckError
+from tokendeck.core.secret import Secret
+from tokendeck.core.verdict import Verdict, VerdictKind
+from tokendeck.ui.text import translate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from typing import Any
+
+    from tokendeck.core.provider import Provider
+    from tokendeck.core.token import TokenSet
+    from tokendeck.ui.connections.model import ConnectionsModel
+    from tokendeck.ui.context import UiContext
+    from tokendeck.ui.theme import Tone
+
+TICK_SHOWN_MS = 2000
+VERDICT_TONES: dict[VerdictKind, Tone] = {
+    VerdictKind.WORKS: "good",
+    VerdictKind.MINTED: "good",
+    VerdictKind.REFUSED: "bad",
+    VerdictKind.TROUBLE: "caution",
+}
+
+
+class Commands(QObject):
+    """
+    Runs commands as tasks, and tells how they ended.
+
+    A connection can be gone when a command ends: it is looked up again by its id, and what is gone is passed over.
+    """
+
+    told = Signal(str, str, object)
+    """Words for a toast, its tone, and what it offers: None, or a button's words and a function."""
+
+    copied = Signal(str)
+    """Words about a copy that the clipboard has confirmed."""
+
+    verdict_arrived = Signal(str, object)
+    """A connection's id and a `Verdict`."""
+
+    confirmation_wanted = Signal(str, str, str)
+    """A connection's id, the call's id or nothing, and the hazard in words: answer by `test(…, confirmed=True)`."""
+
+    def __init__(self, context: UiContext, model: ConnectionsModel, parent: QObject | None = None) -> None:
+        """Act through `context.engine`; show what is under way in `model`."""
+        super().__init__(parent)
+        self._context = context
+        self._model = model
+        self._tick = QTimer(self, singleShot=True, interval=TICK_SHOWN_MS)
+        self._tick.timeout.connect(lambda: model.mark_copied(None))
+        self._deleted: list[str] = []
+
+    def copy(self, connection_id: str) -> None:
+        """Copy a token with the engine's guarantee, refreshed first where need be."""
+        self._spawn(self._copy(connection_id), "copy", connection_id)
+
+    def copy_header(self, connection_id: str) -> None:
+        """Copy the same as an Authorization header."""
+        self._spawn(self._copy(connection_id, as_header=True), "copy header", connection_id)
+
+    def test(self, connection_id: str, call: str = "", *, confirmed: bool = False) -> None:
+        """Make a test call: the named one, or the provider's first."""
+        if connection_id not in self._model.testing:
+            self._spawn(self._test(connection_id, call, confirmed=confirmed), "test", connection_id)
+
+    def refresh(self, connection_id: str) -> None:
+        """Ask for a new token now."""
+        self._spawn(self._refresh(connection_id), "refresh", connection_id)
+
+    def delete(self, connection_id: str) -> None:
+        """Delete, and offer to undo it for as long as the engine can."""
+        self._spawn(self._delete(connection_id), "delete", connection_id)
+
+    def undo_last_delete(self) -> None:
+        """Bring back what was deleted last; nothing happens where there is nothing."""
+        if self._deleted:
+            self.undo_delete(self._deleted[-1])
+
+    def undo_delete(self, connection_id: str) -> None:
+        """Bring back what was deleted."""
+        if connection_id in self._deleted:
+            self._deleted.remove(connection_id)
+        self._spawn(
+            self._guarded(self._context.engine.undo_delete(connection_id), connection_id), "undo", connection_id
+        )
+
+    def set_paused(self, connection_id: str, *, paused: bool) -> None:
+        """Pause or resume."""
+        work = self._context.engine.set_paused(connection_id, paused=paused)
+        self._spawn(self._guarded(work, connection_id), "pause", connection_id)
+
+    # Tasks
+
+    def _spawn(self, work: Coroutine[Any, Any, None], verb: str, connection_id: str) -> None:
+        if self._context.has_engine:
+            self._context.spawn(work, name=f"{verb} {connection_id}")
+        else:
+            work.close()
+
+    async def _copy(self, connection_id: str, *, as_header: bool = False) -> None:
+        try:
+            tokens = await self._context.engine.token(connection_id)
+        except TokendeckError as error:
+            self._explain(error, connection_id)
+            return
+        record = self._model.record(connection_id)
+        if record is None:
+            return
+        secret = _header(tokens) if as_header else tokens.access_token
+        if not self._context.clipboard.copy(secret):
+            self.told.emit(
+                translate("Commands", "The clipboard did not take the token. Nothing was copied."), "bad", None
+            )
+            return
+        self._model.mark_copied(connection_id)
+        self._tick.start()
+        self.copied.emit(self._copied_words(tokens, as_header=as_header))
+
+    async def _test(self, connection_id: str, call: str, *, confirmed: bool) -> None:
+        self._model.mark_testing(connection_id, under_way=True)
+        try:
+            verdict = await self._context.engine.test(connection_id, call or None, confirmed=confirmed)
+        except ConfirmationNeeded as hazard:
+            self.confirmation_wanted.emit(connection_id, call, hazard.text)
+            return
+        except TokendeckError as error:
+            self._explain(error, connection_id)
+            return
+        finally:
+            self._model.mark_testing(connection_id, under_way=False)
+        self._tell_verdict(connection_id, verdict)
+
+    async def _refresh(self, connection_id: str) -> None:
+        try:
+            await self._context.engine.refresh(connection_id)
+        except TokendeckError as error:
+            self._explain(error, connection_id)
+            return
+        record = self._model.record(connection_id)
+        if record is not None:
+            words = translate("Commands", "{name} has a new token.")
+            self.told.emit(words.format(name=record.connection.name), "good", None)
+
+    async def _delete(self, connection_id: str) -> None:
+        record = self._model.record(connection_id)
+        if record is None:
+            return
+        try:
+            await self._context.engine.delete(connection_id)
+        except TokendeckError as error:
+            self._explain(error, connection_id)
+            return
+        self._deleted.append(connection_id)
+        undo: tuple[str, Callable[[], None]] = (
+            translate("Commands", "Undo"),
+            lambda: self.undo_delete(connection_id),
+        )
+        words = translate("Commands", "{name} was deleted.").format(name=record.connection.name)
+        self.told.emit(words, "neutral", undo)
+
+    async def _guarded(self, work: Coroutine[Any, Any, None], connection_id: str) -> None:
+        try:
+            await work
+        except TokendeckError as error:
+            self._explain(error, connection_id)
+
+    # Words
+
+    def _explain(self, error: TokendeckError, connection_id: str) -> None:
+        record = self._model.record(connection_id)
+        if record is None and isinstance(error, NoSuchConnection):
+            return
+        sentence = self._context.wording.error(error, provider=self._provider(connection_id))
+        if record is not None:
+            sentence = translate("Commands", "{name}: {sentence}").format(
+                name=record.connection.name, sentence=sentence
+            )
+        self.told.emit(sentence, "bad", None)
+
+    def _tell_verdict(self, connection_id: str, verdict: Verdict) -> None:
+        record, provider = self._model.record(connection_id), self._provider(connection_id)
+        if record is None or provider is None:
+            return
+        headline, _ = self._context.wording.verdict(verdict, provider)
+        words = translate("Commands", "{name}: {sentence}").format(name=record.connection.name, sentence=headline)
+        self.told.emit(words, VERDICT_TONES[verdict.kind], None)
+        self.verdict_arrived.emit(connection_id, verdict)
+
+    def _provider(self, connection_id: str) -> Provider | None:
+        record = self._model.record(connection_id)
+        return None if record is None else self._model.provider(record)
+
+    def _copied_words(self, tokens: TokenSet, *, as_header: bool) -> str:
+        what = (
+            translate("Commands", "Authorization header copied.")
+            if as_header
+            else translate("Commands", "Token copied.")
+        )
+        how_long = self._context.wording.good_for(tokens.facts, self._context.now())
+        return f"{what} {how_long[:1].upper()}{how_long[1:]}."
+
+
+def _header(tokens: TokenSet) -> Secret:
+    return Secret(f"Authorization: {tokens.token_type} {tokens.access_token.reveal()}")

@@ -1,0 +1,100 @@
+"""The line below: the clipboard's countdown, what the engine does, how the vault stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
+
+from tokendeck.ui.clipboard import KEPT_S
+from tokendeck.ui.labels import label
+from tokendeck.ui.text import plural, translate
+from tokendeck.ui.theme import SPACE_L, SPACE_M, SPACE_S, set_kind
+
+if TYPE_CHECKING:
+    from tokendeck.ui.context import UiContext
+
+BAR_PX = 120
+
+
+class Footer(QWidget):
+    """Shows what it is told; the clipboard's part keeps itself up to date."""
+
+    def __init__(self, context: UiContext, parent: QWidget | None = None) -> None:
+        """Start with nothing on the clipboard."""
+        super().__init__(parent)
+        self._context = context
+        self._clipboard = context.clipboard
+        set_kind(self, "footer")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        px = context.theme.px
+        row = QHBoxLayout(self)
+        row.setContentsMargins(px(SPACE_L), px(SPACE_S) - 2, px(SPACE_L), px(SPACE_S) - 2)
+        row.setSpacing(px(SPACE_M))
+        self._copied = label(tone="good")
+        self._clears = label(kind="quiet")
+        self._clears.setFont(context.theme.font("figures"))
+        self._bar = QProgressBar(textVisible=False, minimum=0, maximum=KEPT_S)
+        self._bar.setFixedWidth(px(BAR_PX))
+        self._bar.setAccessibleName(translate("Footer", "Time until the clipboard is cleared"))
+        self._clear = QPushButton(translate("Footer", "Clear now"))
+        set_kind(self._clear, "link")
+        self._clear.clicked.connect(self._clipboard.clear_now)
+        self._activity = label(kind="quiet")
+        self._activity.setFont(context.theme.font("figures"))
+        self._vault = label(kind="quiet")
+        for widget in (self._copied, self._clears, self._bar, self._clear):
+            row.addWidget(widget)
+        row.addStretch(1)
+        row.addWidget(self._activity)
+        row.addSpacing(px(SPACE_S))
+        row.addWidget(self._vault)
+        self.setMinimumHeight(self._clear.sizeHint().height() + 2 * px(SPACE_S) - 4)
+        self._clipboard.changed.connect(self.show_clipboard)
+        self.show_clipboard()
+
+    @property
+    def activity(self) -> str:
+        """What is said of the engine."""
+        return self._activity.text()
+
+    def say_copied(self, text: str) -> None:
+        """Say what was copied, for as long as the clipboard holds it."""
+        self._copied.setText(text)
+        self.show_clipboard()
+
+    def show_activity(self, connections: int, next_renewal: str = "") -> None:
+        """Show how many connections there are, and when which is renewed next, for example `0:38 · PYNG`."""
+        count = plural("Footer", "%n connection", "%n connections", connections)
+        if not next_renewal:
+            self._activity.setText(count if connections else "")
+            return
+        line = translate("Footer", "{count} · next renewal {next}")
+        self._activity.setText(line.format(count=count, next=next_renewal))
+
+    def show_vault(self, text: str) -> None:
+        """Show how the vault stands, for example `Keyring: Secret Service`."""
+        self._vault.setText(text)
+
+    def make_room(self, *, narrow: bool) -> None:
+        """Leave out what the engine does where there is no room for all."""
+        self._activity.setVisible(not narrow)
+
+    def show_clipboard(self) -> None:
+        """Show the countdown as it is now."""
+        left = self._clipboard.seconds_left
+        failed = self._clipboard.clear_failed
+        if left is None:
+            self._copied.setText("")
+        counts = left is not None and not failed
+        self._copied.setVisible(bool(self._copied.text()) and counts)
+        self._bar.setVisible(counts)
+        self._clears.setVisible(left is not None)
+        self._clear.setVisible(left is not None)
+        if failed:
+            self._clears.setText(translate("Footer", "The clipboard could not be cleared; it still holds the token."))
+        elif left is not None:
+            self._clears.setText(translate("Footer", "Clears in {seconds} s").format(seconds=left))
+            self._bar.setValue(left)
+        set_kind(self._clears, "" if failed else "quiet", tone="bad" if failed else "")

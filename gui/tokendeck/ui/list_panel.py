@@ -1,0 +1,160 @@
+"""The left side: search, Add, and the list or what stands in its place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from tokendeck.ui.connections.query import Query
+from tokendeck.ui.connections.view import ConnectionsView
+from tokendeck.ui.labels import label
+from tokendeck.ui.page import Page
+from tokendeck.ui.text import plural, translate
+from tokendeck.ui.theme import SPACE_M, SPACE_S, set_kind
+
+if TYPE_CHECKING:
+    from tokendeck.ui.connections.model import ConnectionsModel
+    from tokendeck.ui.context import UiContext
+
+TO_LIST = {Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter}
+
+
+class ListPanel(QWidget):
+    """Search field and list; empty pages say why there is nothing to see."""
+
+    add_wanted = Signal()
+    sandbox_wanted = Signal()
+
+    def __init__(self, context: UiContext, model: ConnectionsModel, parent: QWidget | None = None) -> None:
+        """Show `model`."""
+        super().__init__(parent)
+        self._model = model
+        set_kind(self, "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        px = context.theme.px
+        self.search = QLineEdit(placeholderText=translate("ListPanel", "Search, or state: env: tag: provider:"))
+        self.search.setAccessibleName(translate("ListPanel", "Search connections"))
+        self.search.setClearButtonEnabled(True)
+        set_kind(self.search, "search")
+        self.search.textChanged.connect(self._search)
+        self.search.installEventFilter(self)
+        self._hint = label(translate("ListPanel", "Ctrl F"), "keys")
+        inside = QHBoxLayout(self.search)
+        inside.setContentsMargins(0, 0, px(SPACE_S), 0)
+        inside.addStretch(1)
+        inside.addWidget(self._hint)
+        self.add = QPushButton(translate("ListPanel", "Add"))
+        self.add.setAccessibleName(translate("ListPanel", "Add a connection"))
+        set_kind(self.add, "primary")
+        context.icons.dress(self.add, "plus", "on_accent")
+        self.add.clicked.connect(self.add_wanted)
+        head = QHBoxLayout()
+        head.setContentsMargins(px(SPACE_M), px(SPACE_M), px(SPACE_M), px(SPACE_M))
+        head.setSpacing(px(SPACE_S))
+        head.addWidget(self.search, 1)
+        head.addWidget(self.add)
+        rule = QFrame()
+        set_kind(rule, "line")
+        self.view = ConnectionsView(context, model)
+        self.view.typed.connect(self._take_typing)
+        self.view.escaped.connect(self.search.clear)
+        self.page = Page(context)
+        self.page.pressed.connect(self._press)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.view)
+        self._stack.addWidget(self.page)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(rule)
+        column.addWidget(self._stack, 1)
+        self.setMinimumWidth(self.view.minimumWidth())
+        model.counted.connect(self._choose_page)
+        self._choose_page()
+
+    @property
+    def shows_list(self) -> bool:
+        """Whether there are rows, and no page in their place."""
+        return self._stack.currentWidget() is self.view
+
+    def focus_search(self) -> None:
+        """Put the keyboard into the search field."""
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def focus_list(self) -> None:
+        """Put the keyboard onto the list, its first row where none is selected."""
+        if not self.view.current_id and self._model.rowCount():
+            self.view.select(self._model.id_at(0))
+        self.view.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's spelling
+        """From the search field: Down and Enter go to the list, Esc clears, and once more leaves."""
+        if watched is self.search and isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
+            if event.key() in TO_LIST and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+                self.focus_list()
+                return True
+            if event.key() == Qt.Key.Key_Escape:
+                if self.search.text():
+                    self.search.clear()
+                else:
+                    self.focus_list()
+                return True
+        return super().eventFilter(watched, event)
+
+    def _take_typing(self, text: str) -> None:
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.insert(text)
+
+    def _search(self, text: str) -> None:
+        self._hint.setVisible(not text)
+        self._model.set_query(Query.parse(text))
+
+    def _press(self, key: str) -> None:
+        match key:
+            case "add":
+                self.add_wanted.emit()
+            case "sandbox":
+                self.sandbox_wanted.emit()
+            case _:
+                self.search.clear()
+                self.focus_list()
+
+    def _choose_page(self) -> None:
+        if self._model.rowCount():
+            self._stack.setCurrentWidget(self.view)
+            return
+        total, query, typed = self._model.total, self._model.query, self.search.text().strip()
+        if not total:
+            self.page.say(
+                "key",
+                "accent",
+                translate("ListPanel", "No connections yet"),
+                translate(
+                    "ListPanel", "Add one, or look around with the built-in sandbox: no network, no real secret."
+                ),
+                (
+                    ("add", translate("ListPanel", "Add a connection")),
+                    ("sandbox", translate("ListPanel", "Try the sandbox")),
+                ),
+            )
+        elif query.words:
+            searched = plural(
+                "ListPanel",
+                "Searched the name, tags, provider, hosts and client id of %n connection.",
+                "Searched names, tags, providers, hosts and client ids of %n connections.",
+                total,
+            )
+            title = translate("ListPanel", "Nothing matches “{search}”").format(search=typed)
+            self.page.say("search", "neutral", title, searched, (("clear", translate("ListPanel", "Clear search")),))
+        else:
+            hidden = plural(
+                "ListPanel", "The filter hides your %n connection", "The filter hides all %n connections", total
+            )
+            body = translate("ListPanel", "None of them is “{filter}” now.").format(filter=typed)
+            self.page.say("search", "neutral", hidden, body, (("clear", translate("ListPanel", "Clear the filter")),))
+        self._stack.setCurrentWidget(self.page)

@@ -1,0 +1,46 @@
+"""Boxes that ask or tell without stopping anything: opened, never executed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox
+
+from tokendeck import __version__
+from tokendeck.ui.text import translate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtWidgets import QWidget
+
+
+def ask_about_hazard(window: QWidget, name: str, text: str, confirmed: Callable[[], None]) -> None:
+    """Ask whether to make a hazardous call; `text` says what it can do, Cancel is the default."""
+    title = translate("Questions", "Test {name}?").format(name=name)
+    box = _box(window, title, title, text)
+    box.setIcon(QMessageBox.Icon.Warning)
+    go = box.addButton(translate("Questions", "Test all the same"), QMessageBox.ButtonRole.AcceptRole)
+    go.clicked.connect(confirmed)
+    cancel = box.addButton(QMessageBox.StandardButton.Cancel)
+    box.setDefaultButton(cancel)
+    box.open()
+
+
+def show_about(window: QWidget) -> None:
+    """Say what this is."""
+    words = translate("Questions", "Keeps short-lived API tokens fresh, and their secrets behind your keyring.")
+    licences = translate("Questions", "MIT licence. Qt under the LGPL, icons by Lucide under the ISC licence.")
+    version = translate("Questions", "Tokendeck {version}").format(version=__version__)
+    _box(window, translate("Questions", "About Tokendeck"), version, f"{words}\n\n{licences}").open()
+
+
+def _box(window: QWidget, title: str, text: str, more: str) -> QMessageBox:
+    box = QMessageBox(window)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setWindowTitle(title)
+    box.setText(text)
+    box.setInformativeText(more)
+    return box

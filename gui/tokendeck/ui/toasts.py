@@ -1,0 +1,142 @@
+"""Feedback that comes and goes by itself, above the footer; never a modal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
+from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+
+from tokendeck.ui.announce import announce
+from tokendeck.ui.labels import label
+from tokendeck.ui.text import translate
+from tokendeck.ui.theme import SPACE_L, SPACE_M, SPACE_S, SPACE_XS, set_kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtGui import QEnterEvent
+
+    from tokendeck.ui.context import UiContext
+    from tokendeck.ui.theme import Tone
+
+SHORT_MS = 5_000
+LONG_MS = 10_000
+"""For a toast that can be undone, and for trouble, which takes longer to read."""
+
+WIDEST_PX = 460
+MOST = 3
+ICONS: dict[str, str] = {"good": "check", "bad": "alert-circle", "caution": "alert-triangle", "neutral": "info"}
+
+
+class Toast(QFrame):
+    """One message, perhaps with one thing to do about it. It stays while the mouse is on it."""
+
+    def __init__(
+        self, context: UiContext, text: str, tone: Tone, offer: tuple[str, Callable[[], None]] | None, parent: QWidget
+    ) -> None:
+        """Show `text`; `offer` is a button's words and what it does."""
+        super().__init__(parent)
+        set_kind(self, "toast", tone=tone)
+        self.setAccessibleName(text)
+        px = context.theme.px
+        row = QHBoxLayout(self)
+        row.setContentsMargins(px(SPACE_L), px(SPACE_M), px(SPACE_S), px(SPACE_M))
+        row.setSpacing(px(SPACE_M))
+        picture = QLabel()
+        ink, _ = context.theme.colors.tone(tone)
+        picture.setPixmap(context.icons.pixmap(ICONS.get(tone, "info"), ink, px(18), self.devicePixelRatioF()))
+        row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
+        self.text = label(text, wraps=True)
+        row.addWidget(self.text, 1)
+        if offer is not None:
+            words, act = offer
+            button = QPushButton(words)
+            set_kind(button, "link")
+            button.clicked.connect(act)
+            button.clicked.connect(self.leave)
+            row.addWidget(button)
+        close = QToolButton()
+        close.setAccessibleName(translate("Toast", "Dismiss"))
+        set_kind(close, "icon")
+        context.icons.dress(close, "x", "quiet")
+        close.clicked.connect(self.leave)
+        row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        shadow = QGraphicsDropShadowEffect(self, blurRadius=px(SPACE_L), offset=QPointF(0, px(SPACE_XS)))
+        shadow.setColor(Qt.GlobalColor.black if context.theme.is_dark else context.theme.colors.ring_track)
+        self.setGraphicsEffect(shadow)
+        self._timer = QTimer(self, singleShot=True, interval=LONG_MS if offer or tone == "bad" else SHORT_MS)
+        self._timer.timeout.connect(self.leave)
+        self._timer.start()
+
+    def leave(self) -> None:
+        """Go away."""
+        self._timer.stop()
+        self.hide()
+        self.deleteLater()
+
+    def enterEvent(self, event: QEnterEvent) -> None:  # noqa: N802 - Qt's spelling
+        """Stay while it is looked at."""
+        self._timer.stop()
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's spelling
+        """Go on counting."""
+        self._timer.start()
+        super().leaveEvent(event)
+
+
+class Toasts(QObject):
+    """Stacks toasts in the lower right corner of a widget, the newest lowest."""
+
+    def __init__(self, context: UiContext, over: QWidget) -> None:
+        """Lie over `over`."""
+        super().__init__(over)
+        self._context = context
+        self._over = over
+        over.installEventFilter(self)
+
+    def say(
+        self,
+        text: str,
+        tone: Tone | Literal["neutral"] = "neutral",
+        offer: tuple[str, Callable[[], None]] | None = None,
+    ) -> None:
+        """Show and announce `text`; the same words again replace the toast that has them."""
+        for one in self.shown():
+            if one.text.text() == text:
+                one.leave()
+        for one in self.shown()[: 1 - MOST]:
+            one.leave()
+        toast = Toast(self._context, text, tone, offer, self._over)
+        toast.show()
+        announce(toast, text, urgent=tone == "bad")
+        self._arrange()
+
+    def shown(self) -> list[Toast]:
+        """Give the toasts that are there, oldest first."""
+        toasts = self._over.findChildren(Toast, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        return [one for one in toasts if not one.isHidden()]
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's spelling
+        """Keep to the corner when the window is resized or a toast has gone."""
+        if event.type() in {QEvent.Type.Resize, QEvent.Type.ChildRemoved}:
+            self._arrange()
+        return super().eventFilter(watched, event)
+
+    def _arrange(self) -> None:
+        px = self._context.theme.px
+        edge = px(SPACE_L)
+        bottom = self._over.height() - edge
+        width = min(px(WIDEST_PX), self._over.width() - 2 * edge)
+        mirrored = self._over.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        for toast in reversed(self.shown()):
+            wanted = min(
+                width,
+                max(toast.sizeHint().width(), toast.text.fontMetrics().horizontalAdvance(toast.text.text()) + px(140)),
+            )
+            height = toast.heightForWidth(wanted) if toast.hasHeightForWidth() else toast.sizeHint().height()
+            left = edge if mirrored else self._over.width() - edge - wanted
+            toast.setGeometry(left, bottom - height, wanted, height)
+            toast.raise_()
+            bottom -= height + px(SPACE_S)

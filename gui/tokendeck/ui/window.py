@@ -1,0 +1,310 @@
+"""The main window: puts the parts together, and passes on what they say."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, assert_never
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
+
+from tokendeck.core.errors import TokendeckError
+from tokendeck.core.vault import VaultOpening, VaultShut, VaultState
+from tokendeck.ui.actions import Actions, connect
+from tokendeck.ui.announce import announce
+from tokendeck.ui.commands import Commands
+from tokendeck.ui.connections.geometry import RowAction
+from tokendeck.ui.connections.model import ConnectionsModel, Order
+from tokendeck.ui.detail_side import DetailSide
+from tokendeck.ui.footer import Footer
+from tokendeck.ui.labels import label
+from tokendeck.ui.list_panel import ListPanel
+from tokendeck.ui.questions import ask_about_hazard, show_about
+from tokendeck.ui.remembered import Remembered
+from tokendeck.ui.text import translate
+from tokendeck.ui.ticker import Ticker
+from tokendeck.ui.toasts import Toasts
+from tokendeck.ui.vault_guide import VaultGuide
+from tokendeck.ui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from PySide6.QtGui import QAction, QCloseEvent, QHideEvent, QShowEvent
+
+    from tokendeck.core.connection import ConnectionRecord
+    from tokendeck.engine.engine import RefreshEngine
+    from tokendeck.ui.bridge import EngineBridge
+    from tokendeck.ui.context import Spawn, UiContext
+
+FIRST_SIZE_PX = (1320, 760)
+NARROWEST_PX = (480, 420)
+
+
+class MainWindow(QMainWindow):
+    """
+    Shows records at once, and everything else once `attach` has brought the engine.
+
+    Closing it asks for the end of the program by `closed`; it ends nothing itself.
+    """
+
+    closed = Signal()
+    """The window has closed: drain, then end."""
+
+    sandbox_wanted = Signal()
+    """Somebody wants to look around in the built-in sandbox."""
+
+    def __init__(self, context: UiContext, records: Iterable[ConnectionRecord]) -> None:
+        """Show `records`."""
+        super().__init__()
+        self._context = context
+        self._remembered = Remembered(context.settings_path)
+        self._bridge: EngineBridge | None = None
+        self.setWindowTitle(translate("MainWindow", "Tokendeck"))
+        self.model = ConnectionsModel(context, records, self)
+        self.commands = Commands(context, self.model, self)
+        self.guide = VaultGuide(context, self)
+        self.actions_ = Actions(context, self)
+        self.list = ListPanel(context, self.model)
+        self.detail = DetailSide(context, self.guide)
+        self.workspace = Workspace(context, self.list, self.detail)
+        self.footer = Footer(context)
+        self.ticker = Ticker(context.now, self)
+        self._lay_out()
+        self.toasts = Toasts(context, self.workspace)
+        self._connect()
+        self._restore()
+
+    # What the composition root calls
+
+    def attach(self, engine: RefreshEngine, spawn: Spawn) -> None:
+        """Bring the engine to life in the window: its records, its events, the detail."""
+        from tokendeck.ui.bridge import EngineBridge  # not needed for the first paint
+        from tokendeck.ui.detail.pane import DetailPane
+
+        self._context.attach(engine, spawn)
+        self._bridge = bridge = EngineBridge(engine, self)
+        bridge.record_changed.connect(self._take_in)
+        bridge.record_removed.connect(self.model.remove)
+        bridge.vault_changed.connect(self.show_vault)
+        pane = DetailPane(self._context)
+        pane.copy_requested.connect(self.commands.copy)
+        pane.test_requested.connect(self.commands.test)
+        pane.refresh_requested.connect(self.commands.refresh)
+        pane.edit_requested.connect(self.edit)
+        pane.unlock_requested.connect(self.guide.unlock)
+        self.commands.verdict_arrived.connect(pane.verdict_arrived)
+        self.detail.bring_pane(pane)
+        self.model.set_records(engine.records())
+        self.show_vault(engine.vault_state)
+        self._select(self.list.view.current_id)
+
+    def show_vault(self, state: VaultState) -> None:
+        """Show how the vault stands."""
+        title, _ = self._context.wording.vault(state)
+        self.footer.show_vault(title)
+        self.detail.show_vault(state)
+        shut = isinstance(state, VaultShut)
+        self.actions_.lock.setVisible(not shut)
+        self.actions_.unlock.setVisible(shut)
+        if not isinstance(state, VaultOpening):
+            announce(self, title, urgent=shut)
+        if shut:
+            self.workspace.show_detail()
+        self.list.view.viewport().update()
+
+    # Commands of the window
+
+    def add(self, provider: str | None = None) -> None:
+        """Open the dialog for a new connection."""
+        if self._context.has_engine:
+            self._open_dialog(editing=None, provider=provider)
+
+    def edit(self, connection_id: str) -> None:
+        """Open the dialog for a connection."""
+        if self._context.has_engine and self.model.record(connection_id) is not None:
+            self._open_dialog(editing=connection_id, provider=None)
+
+    def lock(self) -> None:
+        """Drop the data key, mask everything, clear the clipboard."""
+        self._context.clipboard.clear_now()
+        if self._context.has_engine:
+            self._context.engine.lock()
+
+    def _open_dialog(self, *, editing: str | None, provider: str | None) -> None:
+        from tokendeck.ui.adding.dialog import ConnectionDialog  # not needed for the first paint
+
+        dialog = ConnectionDialog(self._context, editing=editing, provider=provider, parent=self)
+        dialog.saved.connect(self._show_saved)
+        dialog.open()
+
+    def _show_saved(self, connection_id: str) -> None:
+        self._take_in(connection_id)
+        if self.model.row_of(connection_id) is None:
+            self.list.search.clear()
+        self.list.view.select(connection_id)
+        self.list.focus_list()
+
+    def _ask_about_hazard(self, connection_id: str, call: str, text: str) -> None:
+        record = self.model.record(connection_id)
+        if record is None:
+            return
+        name = record.connection.name
+        ask_about_hazard(self, name, text, lambda: self.commands.test(connection_id, call, confirmed=True))
+
+    # What the parts say
+
+    def _take_in(self, connection_id: str) -> None:
+        try:
+            self.model.put(self._context.engine.record(connection_id))
+        except TokendeckError:
+            self.model.remove(connection_id)
+
+    def _act(self, connection_id: str, action: RowAction) -> None:
+        match action:
+            case RowAction.COPY:
+                self.commands.copy(connection_id)
+            case RowAction.TEST:
+                self.commands.test(connection_id)
+            case RowAction.REFRESH:
+                self.commands.refresh(connection_id)
+            case _:
+                assert_never(action)
+
+    def _select(self, connection_id: str) -> None:
+        self.detail.show_connection(connection_id)
+        self._show_possible()
+
+    def _show_possible(self) -> None:
+        """Switch off what needs a connection while none is selected."""
+        record = self.model.record(self.list.view.current_id)
+        for action in self.actions_.of_connection():
+            action.setEnabled(record is not None)
+        paused = record is not None and record.connection.paused
+        words = translate("Actions", "&Resume") if paused else translate("Actions", "&Pause")
+        self.actions_.pause.setText(words)
+
+    def _toggle_pause(self) -> None:
+        record = self.model.record(self.list.view.current_id)
+        if record is not None:
+            self.commands.set_paused(record.connection.id, paused=not record.connection.paused)
+
+    def _sort(self, action: QAction) -> None:
+        self.model.set_order(Order(action.data()))
+
+    def _tick(self) -> None:
+        self.list.view.tick()
+        self.detail.tick()
+        self._show_activity()
+
+    def _show_activity(self) -> None:
+        upcoming = self._context.engine.next_renewal() if self._context.has_engine else None
+        record = None if upcoming is None else self.model.record(upcoming[0])
+        provider = None if record is None else self.model.provider(record)
+        if upcoming is None or provider is None:
+            self.footer.show_activity(self.model.total)
+            return
+        line = f"{self._context.wording.countdown(timedelta(seconds=upcoming[1]))} · {provider.name}"
+        self.footer.show_activity(self.model.total, line)
+
+    def _say_copied(self, text: str) -> None:
+        self.footer.say_copied(text)
+        announce(self.footer, text)
+
+    # Putting together
+
+    def _lay_out(self) -> None:
+        bar = self.menuBar()
+        self.actions_.fill(bar)
+        if not bar.isNativeMenuBar():
+            bar.setCornerWidget(label(translate("MainWindow", "Tokendeck"), "brand"), Qt.Corner.TopLeftCorner)
+        whole = QWidget()
+        rows = QVBoxLayout(whole)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self.workspace, 1)
+        rows.addWidget(self.footer)
+        self.setCentralWidget(whole)
+        self.setMinimumSize(*map(self._context.theme.px, NARROWEST_PX))
+
+    def _connect(self) -> None:
+        view, actions, commands = self.list.view, self.actions_, self.commands
+        actions.give_list(view)
+        view.acted.connect(self._act)
+        view.current_changed.connect(self._select)
+        view.opened.connect(self.workspace.open_detail)
+        self.list.add_wanted.connect(self.add)
+        self.list.sandbox_wanted.connect(self.sandbox_wanted)
+        self.workspace.narrowed.connect(lambda narrow: self.footer.make_room(narrow=narrow))
+        self.model.counted.connect(self._show_activity)
+        self.model.dataChanged.connect(self._show_possible)
+        commands.told.connect(self.toasts.say)
+        commands.copied.connect(self._say_copied)
+        commands.confirmation_wanted.connect(self._ask_about_hazard)
+        self.guide.told.connect(self.toasts.say)
+        self.ticker.ticked.connect(self._tick)
+        self._context.theme.changed.connect(view.dress_again)
+        connect(actions.new, self.add)
+        connect(actions.edit, lambda: self.edit(view.current_id))
+        connect(actions.pause, self._toggle_pause)
+        connect(actions.delete, lambda: commands.delete(view.current_id))
+        connect(actions.undo, commands.undo_last_delete)
+        connect(actions.close, self.close)
+        connect(actions.quit, self.close)
+        connect(actions.copy, lambda: commands.copy(view.current_id))
+        connect(actions.copy_header, lambda: commands.copy_header(view.current_id))
+        connect(actions.test, lambda: commands.test(view.current_id))
+        connect(actions.refresh, lambda: commands.refresh(view.current_id))
+        connect(actions.clear_clipboard, self._context.clipboard.clear_now)
+        connect(actions.lock, self.lock)
+        connect(actions.unlock, self.guide.unlock)
+        connect(actions.search, self.list.focus_search)
+        connect(actions.next_pane, self.workspace.next_pane)
+        connect(actions.about, lambda: show_about(self))
+        actions.orders.triggered.connect(self._sort)
+        actions.unlock.setVisible(False)
+
+    # Life, as Qt tells it
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's spelling
+        """Let the clock run."""
+        super().showEvent(event)
+        self.ticker.run(wanted=not self.isMinimized())
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's spelling
+        """Stop the clock."""
+        super().hideEvent(event)
+        self.ticker.run(wanted=False)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's spelling
+        """Stop the clock while the window is minimised."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.WindowStateChange:
+            self.ticker.run(wanted=self.isVisible() and not self.isMinimized())
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's spelling
+        """Remember, clear the clipboard, and ask for the end."""
+        self._remembered.keep("geometry", self.saveGeometry())
+        self._remembered.keep("splitter", self.workspace.save_state())
+        self._remembered.keep("order", self.model.order.value)
+        self._remembered.keep("selected", self.list.view.current_id)
+        self._remembered.save()
+        self._context.clipboard.clear_now()
+        super().closeEvent(event)
+        self.closed.emit()
+
+    def _restore(self) -> None:
+        self.resize(QSize(*map(self._context.theme.px, FIRST_SIZE_PX)))
+        remembered = self._remembered
+        if not remembered.bytes("geometry").isEmpty():
+            self.restoreGeometry(remembered.bytes("geometry"))
+        self.workspace.restore_state(remembered.bytes("splitter"))
+        for action in self.actions_.orders.actions():
+            if action.data() == (remembered.text("order") or Order.NAME.value):
+                action.setChecked(True)
+                self._sort(action)
+        if not self.list.view.select(remembered.text("selected")) and self.model.rowCount():
+            self.list.view.select(self.model.id_at(0))
+        self.list.view.setFocus()
+        self._show_possible()
+        self._show_activity()

@@ -1,0 +1,97 @@
+"""List and detail, side by side where there is room, one at a time where there is not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
+    from tokendeck.ui.context import UiContext
+    from tokendeck.ui.detail_side import DetailSide
+    from tokendeck.ui.list_panel import ListPanel
+
+WIDE_PX = 720
+"""Below this width the detail is a page of its own."""
+
+
+class Workspace(QWidget):
+    """Arranges the two sides and moves the keyboard between them."""
+
+    narrowed = Signal(bool)
+    """Whether only one side fits, which has changed."""
+
+    def __init__(self, context: UiContext, left: ListPanel, right: DetailSide, parent: QWidget | None = None) -> None:
+        """Hold both sides."""
+        super().__init__(parent)
+        self._context = context
+        self._list = left
+        self._detail = right
+        self._is_narrow = False
+        self._splitter = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
+        self._splitter.setHandleWidth(1)
+        for place, side in enumerate((left, right)):
+            self._splitter.addWidget(side)
+            self._splitter.setStretchFactor(place, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._splitter)
+        self.setTabOrder(left.search, left.view)
+        self.setTabOrder(left.view, right)
+        self.setTabOrder(right, left.add)
+        right.back_wanted.connect(self.go_back)
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether only one side fits."""
+        return self._is_narrow
+
+    def show_detail(self) -> None:
+        """Turn to the detail, where it is a page of its own."""
+        self._turn(to_detail=True)
+
+    def open_detail(self) -> None:
+        """Turn to the detail, and put the keyboard there."""
+        self._turn(to_detail=True)
+        self._detail.focus()
+
+    def go_back(self) -> None:
+        """Turn to the list, and put the keyboard there."""
+        self._turn(to_detail=False)
+        self._list.focus_list()
+
+    def next_pane(self) -> None:
+        """Move the keyboard on: search, list, detail, and round."""
+        if self._list.search.hasFocus():
+            self._list.focus_list()
+        elif not self._detail.isAncestorOf(self.window().focusWidget()):
+            self.open_detail()
+        else:
+            self._turn(to_detail=False)
+            self._list.focus_search()
+
+    def save_state(self) -> QByteArray:
+        """Give where the splitter stands."""
+        return self._splitter.saveState()
+
+    def restore_state(self, state: QByteArray) -> None:
+        """Put the splitter where it stood."""
+        if not state.isEmpty():
+            self._splitter.restoreState(state)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's spelling
+        """Turn the detail into a page of its own, or back."""
+        super().resizeEvent(event)
+        narrow = event.size().width() < self._context.theme.px(WIDE_PX)
+        if narrow != self._is_narrow:
+            self._is_narrow = narrow
+            self._turn(to_detail=False)
+            self.narrowed.emit(narrow)
+
+    def _turn(self, *, to_detail: bool) -> None:
+        self._list.setVisible(not (self._is_narrow and to_detail))
+        self._detail.setVisible(not self._is_narrow or to_detail)
+        self._detail.show_back(wanted=self._is_narrow)
