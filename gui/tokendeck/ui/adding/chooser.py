@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter
@@ -71,12 +71,12 @@ class ProviderChooser(QWidget):
     def choose_current(self) -> None:
         """Choose the selected provider; the first that the search leaves is always selected."""
         item = self._list.currentItem()
-        if item is not None and not item.isHidden():
+        if self._list.currentRow() >= 0 and not item.isHidden():
             self._choose(item)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Let the arrow keys move in the list while typing in the search."""
-        if event.type() == QEvent.Type.KeyPress and cast("QKeyEvent", event).key() in LIST_KEYS:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in LIST_KEYS:
             self._list.keyPressEvent(event)
             return True
         return super().eventFilter(watched, event)

@@ -1,0 +1,139 @@
+"""The last calls as bars: height is latency, colour and shape are the outcome."""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from tokendeck.core.verdict import VerdictKind
+from tokendeck.ui.labels import Card, label
+from tokendeck.ui.text import plural, translate
+from tokendeck.ui.theme import SPACE_XS
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QColor, QPaintEvent
+
+    from tokendeck.core.connection import CallFacts
+    from tokendeck.ui.context import UiContext
+    from tokendeck.ui.theme import Theme
+
+MOST_CALLS = 30
+HEIGHT_PX = 64
+BAR_SHARE = 0.5
+"""Of the room that a call has, taken by its bar."""
+
+SHORTEST_SHARE = 0.08
+"""Of the plot's height: a fast call is still seen."""
+
+GOOD = {VerdictKind.WORKS.value, VerdictKind.MINTED.value}
+
+
+class HistoryCard(Card):
+    """The plot with its median and a sentence about what went wrong."""
+
+    def __init__(self, context: UiContext, parent: QWidget | None = None) -> None:
+        """Start empty."""
+        heading = translate("HistoryCard", "Last {count} calls").format(count=MOST_CALLS)
+        super().__init__(context.theme, heading, parent)
+        self._context = context
+        self._median = label(kind="small")
+        self._plot = HistoryPlot(context.theme)
+        self._sentence = label(kind="small", wraps=True)
+        self.head.addWidget(self._median)
+        self.rows.addWidget(self._plot)
+        self.rows.addWidget(self._sentence)
+        self.show_calls(())
+
+    @property
+    def sentence(self) -> str:
+        """What the plot shows, in words."""
+        return self._sentence.text()
+
+    def show_calls(self, calls: tuple[CallFacts, ...]) -> None:
+        """Show these, oldest first."""
+        calls = calls[-MOST_CALLS:]
+        latencies = [call.latency_ms for call in calls if call.latency_ms is not None]
+        self._plot.show_calls(calls)
+        self._plot.setVisible(bool(calls))
+        middle = self._context.wording.latency(median(latencies)) if latencies else ""
+        self._median.setText(translate("HistoryCard", "median {latency}").format(latency=middle) if middle else "")
+        self._sentence.setText(self._summary(calls))
+        self._plot.setAccessibleName(f"{self._summary(calls)} {self._median.text()}".strip())
+
+    def _summary(self, calls: tuple[CallFacts, ...]) -> str:
+        if not calls:
+            return translate("HistoryCard", "No test has been made yet.")
+        wrong = [call for call in calls if call.outcome not in GOOD]
+        if not wrong:
+            return plural("HistoryCard", "The last test worked.", "All of the last %n tests worked.", len(calls))
+        last = wrong[-1]
+        share = plural("HistoryCard", "One of {all} tests did not work", "%n of {all} tests did not work", len(wrong))
+        when = self._context.wording.when(last.at, self._context.now())
+        answer = translate("HistoryCard", "no answer") if last.status is None else str(last.status)
+        return translate("HistoryCard", "{share}; the last of them {when}: {answer}.").format(
+            share=share.format(all=len(calls)), when=when, answer=answer
+        )
+
+
+class HistoryPlot(QWidget):
+    """Paints the bars."""
+
+    def __init__(self, theme: Theme) -> None:
+        """Start empty."""
+        super().__init__()
+        self._theme = theme
+        self._calls: tuple[CallFacts, ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self.update)
+
+    def show_calls(self, calls: tuple[CallFacts, ...]) -> None:
+        """Take other calls."""
+        self._calls = calls
+        self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Be as low as a plot can be read."""
+        return QSize(self._theme.px(240), self._theme.px(HEIGHT_PX))
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802 - Qt's signature
+        """Paint a bar for each call, the newest at the end."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        base = self.height() - 1.0
+        painter.setPen(QPen(self._theme.colors.line, 1))
+        painter.drawLine(QPointF(0, base), QPointF(self.width(), base))
+        room = self.width() / MOST_CALLS
+        tallest = max((call.latency_ms or 0.0 for call in self._calls), default=0.0) or 1.0
+        for number, call in enumerate(self._calls):
+            share = max((call.latency_ms or 0.0) / tallest, SHORTEST_SHARE)
+            height = share * (base - self._theme.px(2 * SPACE_XS))
+            place = number + MOST_CALLS - len(self._calls)
+            if self.layoutDirection() is Qt.LayoutDirection.RightToLeft:
+                place = MOST_CALLS - 1 - place
+            left = place * room + room * (1 - BAR_SHARE) / 2
+            self._paint_call(painter, call, QRectF(left, base - height, room * BAR_SHARE, height))
+        painter.end()
+
+    def _paint_call(self, painter: QPainter, call: CallFacts, bar: QRectF) -> None:
+        """Paint a full bar for what worked, one with a flag for what was refused, a hollow one for passing trouble."""
+        color, radius = self._color(call), self._theme.px(2)
+        hollow = call.outcome == VerdictKind.TROUBLE.value
+        painter.setPen(QPen(color, 1.2) if hollow else Qt.PenStyle.NoPen)
+        painter.setBrush(Qt.BrushStyle.NoBrush if hollow else color)
+        painter.drawRoundedRect(bar, radius, radius)
+        if call.outcome == VerdictKind.REFUSED.value:
+            painter.setPen(QPen(color, 1.4))
+            middle, top = bar.center().x(), max(bar.top() - self._theme.px(SPACE_XS) - 2, 1.0)
+            side = self._theme.px(3)
+            painter.drawLine(QPointF(middle - side, top), QPointF(middle + side, top + side))
+            painter.drawLine(QPointF(middle + side, top), QPointF(middle - side, top + side))
+
+    def _color(self, call: CallFacts) -> QColor:
+        colors = self._theme.colors
+        if call.outcome in GOOD:
+            return colors.accent
+        return colors.bad if call.outcome == VerdictKind.REFUSED.value else colors.caution
