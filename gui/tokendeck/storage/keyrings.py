@@ -41,18 +41,29 @@ class Keyring(Protocol):
         ...
 
 
+class KeyringSource(Protocol):
+    """Where a keyring comes from."""
+
+    @property
+    def name(self) -> str:
+        """For people, and as the store records it."""
+        ...
+
+    def build(self) -> Keyring:
+        """Construct it, on the thread that will ask it. May raise anything."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Backend:
     """A keyring that is known to keep secrets from others."""
 
     name: str
-    """For people, and as the store records it."""
-
     module: str
     type_name: str
 
     def build(self) -> Keyring:
-        """Construct it. Raises whatever a missing part raises."""
+        """Construct it."""
         keyring: Keyring = getattr(importlib.import_module(self.module), self.type_name)()
         # Construction takes KEYRING_PROPERTY_… from the environment: another collection, another keychain file.
         vars(keyring).clear()
@@ -77,15 +88,15 @@ class KeyringGuard:
 
     kind = Guard.KEYRING
 
-    def __init__(self, backend: Backend | None = None) -> None:
+    def __init__(self, source: KeyringSource | None = None) -> None:
         """Use this system's keyring; nothing is imported or asked before the first call."""
-        self._backend = backend or BY_PLATFORM.get(sys.platform, SECRET_SERVICE)
+        self._source: KeyringSource = source or BY_PLATFORM.get(sys.platform, SECRET_SERVICE)
         self._waits_for_person = False
 
     @property
     def backend(self) -> str:
         """The keyring's name for people."""
-        return self._backend.name
+        return self._source.name
 
     async def read(self, vault_id: str) -> bytes | None:
         """Give the key; None where there is none. Raises `KeyLost` for an entry that is no key."""
@@ -131,51 +142,67 @@ class KeyringGuard:
 
     async def _ask(self, question: Callable[[Keyring], T]) -> T:
         def ask() -> T:
-            try:
-                self._waits_for_person = False
-                if self._backend is SECRET_SERVICE:
-                    self._waits_for_person = is_secret_service_locked()
-                answer = question(self._backend.build())
-            except Exception as error:  # noqa: BLE001 - the thread ends here, and anything may come from below keyring
-                raise translate(error, self.backend) from None
             self._waits_for_person = False
-            return answer
+            try:
+                if self._source is SECRET_SERVICE:
+                    self._unlock_secret_service()
+                return question(self._source.build())
+            except Exception as error:  # noqa: BLE001 - the thread ends here, and anything may come from below keyring
+                trouble = translate(error, self.backend)
+            # Outside, so that it holds on to nothing of what failed: frames with the key, an open bus.
+            raise trouble
 
         return await aside(ask, name="tokendeck-keyring")
 
+    def _unlock_secret_service(self) -> None:
+        """
+        Have the default collection made and unlocked, perhaps by a prompt, before keyring asks for it.
 
-def is_secret_service_locked() -> bool:
-    """
-    Tell whether the keyring would have to ask its person to unlock or to make the default collection.
+        keyring would do so too. But it waits for minutes where nobody owns the name and nobody can be started, does not
+        tell that it waits for a person, and leaves its connection open when the prompt is dismissed.
+        """
+        import secretstorage
 
-    Raises `KeyringMissing` where nobody owns the name and nobody could be started, without waiting for the two minutes
-    that a call would take.
-    """
-    import secretstorage
-    from secretstorage.collection import Collection
-
-    with closing(secretstorage.dbus_init()) as bus:
-        if not secretstorage.check_service_availability(bus):
-            raise KeyringMissing(SECRET_SERVICE.name, "nobody offers org.freedesktop.secrets on the session bus")
-        try:
-            return Collection(bus).is_locked()
-        except secretstorage.ItemNotFoundException:
-            return True
+        with closing(secretstorage.dbus_init()) as bus:
+            if not secretstorage.check_service_availability(bus):
+                raise KeyringMissing(self.backend, "nobody offers org.freedesktop.secrets on the session bus")
+            try:
+                collection = secretstorage.Collection(bus)
+            except secretstorage.ItemNotFoundException:
+                self._waits_for_person = True
+                collection = secretstorage.get_default_collection(bus)
+            if collection.is_locked():
+                self._waits_for_person = True
+                collection.unlock()
+                collection.ensure_not_locked()
+        self._waits_for_person = False
 
 
 def translate(error: Exception, backend: str) -> VaultUnavailable:
     """Say what a keyring's failure means. Its own words go along; they name no secret."""
     detail = f"{type(error).__name__}: {error}"[:LONGEST_DETAIL]
+    locked = _locked_errors()
     for cause in _chain(error):
         if isinstance(cause, VaultUnavailable):
-            return cause
-        if type(cause).__name__ in {"KeyringLocked", "LockedException", "PromptDismissedException"}:
+            return cause.with_traceback(None)
+        if isinstance(cause, locked):
             return KeyringLocked(backend, detail)
         if isinstance(cause, TimeoutError):
             return KeyringMute(backend, detail)
         if isinstance(cause, UnicodeError):
             return KeyLost(backend, "the entry is no key")
     return KeyringMissing(backend, detail)
+
+
+def _locked_errors() -> tuple[type[Exception], ...]:
+    """Give what says that a person has to unlock, or would not."""
+    from keyring.errors import KeyringLocked as Locked
+
+    try:
+        from secretstorage import LockedException, PromptDismissedException
+    except ImportError:  # pragma: no cover - only Linux has it
+        return (Locked,)
+    return (Locked, LockedException, PromptDismissedException)
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

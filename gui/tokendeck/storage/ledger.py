@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from typing import TYPE_CHECKING
 
 from tokendeck.core.errors import NameTaken, NoSuchConnection
-from tokendeck.storage.records import RECORD, to_call, to_record, to_records, trouble_text
+from tokendeck.storage.records import RECORD, call_row, to_call, to_record, to_records, trouble_text
 
 if TYPE_CHECKING:
     import sqlite3
@@ -45,7 +46,7 @@ class FileLedger:
         """Give one, read anew; None where it is gone."""
 
         def read(connection: sqlite3.Connection) -> ConnectionRecord | None:
-            query = f"{RECORD} WHERE c.hidden_by IS NULL AND c.id = ?"
+            query = f"{RECORD} AND id = ?"
             row = connection.execute(query, (connection_id,)).fetchone()
             return None if row is None else to_record(row)
 
@@ -75,18 +76,18 @@ class FileLedger:
         """Add a test to the history; one that works also moves `last_good_at`. The oldest beyond 200 are dropped."""
 
         def note(connection: sqlite3.Connection) -> None:
-            at = call.at.isoformat()
-            number = connection.execute(
-                "INSERT INTO history (connection_id, at, call, outcome, status, latency_ms, retried)"
-                " SELECT id, ?, ?, ?, ?, ?, ? FROM connections WHERE id = ? RETURNING number",
-                (at, call.call, call.outcome, call.status, call.latency_ms, call.retried, connection_id),
-            ).fetchone()
-            if number is None:
-                return
-            connection.execute(
+            row = call_row(call)
+            found = connection.execute(
                 "UPDATE connections SET last_call = ?, last_good_at = CASE WHEN ? THEN ? ELSE last_good_at END"
                 " WHERE id = ?",
-                (*number, call.outcome == WORKS, at, connection_id),
+                (json.dumps(row), call.outcome == WORKS, row[0], connection_id),
+            )
+            if not found.rowcount:
+                return
+            connection.execute(
+                "INSERT INTO history (connection_id, at, call, outcome, status, latency_ms, retried)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (connection_id, *row),
             )
             connection.execute(
                 "DELETE FROM history WHERE connection_id = ?1 AND number NOT IN"

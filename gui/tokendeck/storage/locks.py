@@ -13,6 +13,7 @@ from tokendeck.core.errors import HeldByAnother, StoreUnwritable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+    from contextlib import AbstractAsyncContextManager
     from datetime import timedelta
 
 FIRST_PAUSE_S = 0.01
@@ -30,10 +31,14 @@ class FileLocks:
         """Make the folder with the first lock."""
         self._folder = folder
 
+    def hold(self, connection_id: str, patience: timedelta) -> AbstractAsyncContextManager[None]:
+        """Hold a connection's lock inside the context. Raises as `hold_name` does."""
+        return self.hold_name(_name_of(connection_id), patience)
+
     @asynccontextmanager
-    async def hold(self, connection_id: str, patience: timedelta) -> AsyncIterator[None]:
+    async def hold_name(self, name: str, patience: timedelta) -> AsyncIterator[None]:
         """
-        Hold the lock inside the context.
+        Hold a lock inside the context.
 
         It is tried again and again from the loop itself, each try taking microseconds, so that a cancelled waiter
         leaves no thread behind that gets the lock later.
@@ -46,7 +51,7 @@ class FileLocks:
         clock = asyncio.get_running_loop().time
         end = clock() + patience.total_seconds()
         pause_s = FIRST_PAUSE_S
-        while (lock := self.take(f"connection-{connection_id}")) is None:
+        while (lock := self.take(name)) is None:
             left_s = end - clock()
             if left_s <= 0:
                 raise HeldByAnother
@@ -59,12 +64,14 @@ class FileLocks:
 
     @contextmanager
     def hold_blocking(self, name: str, patience: timedelta) -> Iterator[None]:
-        """Hold a lock on a thread that may block. Raises as `hold` does."""
+        """Hold a lock on a thread that may block. Raises as `hold_name` does."""
         lock = self._lock(name)
         try:
             lock.acquire(timeout=patience.total_seconds())
         except filelock.Timeout:
             raise HeldByAnother from None
+        except OSError as error:
+            raise StoreUnwritable(lock.lock_file, error.strerror or str(error)) from error
         try:
             yield
         finally:
@@ -94,7 +101,7 @@ class FileLocks:
 
     def erase_connection(self, connection_id: str) -> None:
         """Remove the file of a connection that is gone, unless somebody holds its lock."""
-        lock = self.take(f"connection-{connection_id}")
+        lock = self.take(_name_of(connection_id))
         if lock is not None:
             self.erase(lock)
 
@@ -105,3 +112,7 @@ class FileLocks:
             raise StoreUnwritable(str(self._folder), error.strerror or str(error)) from error
         path = self._folder / f"{name}.lock"
         return filelock.FileLock(path, mode=0o600, thread_local=False, fallback_to_soft=False)
+
+
+def _name_of(connection_id: str) -> str:
+    return f"connection-{connection_id}"

@@ -77,16 +77,20 @@ class KeyKeeper:
         self._guard = guard
         self._cost = cost
 
+    async def charter(self) -> Charter | None:
+        """Give what is recorded of the vault; None before the first try to set it up."""
+        return await self._store.read(_charter)
+
     async def find(self) -> Opened:
         """Give the key, created on first use. Raises a `VaultUnavailable`."""
-        charter = await self._store.read(_charter)
+        charter = await self.charter()
         if charter is None or charter.guard is None:
             charter = await self._set_up()
         return await self._ask(charter)
 
     async def find_by_passphrase(self, passphrase: Secret) -> Opened:
         """Unwrap the key; set up a vault that is not. Raises `WrongPassphrase` or another `VaultUnavailable`."""
-        charter = await self._store.read(_charter)
+        charter = await self.charter()
         if charter is None or charter.guard is None:
             vault_id, key = str(uuid.uuid4()), new_key()
             wrapped = await self._wrap(key, vault_id, passphrase)
@@ -110,7 +114,7 @@ class KeyKeeper:
 
     async def remove_old_entry(self) -> None:
         """Remove from the keyring the key that a passphrase guards now. Raises a `VaultUnavailable`."""
-        charter = await self._store.read(_charter)
+        charter = await self.charter()
         if charter is None or charter.guard is not Guard.PASSPHRASE or not charter.backend:
             return
         if charter.backend == self._guard.backend:
@@ -125,7 +129,7 @@ class KeyKeeper:
         if charter.guard is not guard.kind:
             raise KeyLost(charter.backend)
         if charter.backend != guard.backend:
-            raise KeyringChanged(charter.backend, guard.backend) if guard.backend else KeyringMissing(charter.backend)
+            raise KeyringChanged(charter.backend, guard.backend)
         key = await guard.read(charter.vault_id)
         if key is None or not _fits(charter, key):
             raise KeyLost(guard.backend)
@@ -134,8 +138,8 @@ class KeyKeeper:
     async def _set_up(self) -> Charter:
         """Create the key, or complete what a process before us began."""
         try:
-            async with self._locks.hold("vault", SETUP_PATIENCE):
-                charter = await self._store.read(_charter)
+            async with self._locks.hold_name("vault", SETUP_PATIENCE):
+                charter = await self.charter()
                 if charter is None or charter.guard is None:
                     charter = await self._create(charter)
                 return charter

@@ -41,7 +41,7 @@ MIGRATIONS = (
         discarded INTEGER NOT NULL DEFAULT 0,
 
         trouble TEXT,            -- JSON
-        last_call INTEGER,
+        last_call TEXT,          -- JSON: the newest row of its history
         last_good_at TEXT,
         cut_off_at TEXT
     ) STRICT;

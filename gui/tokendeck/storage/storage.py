@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+import stat
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -13,8 +16,10 @@ from tokendeck.storage.store import Store
 from tokendeck.storage.vault import SealedVault
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
+    from tokendeck.core.vault import Guard
     from tokendeck.storage.guards import KeyGuard
 
 KEYRING_DEADLINE = timedelta(seconds=10)
@@ -37,21 +42,61 @@ def open_storage(
         cost: how hard guessing a passphrase is made.
 
     """
-    locks = FileLocks(home / "locks")
-    store = Store(home, locks)
-    keeper = KeyKeeper(store, locks, guard, cost)
-    return Storage(store, FileLedger(store, locks), SealedVault(store, keeper, guard, deadline), locks)
+    return Storage(home, guard, deadline, cost)
+
+
+@dataclass(frozen=True, slots=True)
+class StorageFacts:
+    """What `tokendeck doctor` tells of a home folder; never a secret."""
+
+    path: Path
+    size_bytes: int
+    """The store's file and its log."""
+
+    schema_version: int
+    sqlite_version: str
+    guard: Guard | None
+    """None where the vault was never set up."""
+
+    backend: str
+    """The keyring that guards the vault, as the store records it; empty where none does."""
+
+    backend_here: str
+    """The keyring of this system; empty where the key comes from elsewhere."""
+
+    modes: Mapping[str, str]
+    """Octal modes by file name, the folder's among them."""
 
 
 class Storage:
     """The three ports of one home folder; they share its file and its thread."""
 
-    def __init__(self, store: Store, ledger: FileLedger, vault: SealedVault, locks: FileLocks) -> None:
-        """Hold them together."""
-        self.ledger = ledger
-        self.vault = vault
-        self.locks = locks
-        self._store = store
+    def __init__(self, home: Path, guard: KeyGuard, deadline: timedelta, cost: Cost) -> None:
+        """Lay the parts out; `open_storage` says what they take."""
+        self.locks = FileLocks(home / "locks")
+        self._store = Store(home, self.locks)
+        self._guard = guard
+        self._keeper = KeyKeeper(self._store, self.locks, guard, cost)
+        self.ledger = FileLedger(self._store, self.locks)
+        self.vault = SealedVault(self._store, self._keeper, guard, deadline)
+
+    async def facts(self) -> StorageFacts:
+        """Say how the storage stands. Raises what the store raises."""
+        charter = await self._keeper.charter()
+        version = await self._store.read(
+            lambda connection: int(connection.execute("PRAGMA user_version").fetchone()[0])
+        )
+        files = [self._store.path, *self._store.side_files()]
+        return StorageFacts(
+            path=self._store.path,
+            size_bytes=sum(file.stat().st_size for file in files),
+            schema_version=version,
+            sqlite_version=sqlite3.sqlite_version,
+            guard=charter.guard if charter else None,
+            backend=charter.backend if charter else "",
+            backend_here=self._guard.backend,
+            modes={file.name: f"{stat.S_IMODE(file.stat().st_mode):04o}" for file in (self._store.home, *files)},
+        )
 
     async def close(self) -> None:
         """Finish what is queued, forget the key and let go of the file."""

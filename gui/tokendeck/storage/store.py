@@ -24,6 +24,8 @@ T = TypeVar("T")
 
 BUSY_TIMEOUT = timedelta(seconds=5)
 OPENING_PATIENCE = timedelta(seconds=8)
+MAGIC = b"SQLite format 3\0"
+VERSION_AT, HEADER_BYTES = 60, 64
 SIDE_FILES = ("-wal", "-shm")
 
 
@@ -43,6 +45,7 @@ class Store:
         self._locks = locks
         self._worker = Worker("tokendeck-store")
         self._connection: sqlite3.Connection | None = None
+        self._inode = 0
         self._data_version = 0
         self._refusal: StoreDamaged | StoreTooNew | None = None
         self._closed = False
@@ -67,6 +70,11 @@ class Store:
             return before != self._data_version
 
         return await self._run(look, None)
+
+    def side_files(self) -> list[Path]:
+        """Give the files that SQLite keeps beside the store just now."""
+        names = (self.path.with_name(STORE_NAME + suffix) for suffix in SIDE_FILES)
+        return [name for name in names if name.exists()]
 
     async def close(self) -> None:
         """Finish what is queued and let go of the file."""
@@ -93,10 +101,7 @@ class Store:
             with _transaction(connection, begin):
                 return job(connection)
         except FOREIGN as error:
-            if is_damage(error):
-                self._refusal = self._set_aside(error)
-                raise self._refusal from error
-            raise unwritable(error, self.path) from error
+            raise self._meaning_of(error) from error
         except StoreTooNew as error:
             self._refusal = error
             raise
@@ -105,9 +110,11 @@ class Store:
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         _mend_mode(self.home, 0o700)
         with self._alone():
+            file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+            self._inode = os.fstat(file).st_ino
+            os.close(file)
             self._check_version()
-            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
-            for name in (self.path, *self._side_files()):
+            for name in (self.path, *self.side_files()):
                 _mend_mode(name, 0o600)
             connection = sqlite3.connect(self.path, isolation_level=None, timeout=BUSY_TIMEOUT.total_seconds())
             try:
@@ -120,36 +127,44 @@ class Store:
         return connection
 
     def _check_version(self) -> None:
-        """Look at an existing store without a chance to change it: closing one that was opened for writing may."""
-        if not self.path.exists() or not self.path.stat().st_size:
+        """
+        Look at an existing store without a chance to change it: closing one that was opened for writing may.
+
+        The version stands in the file's header (https://sqlite.org/fileformat.html, 1.3), and in a log that was left
+        behind perhaps a later one.
+        """
+        with self.path.open("rb") as file:
+            header = file.read(HEADER_BYTES)
+        if not header.startswith(MAGIC):
             return
-        with closing(sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            (found,) = connection.execute("PRAGMA user_version").fetchone()
+        found = int.from_bytes(header[VERSION_AT:], "big")
+        if self.side_files():
+            with closing(sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+                (found,) = connection.execute("PRAGMA user_version").fetchone()
         if found > VERSION:
             raise StoreTooNew(found, VERSION)
 
-    def _set_aside(self, reason: Exception) -> StoreDamaged:
-        """Rename the damaged file and what belongs to it."""
-        inode = self.path.stat().st_ino
+    def _meaning_of(self, error: Exception) -> StoreDamaged | StoreUnwritable:
+        if not is_damage(error):
+            return unwritable(error, self.path)
+        try:
+            self._refusal = StoreDamaged(str(self._set_aside()), str(error))
+        except OSError as hindrance:
+            return unwritable(hindrance, self.path)
+        return self._refusal
+
+    def _set_aside(self) -> Path:
+        """Rename the damaged file and what belongs to it; give its new name, also where another process was first."""
         self._let_go()
         with self._alone():
-            kept_as = self._free_name()
-            if self.path.stat().st_ino == inode:
-                for name in self._side_files():
-                    name.rename(f"{kept_as}{name.name.removeprefix(STORE_NAME)}")
-                self.path.rename(kept_as)
-        return StoreDamaged(str(kept_as), str(reason))
-
-    def _free_name(self) -> Path:
-        stem = f"{STORE_NAME}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-        taken = {path.name for path in self.home.glob(f"{stem}*")}
-        return self.home / next(
-            name for n in range(len(taken) + 1) if (name := f"{stem}-{n}" if n else stem) not in taken
-        )
-
-    def _side_files(self) -> list[Path]:
-        names = (self.path.with_name(STORE_NAME + suffix) for suffix in SIDE_FILES)
-        return [name for name in names if name.exists()]
+            if not self.path.exists() or self.path.stat().st_ino != self._inode:
+                return max(self.home.glob(f"{STORE_NAME}.damaged-*Z"))
+            stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
+            kept_as = self.path.with_name(f"{STORE_NAME}.damaged-{stamp}")
+            for file in self.side_files():
+                file.rename(self.path.with_name(file.name.replace(STORE_NAME, kept_as.name)))
+            self.path.rename(kept_as)
+            return kept_as
 
     def _let_go(self) -> None:
         if self._connection is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 from tokendeck.core.errors import NoSuchConnection, VaultDamaged, VaultLocked, VaultUnavailable, WrongPassphrase
 from tokendeck.core.secret import Secret
@@ -16,7 +16,7 @@ from tokendeck.storage.records import FACTS, facts_row, settings_text, to_facts
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Coroutine, Mapping
+    from collections.abc import Callable, Coroutine, Mapping
     from datetime import timedelta
 
     from tokendeck.core.connection import Connection
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tokendeck.storage.sealing import Seal
     from tokendeck.storage.store import Store
 
-T = TypeVar("T")
+    Search = Callable[[], Coroutine[object, object, Opened]]
 
 SECRET = "secret:"  # noqa: S105 - a prefix of field names
 ACCESS_TOKEN = "token:access"  # noqa: S105 - a field's name
@@ -48,8 +48,8 @@ class SealedVault:
         self._deadline = deadline
         self._state: VaultState = VaultShut(VaultLocked())
         self._opened: Opened | None = None
-        self._attempt: asyncio.Task[VaultState] | None = None
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._attempt: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def state(self) -> VaultState:
@@ -58,21 +58,19 @@ class SealedVault:
 
     async def open(self) -> VaultState:
         """Ask the guard for the key, creating it on first use. Calls that overlap share one attempt. Raises nothing."""
-        if self._opened is not None:
-            return self._state
-        if self._attempt is None:
-            self._attempt = self._begin(self._open(self._keeper.find()))
-        return await asyncio.shield(self._attempt)
+        if self._opened is None and self._attempt is None:
+            self._attempt = self._begin_opening(self._keeper.find)
+        while self._attempt is not None:
+            with suppress(WrongPassphrase):
+                await asyncio.shield(self._attempt)
+        return self._state
 
     async def open_with_passphrase(self, passphrase: Secret) -> VaultState:
         """Unwrap the key; set up a vault that is not. A keyring's opens as by `open`. Raises `WrongPassphrase`."""
-        if self._opened is not None:
-            return self._state
-        self._attempt = attempt = self._begin(self._open(self._keeper.find_by_passphrase(passphrase)))
-        state = await asyncio.shield(attempt)
-        if isinstance(state, VaultShut) and isinstance(state.why, WrongPassphrase):
-            raise state.why
-        return state
+        if self._opened is None:
+            self._attempt = self._begin_opening(lambda: self._keeper.find_by_passphrase(passphrase))
+            await asyncio.shield(self._attempt)
+        return self._state
 
     async def protect_with_passphrase(self, passphrase: Secret) -> None:
         """Wrap the key of an open vault by a passphrase; once that is durable, remove it from the keyring."""
@@ -146,31 +144,44 @@ class SealedVault:
             return self._opened
         raise self._state.why.with_traceback(None) if isinstance(self._state, VaultShut) else VaultLocked()
 
-    def _begin(self, work: Coroutine[object, object, T]) -> asyncio.Task[T]:
+    def _begin(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work, name="vault")
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._end)
         return task
 
-    async def _open(self, search: Coroutine[object, object, Opened]) -> VaultState:
-        attempt = asyncio.current_task()
+    def _end(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # seen here, since whoever waited may have been cancelled
+
+    def _begin_opening(self, search: Search) -> asyncio.Task[None]:
         self._state = VaultOpening()
+        return self._begin(self._open(search))
+
+    async def _open(self, search: Search) -> None:
+        attempt = asyncio.current_task()
+        outcome: Opened | VaultUnavailable = VaultLocked()
         try:
             async with asyncio.timeout(self._deadline.total_seconds()):
-                outcome: Opened | VaultUnavailable = await search
+                outcome = await search()
         except TimeoutError:
             outcome = self._guard.silence(self._deadline)
+        except WrongPassphrase:
+            raise
         except VaultUnavailable as error:
             outcome = error
-        if self._attempt is not attempt:
-            return self._state
-        self._attempt = None
+        finally:
+            if self._attempt is attempt:
+                self._attempt = None
+                self._conclude(outcome)
+
+    def _conclude(self, outcome: Opened | VaultUnavailable) -> None:
         if isinstance(outcome, VaultUnavailable):
             self._state = VaultShut(outcome)
         else:
             self._take(outcome)
             self._begin(self._tidy())
-        return self._state
 
     async def _protect(self, opened: Opened, passphrase: Secret) -> None:
         wrapped = await self._keeper.rewrap(opened, passphrase)
@@ -220,7 +231,7 @@ def _put_secret(store: sqlite3.Connection, seal: Seal, connection_id: str, key: 
 
 def _read_tokens(store: sqlite3.Connection, seal: Seal, connection_id: str) -> TokenSet | None:
     row = store.execute(
-        f"SELECT c.token_type, c.discarded, {FACTS} FROM connections c WHERE c.id = ?",  # noqa: S608 - constant text
+        f"SELECT token_type, discarded, {FACTS} FROM connections WHERE id = ?",  # noqa: S608 - constant text
         (connection_id,),
     ).fetchone()
     facts = None if row is None else to_facts(row[2:])

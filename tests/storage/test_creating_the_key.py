@@ -1,0 +1,350 @@
+"""Promise 3: whatever goes wrong while the data key is created or re-wrapped, the vault opens afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.storage.contract import make_connection
+from tests.storage.keyrings_for_tests import DictKeyring, failing
+from tokendeck.core.errors import (
+    KeyLost,
+    KeyringChanged,
+    KeyringLocked,
+    KeyringMute,
+    VaultLocked,
+    VaultUnavailable,
+)
+from tokendeck.core.secret import Secret
+from tokendeck.core.vault import Guard, VaultOpen, VaultOpening, VaultShut, VaultState
+from tokendeck.storage.guards import MemoryGuard
+from tokendeck.storage.keyrings import KeyringGuard
+from tokendeck.storage.storage import Storage, open_storage
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+OPEN = VaultOpen(Guard.KEYRING, "Secret Service")
+SHORT = timedelta(seconds=0.2)
+
+
+@pytest.fixture
+def store_home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+async def opened(home: Path, keyring: DictKeyring, deadline: timedelta = timedelta(seconds=10)) -> VaultState:
+    storage = open_storage(home, guard=KeyringGuard(keyring), deadline=deadline)
+    state = await storage.vault.open()
+    await storage.close()
+    return state
+
+
+def why(state: VaultState) -> VaultUnavailable:
+    assert isinstance(state, VaultShut), state
+    return state.why
+
+
+@pytest.mark.promise(3)
+@pytest.mark.parametrize("side", ["before", "after"])
+@pytest.mark.parametrize("call", ["set_password", "get_password"])
+async def test_a_fault_at_any_call_leaves_a_vault_that_opens(store_home: Path, call: str, side: str) -> None:
+    keyring = DictKeyring()
+    setattr(keyring, side, failing(call, RuntimeError("scripted")))
+
+    first = await opened(store_home, keyring)
+    setattr(keyring, side, lambda _: None)
+    second = await opened(store_home, keyring)
+    third = await opened(store_home, keyring)
+
+    assert isinstance(first, VaultShut)
+    assert (second, third) == (OPEN, OPEN)
+
+
+STARTER = """
+import asyncio, json, os, signal, sys
+from pathlib import Path
+
+sys.path.insert(0, {root!r})
+from tests.storage.keyrings_for_tests import DictKeyring
+from tokendeck.storage.keyrings import KeyringGuard
+from tokendeck.storage.storage import open_storage
+
+home, entries, side, call, nth = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], sys.argv[4], int(sys.argv[5])
+calls = 0
+
+def die(name):
+    global calls
+    entries.write_text(json.dumps(keyring.entries))
+    calls += name == call
+    if name == call and calls == nth:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+keyring = DictKeyring()
+if entries.exists():
+    keyring.entries = json.loads(entries.read_text())
+setattr(keyring, side, die)
+
+async def main():
+    storage = open_storage(home, guard=KeyringGuard(keyring))
+    print(type(await storage.vault.open()).__name__)
+    await storage.close()
+
+asyncio.run(main())
+"""
+
+
+def start(home: Path, entries: Path, side: str, call: str, nth: int) -> subprocess.CompletedProcess[str]:
+    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    arguments = [str(home), str(entries), side, call, str(nth)]
+    program = STARTER.format(root=root)
+    return subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.promise(3)
+@pytest.mark.parametrize(
+    ("side", "call", "nth"),
+    [
+        ("before", "set_password", 1),
+        ("after", "set_password", 1),
+        ("before", "get_password", 1),
+        ("after", "get_password", 1),
+        ("before", "get_password", 2),
+    ],
+)
+def test_sigkill_at_any_call_leaves_a_vault_that_opens(tmp_path: Path, side: str, call: str, nth: int) -> None:
+    entries = tmp_path / "entries.json"
+
+    killed = start(tmp_path / "home", entries, side, call, nth)
+    second = start(tmp_path / "home", entries, "before", "never", 1)
+    third = start(tmp_path / "home", entries, "before", "never", 1)
+
+    assert killed.returncode == -signal.SIGKILL
+    assert (second.stdout.strip(), third.stdout.strip()) == ("VaultOpen", "VaultOpen"), second.stderr + third.stderr
+
+
+@pytest.mark.promise(3)
+async def test_an_entry_whose_record_was_cut_off_is_adopted(store_home: Path) -> None:
+    keyring = DictKeyring()
+    keyring.after = failing("get_password", RuntimeError("scripted"))
+    await opened(store_home, keyring)
+    before = dict(keyring.entries)
+
+    keyring.after = lambda _: None
+    state = await opened(store_home, keyring)
+
+    assert state == OPEN
+    assert len(before) == 1
+    assert keyring.entries == before
+
+
+@pytest.mark.promise(3)
+async def test_a_write_that_was_given_up_and_happens_late_replaces_no_key(store_home: Path) -> None:
+    keyring, release, late = DictKeyring(), threading.Event(), threading.Event()
+
+    def block_once(name: str) -> None:
+        if name == "set_password" and not late.is_set():
+            late.set()
+            release.wait()
+
+    keyring.before = block_once
+    first = await opened(store_home, keyring, SHORT)
+    second = await opened(store_home, keyring)
+    release.set()
+    while len(keyring.entries) < 2:
+        await asyncio.sleep(0)
+
+    assert type(why(first)) is KeyringMute
+    assert second == OPEN
+    assert await opened(store_home, keyring) == OPEN
+
+
+@pytest.mark.promise(3)
+async def test_two_first_starts_at_once_agree_on_one_key(store_home: Path) -> None:
+    keyring = DictKeyring()
+    storages = [open_storage(store_home, guard=KeyringGuard(keyring)) for _ in range(2)]
+
+    states = await asyncio.gather(*(storage.vault.open() for storage in storages))
+
+    connection = make_connection()
+    await storages[0].vault.put(connection, {"a": Secret("1")})
+    assert states == [OPEN, OPEN]
+    assert len(keyring.entries) == 1
+    assert await storages[1].vault.secrets(connection.id) == {"a": Secret("1")}
+    for storage in storages:
+        await storage.close()
+
+
+async def test_overlapping_openings_share_one_attempt(store_home: Path) -> None:
+    keyring, calls = DictKeyring(), list[str]()
+    await opened(store_home, keyring)
+    keyring.before = calls.append
+    storage = open_storage(store_home, guard=KeyringGuard(keyring))
+
+    states = await asyncio.gather(*(storage.vault.open() for _ in range(10)))
+
+    assert states == [OPEN] * 10
+    assert calls == ["get_password"]
+    await storage.close()
+
+
+async def test_cancelling_one_who_waits_for_the_opening_cancels_nothing(store_home: Path) -> None:
+    storage = open_storage(store_home, guard=KeyringGuard(DictKeyring()))
+    first = asyncio.ensure_future(storage.vault.open())
+    second = asyncio.ensure_future(storage.vault.open())
+    await asyncio.sleep(0)
+
+    first.cancel()
+
+    assert await second == OPEN
+    assert first.cancelled()
+    await storage.close()
+
+
+async def test_locking_while_the_vault_opens_leaves_it_locked(store_home: Path) -> None:
+    storage = open_storage(store_home, guard=KeyringGuard(DictKeyring()))
+    opening = asyncio.ensure_future(storage.vault.open())
+    await asyncio.sleep(0)
+    during = storage.vault.state
+    with pytest.raises(VaultLocked):
+        await storage.vault.secrets("any")
+
+    storage.vault.lock()
+    after = await opening
+    again = await storage.vault.open()
+
+    assert during == VaultOpening()
+    assert type(why(after)) is VaultLocked
+    assert again == OPEN
+    await storage.close()
+
+
+async def test_closing_while_the_vault_opens_ends_the_attempt(store_home: Path) -> None:
+    keyring, asked, release = DictKeyring(), threading.Event(), threading.Event()
+
+    def block(_: str) -> None:
+        asked.set()
+        release.wait()
+
+    keyring.before = block
+    storage = open_storage(store_home, guard=KeyringGuard(keyring))
+    opening = asyncio.ensure_future(storage.vault.open())
+    await asyncio.to_thread(asked.wait)
+
+    await storage.close()
+    release.set()
+
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+
+
+async def created(home: Path, keyring: DictKeyring) -> None:
+    assert await opened(home, keyring) == OPEN
+
+
+@pytest.mark.promise(4)
+async def test_a_missing_entry_is_a_lost_key_and_nothing_is_written(store_home: Path) -> None:
+    keyring = DictKeyring()
+    await created(store_home, keyring)
+    keyring.entries.clear()
+
+    state = await opened(store_home, keyring)
+
+    assert type(why(state)) is KeyLost
+    assert keyring.entries == {}
+
+
+@pytest.mark.promise(4)
+@pytest.mark.parametrize("entry", ["", "not base64 !", "AAAA", "A" * 43 + "=", "é"])
+async def test_an_entry_that_is_not_this_vaults_key_is_a_lost_key_and_stays(store_home: Path, entry: str) -> None:
+    keyring = DictKeyring()
+    await created(store_home, keyring)
+    [vault_id] = keyring.entries
+    keyring.entries[vault_id] = entry
+
+    state = await opened(store_home, keyring)
+
+    assert type(why(state)) is KeyLost
+    assert keyring.entries == {vault_id: entry}
+
+
+@pytest.mark.promise(4)
+async def test_another_backend_than_the_recorded_one_is_named(store_home: Path) -> None:
+    await created(store_home, DictKeyring())
+    other = DictKeyring("Keychain")
+
+    trouble = why(await opened(store_home, other))
+
+    assert isinstance(trouble, KeyringChanged)
+    assert (trouble.expected, trouble.found) == ("Secret Service", "Keychain")
+    assert other.entries == {}
+
+
+async def test_a_keyring_vault_does_not_open_by_a_key_from_memory(store_home: Path) -> None:
+    await created(store_home, DictKeyring())
+    storage = open_storage(store_home, guard=MemoryGuard())
+
+    state = await storage.vault.open()
+
+    assert type(why(state)) is KeyLost
+    await storage.close()
+
+
+async def test_another_key_from_memory_is_a_lost_key(store_home: Path) -> None:
+    for guard, expected in ((MemoryGuard(bytes(32)), VaultOpen), (MemoryGuard(), VaultShut)):
+        storage = open_storage(store_home, guard=guard)
+
+        state = await storage.vault.open()
+
+        assert isinstance(state, expected)
+        await storage.close()
+
+
+async def test_a_keyring_that_forgets_what_it_is_told_sets_up_nothing(store_home: Path) -> None:
+    keyring = DictKeyring()
+    keyring.after = lambda name: keyring.entries.clear() if name == "set_password" else None
+
+    state = await opened(store_home, keyring)
+
+    assert type(why(state)) is KeyLost
+    keyring.after = lambda _: None
+    assert await opened(store_home, keyring) == OPEN
+
+
+async def test_an_unusable_entry_under_an_uncompleted_id_is_left_and_another_id_taken(store_home: Path) -> None:
+    keyring = DictKeyring()
+    keyring.after = failing("set_password", RuntimeError("scripted"))
+    await opened(store_home, keyring)
+    [begun_id] = keyring.entries
+    keyring.entries[begun_id] = "no key"
+
+    keyring.after = lambda _: None
+    state = await opened(store_home, keyring)
+
+    assert state == OPEN
+    assert keyring.entries.pop(begun_id) == "no key"
+    assert len(keyring.entries) == 1
+
+
+async def test_a_process_that_hangs_while_setting_up_keeps_another_waiting_for_the_deadline_only(
+    store_home: Path,
+) -> None:
+    keyring = DictKeyring()
+    first = open_storage(store_home, guard=KeyringGuard(keyring))
+    second = open_storage(store_home, guard=KeyringGuard(keyring), deadline=SHORT)
+    async with first.locks.hold_name("vault", SHORT):
+        state = await second.vault.open()
+
+    assert type(why(state)) is KeyringMute
+    assert await second.vault.open() == OPEN
+    for storage in (first, second):
+        await storage.close()
