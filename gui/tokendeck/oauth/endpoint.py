@@ -35,8 +35,8 @@ class HttpEndpoint:
     """
     The engine's `TokenEndpoint` over httpx.
 
-    httpx, the TLS context and the system's trust store are loaded in a worker thread with the first request or `warm_up`.
-    Proxy variables, `.netrc`, cookies and TLS key logs have no effect; certificates are always checked.
+    httpx, the TLS context and the system's trust store are loaded in a worker thread with the first request or by
+    `warm_up`. Proxy variables, `.netrc`, cookies and TLS key logs have no effect; certificates are always checked.
     """
 
     def __init__(

@@ -31,7 +31,8 @@ def translate(error: Exception, progress: Progress) -> TokendeckError:
     """
     Give the leaf that `error` stands for.
 
-    Where the request had got to decides the step; a cause that names it (a name that does not resolve, a certificate) wins.
+    Where the request had got to decides the step, unless a cause below names it: a name that does not resolve, a
+    certificate.
     """
     match error:
         case httpx.InvalidURL() | httpx.UnsupportedProtocol():

@@ -6,13 +6,13 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
-import httpx
-
 from tokendeck.core.errors import FieldError
 from tokendeck.core.provider import BodyKind
 from tokendeck.core.secret import Text
 
 if TYPE_CHECKING:
+    import httpx
+
     from tokendeck.core.request import BasicAuth, Request
 
 UNFIT_FOR_HEADER = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
