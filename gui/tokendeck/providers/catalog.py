@@ -1,0 +1,139 @@
+"""The descriptors that can be used: those shipped with the program, and the user's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tokendeck.core.connection import BASE_URL
+from tokendeck.core.errors import DescriptorError, UnknownProvider
+from tokendeck.providers.descriptor import read_provider
+from tokendeck.providers.files import descriptor_files, read_tables
+from tokendeck.providers.overrides import overridden
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from tokendeck.core.connection import Connection
+    from tokendeck.core.provider import Provider
+
+MOST_VARIANTS = 4096
+"""Descriptors with overrides that are kept; beyond that all are read anew, as while somebody types an override."""
+
+
+@dataclass(frozen=True, slots=True)
+class Descriptor:
+    """One file that was read and is right."""
+
+    values: Mapping[str, object]
+    provider: Provider
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What one reading of the folders came to."""
+
+    by_id: Mapping[str, Descriptor]
+    problems: tuple[DescriptorError, ...]
+
+
+class Catalog:
+    """Gives providers by id, with a connection's overrides applied. Reads the folders once, at the first question."""
+
+    def __init__(self, shipped: Path, own: Path | None = None) -> None:
+        """
+        Take the folders, reading nothing yet.
+
+        Args:
+            shipped: holds the program's own files.
+            own: holds the user's; need not exist.
+
+        """
+        self._shipped = shipped
+        self._own = own
+        self._shelf: Shelf | None = None
+        self._variants: dict[tuple[str, str, tuple[tuple[str, str], ...]], Provider] = {}
+
+    @property
+    def problems(self) -> tuple[DescriptorError, ...]:
+        """What is wrong with files: one complaint for each that costs itself."""
+        return self._read().problems
+
+    def reload(self) -> None:
+        """Read the folders anew."""
+        self._shelf = None
+        self._variants.clear()
+        self._read()
+
+    def providers(self) -> tuple[Provider, ...]:
+        """Give all, in order of their names without regard to case."""
+        found = (one.provider for one in self._read().by_id.values())
+        return tuple(sorted(found, key=lambda one: (one.name.casefold(), one.id)))
+
+    def provider(self, provider_id: str) -> Provider:
+        """Give one as its file says. Raises `UnknownProvider`."""
+        return self._descriptor(provider_id).provider
+
+    def provider_for(self, connection: Connection) -> Provider:
+        """
+        Give one with the connection's overrides applied; `base_url` is left to `connection_values`.
+
+        Raises:
+            UnknownProvider: no file has this id.
+            DescriptorError: an override names no key, or has no value for that key; `file` is the connection's name.
+
+        """
+        descriptor = self._descriptor(connection.provider)
+        overrides = {key: value for key, value in connection.overrides.items() if value and key != BASE_URL}
+        if not overrides:
+            return descriptor.provider
+        variant = (connection.provider, connection.grant, tuple(sorted(overrides.items())))
+        if variant not in self._variants:
+            if len(self._variants) >= MOST_VARIANTS:
+                self._variants.clear()
+            self._variants[variant] = overridden(
+                descriptor.values, overrides, connection, shipped=descriptor.provider.shipped
+            )
+        return self._variants[variant]
+
+    def _descriptor(self, provider_id: str) -> Descriptor:
+        by_id = self._read().by_id
+        try:
+            return by_id[provider_id]
+        except KeyError:
+            raise UnknownProvider(provider_id, tuple(sorted(by_id))) from None
+
+    def _read(self) -> Shelf:
+        if self._shelf is None:
+            self._shelf = _read_folders(self._shipped, self._own)
+        return self._shelf
+
+
+def _read_folders(shipped: Path, own: Path | None) -> Shelf:
+    by_id: dict[str, Descriptor] = {}
+    problems: list[DescriptorError] = []
+    for folder, is_shipped in ((shipped, True), (own, False)):
+        if folder is None:
+            continue
+        try:
+            files = descriptor_files(folder, must_exist=is_shipped)
+        except DescriptorError as error:
+            problems.append(error)
+            continue
+        for file in files:
+            try:
+                values = read_tables(file)
+                provider = read_provider(values, str(file), shipped=is_shipped)
+                if provider.id in by_id:
+                    raise _taken(file, by_id[provider.id].provider)
+            except DescriptorError as error:
+                problems.append(error)
+            else:
+                by_id[provider.id] = Descriptor(values, provider)
+    return Shelf(by_id, tuple(problems))
+
+
+def _taken(file: Path, other: Provider) -> DescriptorError:
+    whose = "comes with Tokendeck" if other.shipped else "is in another file of yours"
+    return DescriptorError(str(file), "id", f"an id of its own: {other.id} {whose}")

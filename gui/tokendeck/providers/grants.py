@@ -1,0 +1,211 @@
+"""The `[grants.…]` and `[test_calls.…]` tables: what is sent, where to, and how the answer is read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields as fields_of
+from datetime import timedelta
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from tokendeck.core.provider import (
+    AnswerShape,
+    BodyKind,
+    ClientAuth,
+    ClientAuthMethod,
+    Exchange,
+    Grant,
+    GrantKind,
+    Renewal,
+    RenewalPolicy,
+    TestCall,
+)
+from tokendeck.core.renewal import DEFAULT_LEAD
+from tokendeck.core.template import Template
+from tokendeck.providers.vocabulary import DEVICE_NAMES, REFRESH_NAMES, SIGN_IN_NAMES, Place, Vocabulary, read_template
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tokendeck.providers.table import Table
+
+HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+"""A token: RFC 9110, section 5.6.2."""
+
+OWN_HEADERS = frozenset({"host", "content-length", "transfer-encoding", "connection", "accept-encoding"})
+"""What the sending itself decides."""
+
+FLOW_NAMES = {
+    GrantKind.CLIENT_CREDENTIALS: frozenset[str](),
+    GrantKind.AUTHORIZATION_CODE: SIGN_IN_NAMES,
+    GrantKind.DEVICE_CODE: DEVICE_NAMES,
+}
+
+
+class MintMethod(Enum):
+    """By which methods tokens are asked for."""
+
+    POST = "POST"
+    PUT = "PUT"
+    GET = "GET"
+
+
+class CallMethod(Enum):
+    """By which methods test calls are made."""
+
+    GET = "GET"
+    HEAD = "HEAD"
+    OPTIONS = "OPTIONS"
+    POST = "POST"
+    PUT = "PUT"
+    PATCH = "PATCH"
+    DELETE = "DELETE"
+
+
+def read_grant(table: Table, grant_id: str, words: Vocabulary) -> Grant:
+    """Read one `[grants.ID]` table; `words` are the names that its templates may use."""
+    kind = table.choice("kind", GrantKind, _kind_of(grant_id))
+    needs_address = kind is GrantKind.AUTHORIZATION_CODE
+    if "authorize_url" in table and not needs_address:
+        raise table.error("authorize_url", f"nothing: kind {kind.value} has none")
+    mint = _read_exchange(table, words.with_flow(FLOW_NAMES[kind]), None)
+    lifetime = table.seconds("lifetime_s", least=1)
+    never_expires = table.flag("never_expires", default=False)
+    if never_expires and lifetime is not None:
+        raise table.error("never_expires", "either this or lifetime_s")
+    grant = Grant(
+        id=grant_id,
+        name=table.text("name", grant_id.replace("_", " ").capitalize()),
+        kind=kind,
+        mint=mint,
+        refresh=_read_refresh(table, words, mint),
+        answer=_read_answer(table.table("answer")),
+        renewal=_read_renewal(table.table("renewal")),
+        declared_lifetime=lifetime,
+        never_expires=never_expires,
+        authorize_url=_template(table, "authorize_url", words, Place.URL) if needs_address else None,
+    )
+    table.finish()
+    return grant
+
+
+def read_test_call(table: Table, call_id: str, words: Vocabulary) -> TestCall:
+    """Read one `[test_calls.ID]` table."""
+    call = TestCall(
+        id=call_id,
+        name=table.text("name"),
+        method=table.choice("method", CallMethod, CallMethod.GET).value,
+        url=_template(table, "url", words, Place.URL),
+        headers=_read_headers(table, words, Place.NEEDED, taken={"authorization"}),
+    )
+    table.finish()
+    return call
+
+
+def _kind_of(grant_id: str) -> GrantKind | None:
+    return next((kind for kind in GrantKind if kind.value == grant_id), None)
+
+
+def _read_refresh(table: Table, words: Vocabulary, mint: Exchange) -> Exchange | None:
+    refresh = table.table("refresh")
+    if "refresh" not in table:
+        return None
+    exchange = _read_exchange(refresh, words.with_flow(REFRESH_NAMES), mint)
+    refresh.finish()
+    return exchange
+
+
+def _read_exchange(table: Table, words: Vocabulary, mint: Exchange | None) -> Exchange:
+    """Read one request; of a refresh, what the file leaves out is as in the `mint`, but for the parameters."""
+    method = table.choice("method", MintMethod, MintMethod(mint.method) if mint else MintMethod.POST)
+    body = table.choice("body", BodyKind, mint.body if mint else BodyKind.FORM)
+    if method is MintMethod.GET and body is not BodyKind.NONE:
+        raise table.error("body", 'none: a GET has no body (write body = "none")')
+    auth = mint.client_auth if mint and "client_auth" not in table else _read_client_auth(table, words)
+    taken = {"authorization"} if auth.method is not ClientAuthMethod.NONE else set[str]()
+    if body is BodyKind.MULTIPART:
+        taken.add("content-type")
+    headers = _read_headers(table, words, Place.OMISSIBLE, taken)
+    return Exchange(
+        url=mint.url if mint and "url" not in table else _template(table, "url", words, Place.URL),
+        method=method.value,
+        body=body,
+        client_auth=auth,
+        parameters=_read_parameters(table, words, body),
+        headers=mint.headers if mint and "headers" not in table else headers,
+    )
+
+
+def _read_client_auth(table: Table, words: Vocabulary) -> ClientAuth:
+    auth = table.table("client_auth")
+    method = auth.choice("method", ClientAuthMethod, ClientAuthMethod.BASIC if auth else ClientAuthMethod.NONE)
+    needed = method is not ClientAuthMethod.NONE
+    user = _template(auth, "user", words, Place.NEEDED) if needed or "user" in auth else None
+    password = _template(auth, "password", words, Place.NEEDED) if needed or "password" in auth else None
+    auth.finish()
+    return ClientAuth(method, user, password)
+
+
+def _read_parameters(table: Table, words: Vocabulary, body: BodyKind) -> Mapping[str, object]:
+    parameters = table.table("parameters")
+    if parameters and body is BodyKind.NONE:
+        raise table.error("parameters", 'nothing, or another body than "none" to carry them')
+    flat = body is not BodyKind.JSON
+    return {name: _parameter(parameters, name, parameters.value(name), words, flat=flat) for name in parameters.names()}
+
+
+def _parameter(table: Table, key: str, value: object, words: Vocabulary, *, flat: bool) -> object:
+    match value:
+        case dict() | list() if flat:
+            raise table.error(key, "text, a number, true or false: only a JSON body holds lists and tables")
+        case dict():
+            return {name: _parameter(table, f"{key}.{name}", item, words, flat=flat) for name, item in value.items()}
+        case list():
+            return [_parameter(table, f"{key}[{index}]", item, words, flat=flat) for index, item in enumerate(value)]
+        case str():
+            return _checked(table, key, value, words, Place.OMISSIBLE)
+        case bool() if flat:
+            return Template.parse("true" if value else "false")
+        case _ if flat:
+            return Template.parse(str(value))
+        case _:
+            return value
+
+
+def _read_headers(table: Table, words: Vocabulary, place: Place, taken: set[str]) -> Mapping[str, Template]:
+    headers = table.table("headers")
+    for name in headers.names():
+        if not HEADER_NAME.fullmatch(name):
+            raise headers.error(name, "a header's name")
+        if name.lower() in OWN_HEADERS | taken:
+            raise headers.error(name, "another header: Tokendeck sets this one itself")
+    return {name: _template(headers, name, words, place) for name in headers.names()}
+
+
+def _read_answer(table: Table) -> AnswerShape:
+    shape = AnswerShape(**{one.name: table.text(one.name, str(one.default)) for one in fields_of(AnswerShape)})
+    table.finish()
+    return shape
+
+
+def _read_renewal(table: Table) -> Renewal:
+    lead = table.seconds("lead_s", least=0)
+    renewal = Renewal(
+        policy=table.choice("policy", RenewalPolicy, RenewalPolicy.AHEAD),
+        lead=DEFAULT_LEAD if lead is None else lead,
+        every=table.seconds("every_s", least=timedelta(minutes=1).total_seconds()),
+    )
+    table.finish()
+    return renewal
+
+
+def _template(table: Table, key: str, words: Vocabulary, place: Place) -> Template:
+    return _checked(table, key, table.text(key), words, place)
+
+
+def _checked(table: Table, key: str, source: str, words: Vocabulary, place: Place) -> Template:
+    template = read_template(source)
+    complaint = template if isinstance(template, str) else words.complaint(template, place)
+    if isinstance(template, str) or complaint:
+        raise table.error(key, complaint)
+    return template
