@@ -39,6 +39,15 @@ QPushButton[kind="quiet"] { color: @quiet; }
 QPushButton[kind="link"]:hover, QPushButton[kind="quiet"]:hover { background: @hover; }
 QPushButton[kind="link"]:focus, QPushButton[kind="quiet"]:focus { border-color: @accent; }
 QPushButton::menu-indicator { width: 0; }
+QToolButton[kind="primary"] {
+  background: @accent; color: @on_accent; border: 1px solid @accent; border-radius: #8px; font-weight: 500;
+  padding: #7px #36px #7px #14px; }
+QToolButton[kind="primary"]:hover { background: @accent_hover; border-color: @accent_hover; }
+QToolButton[kind="primary"]:pressed { background: @accent_pressed; border-color: @accent_pressed; }
+QToolButton[kind="primary"]:focus { border: 2px solid @text; padding: #6px #35px #6px #13px; }
+QToolButton[kind="primary"]:disabled { background: @neutral_ground; border-color: @line; color: @quiet; }
+QToolButton[kind="primary"]::menu-button { background: transparent; border: 0; width: #28px; }
+QToolButton[kind="primary"]::menu-arrow { image: none; }
 QToolButton[kind="icon"] { background: transparent; border: 1px solid transparent; border-radius: #8px; padding: #5px; }
 QToolButton[kind="icon"]:hover { background: @hover; }
 QToolButton[kind="icon"]:pressed { background: @pressed; }
@@ -70,7 +79,6 @@ QLabel[kind="overline"] { !overline color: @quiet; }
 QLabel[kind="mono"] { !mono }
 QLabel[kind="keys"] {
   !small color: @quiet; background: @panel; border: 1px solid @line; border-radius: #4px; padding: #1px #5px; }
-QLabel[kind="brand"] { font-weight: 700; padding: #5px #4px #5px #16px; }
 QLabel[kind="field"] { font-weight: 500; }
 QLabel[kind="badge"] { !small_strong border-radius: #4px; padding: #1px #5px; }
 QLabel[kind="badge"][tone="caution"] { background: @caution_ground; }

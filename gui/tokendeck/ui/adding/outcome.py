@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, assert_never
 from PySide6.QtCore import QLocale
 
 from tokendeck.core.expiry import At, Never, NotStated
+from tokendeck.ui.detail.subject import requested_scopes
 from tokendeck.ui.text import translate
 
 if TYPE_CHECKING:
@@ -15,10 +16,6 @@ if TYPE_CHECKING:
     from tokendeck.core.token import TokenFacts
     from tokendeck.core.wording import Wording
     from tokendeck.engine.issuer import Issue
-
-SCOPE = "scope"
-"""Key of the field that holds the requested scopes."""
-
 
 def minted(wording: Wording, issue: Issue) -> str:
     """Say that it works, and for how long the token is good."""
@@ -42,7 +39,7 @@ def minted(wording: Wording, issue: Issue) -> str:
 
 def granted_scopes(facts: TokenFacts, connection: Connection) -> str:
     """Compare granted with requested scopes; empty where there is nothing to compare."""
-    asked = tuple(connection.values.get(SCOPE, "").split())
+    asked = requested_scopes(connection)
     if facts.scope is None or set(facts.scope) == set(asked):
         return ""
     granted = listed(facts.scope) or translate("Outcome", "no scope")

@@ -73,6 +73,11 @@ class FactsCard(Card):
             self.clear(key)
         self.rows.addLayout(self._grid)
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The rows' keys."""
+        return tuple(self._rows)
+
     def say(self, key: str, main: str, quiet: str = "") -> None:
         """Show a fact."""
         head, value = self._rows[key]

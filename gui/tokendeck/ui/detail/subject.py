@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from tokendeck.core.provider import Grant, Provider
     from tokendeck.core.status import Status
 
+SCOPE = "scope"
+"""Key of the field that holds the requested scopes."""
+
+
+def requested_scopes(connection: Connection) -> tuple[str, ...]:
+    """Give the scopes that the connection asks for."""
+    return tuple(connection.values.get(SCOPE, "").split())
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:

@@ -1,0 +1,143 @@
+"""The settings of a connection, the exact request that it sends, and what its descriptor is founded on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from PySide6.QtCore import QDate, QLocale, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton
+
+from tokendeck.core.errors import TokendeckError
+from tokendeck.core.preview import preview
+from tokendeck.core.provider import Renewal, RenewalPolicy
+from tokendeck.core.secret import Secret
+from tokendeck.ui.detail.facts import FactsCard
+from tokendeck.ui.detail.request_view import RequestView
+from tokendeck.ui.detail.tab import TabPage
+from tokendeck.ui.labels import label
+from tokendeck.ui.text import translate
+from tokendeck.ui.theme import SPACE_S
+
+if TYPE_CHECKING:
+    from tokendeck.core.preview import Line
+    from tokendeck.core.provider import Provider
+    from tokendeck.ui.context import UiContext
+    from tokendeck.ui.detail.subject import Subject
+
+
+class SettingsTab(TabPage):
+    """Settings, request, source; made anew only where the settings are other ones."""
+
+    edit_requested = Signal()
+    pause_requested = Signal()
+
+    def __init__(self, context: UiContext) -> None:
+        """Start empty."""
+        super().__init__(context)
+        self._context = context
+        self._shown: object = None
+        self._settings: FactsCard | None = None
+        self._source: FactsCard | None = None
+        edit = QPushButton(translate("SettingsTab", "Edit…"))
+        context.icons.dress(edit, "pencil")
+        edit.clicked.connect(self.edit_requested)
+        self._pause = QPushButton()
+        self._pause.clicked.connect(self.pause_requested)
+        self._buttons = QHBoxLayout()
+        self._buttons.setSpacing(context.theme.px(SPACE_S))
+        self._buttons.addWidget(edit)
+        self._buttons.addWidget(self._pause)
+        self._buttons.addStretch(1)
+        heading = translate("SettingsTab", "What is sent for a token")
+        self._heading = label(heading.upper(), "overline")
+        self.request = RequestView(context.theme, heading)
+        self._problem = label(tone="caution", wraps=True)
+        self.rows.addLayout(self._buttons)
+        for part in (self._heading, self.request, self._problem):
+            self.rows.addWidget(part)
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The settings as they read, by field key."""
+        return {} if self._settings is None else {key: self._settings.text(key) for key in self._settings.keys}
+
+    def show_subject(self, subject: Subject) -> None:
+        """Show the settings as they are now."""
+        paused = subject.connection.paused
+        self._pause.setText(translate("SettingsTab", "Resume") if paused else translate("SettingsTab", "Pause"))
+        self._context.icons.dress(self._pause, "play" if paused else "pause")
+        shown = (subject.connection, subject.provider)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        self._show_request(subject)
+        for card in (self._settings, self._source):
+            if card is not None:
+                self.rows.removeWidget(card)
+                card.deleteLater()
+        self._settings = self._settings_card(subject)
+        self._source = self._source_card(subject.provider)
+        self.rows.insertWidget(1, self._settings)
+        self.rows.addWidget(self._source)
+
+    def _show_request(self, subject: Subject) -> None:
+        kept = {field.key: Secret("kept") for field in subject.provider.fields if field.secret}
+        lines: list[Line] = []
+        self._problem.clear()
+        try:
+            lines = preview(self._context.engine.request_preview(subject.connection, kept))
+        except TokendeckError as error:
+            self._problem.setText(self._context.wording.error(error, provider=subject.provider))
+        self.request.show_lines(lines)
+        self.request.setVisible(bool(lines))
+        self._problem.setVisible(not lines)
+
+    def _settings_card(self, subject: Subject) -> FactsCard:
+        connection, provider = subject.connection, subject.provider
+        keyring = translate("SettingsTab", "kept behind your keyring")
+        fields = provider.fields_of(connection.grant)
+        values = {field.key: keyring if field.secret else connection.values.get(field.key, "") for field in fields}
+        names = {field.key: field.label for field in fields}
+        own = {
+            ":environment": (translate("SettingsTab", "Environment"), subject.environment_name),
+            ":grant": (translate("SettingsTab", "Grant"), subject.grant.name),
+            ":renewal": (translate("SettingsTab", "Renewal"), self._renewal(subject.grant.renewal)),
+            ":origins": (translate("SettingsTab", "May be sent to"), ", ".join(connection.confirmed_origins)),
+            ":tags": (translate("SettingsTab", "Tags"), " ".join(f"#{tag}" for tag in connection.tags)),
+            **{key: (key, text) for key, text in connection.overrides.items() if key not in names},
+        }
+        card = FactsCard(self._context, {**names, **{key: name for key, (name, _) in own.items()}})
+        for key, text in {**values, **{key: text for key, (_, text) in own.items()}}.items():
+            if text:
+                card.say(key, text)
+        return card
+
+    def _source_card(self, provider: Provider) -> FactsCard:
+        day = provider.source.read
+        read = QLocale().toString(QDate(day.year, day.month, day.day), "d MMMM yyyy")
+        rows = {
+            "page": translate("SettingsTab", "Page"),
+            "rotation": translate("SettingsTab", "Secret rotation"),
+            "assumptions": translate("SettingsTab", "Assumptions"),
+        }
+        card = FactsCard(self._context, rows, translate("SettingsTab", "Where the facts come from"))
+        card.say("page", provider.source.page, translate("SettingsTab", "read {date}").format(date=read))
+        if provider.rotation:
+            card.say("rotation", provider.rotation)
+        else:
+            card.say("rotation", translate("SettingsTab", "not stated"))
+        if provider.assumptions:
+            card.say("assumptions", "\n".join(f"{one.key}: {one.why}" for one in provider.assumptions))
+        return card
+
+    def _renewal(self, renewal: Renewal) -> str:
+        match renewal.policy:
+            case RenewalPolicy.AHEAD:
+                text = translate("SettingsTab", "in the background, about {lead} before it expires")
+                return text.format(lead=self._context.wording.duration(renewal.lead))
+            case RenewalPolicy.ON_USE:
+                return translate("SettingsTab", "a new token for every copy and every test")
+            case RenewalPolicy.MANUAL:
+                return translate("SettingsTab", "only when you ask")
+            case _:
+                assert_never(renewal.policy)
