@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
 import signal
 import subprocess
 import sys
 import threading
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -19,7 +17,6 @@ from tests.storage.keyrings_for_tests import DictKeyring, failing
 from tokendeck.core.errors import (
     KeyLost,
     KeyringChanged,
-    KeyringLocked,
     KeyringMute,
     VaultLocked,
     VaultUnavailable,
@@ -28,11 +25,9 @@ from tokendeck.core.secret import Secret
 from tokendeck.core.vault import Guard, VaultOpen, VaultOpening, VaultShut, VaultState
 from tokendeck.storage.guards import MemoryGuard
 from tokendeck.storage.keyrings import KeyringGuard
-from tokendeck.storage.storage import Storage, open_storage
+from tokendeck.storage.storage import open_storage
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+ROOT = Path(__file__).parents[2]
 OPEN = VaultOpen(Guard.KEYRING, "Secret Service")
 SHORT = timedelta(seconds=0.2)
 
@@ -104,9 +99,8 @@ asyncio.run(main())
 
 
 def start(home: Path, entries: Path, side: str, call: str, nth: int) -> subprocess.CompletedProcess[str]:
-    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     arguments = [str(home), str(entries), side, call, str(nth)]
-    program = STARTER.format(root=root)
+    program = STARTER.format(root=str(ROOT))
     return subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False)
 
 
@@ -149,22 +143,23 @@ async def test_an_entry_whose_record_was_cut_off_is_adopted(store_home: Path) ->
 
 @pytest.mark.promise(3)
 async def test_a_write_that_was_given_up_and_happens_late_replaces_no_key(store_home: Path) -> None:
-    keyring, release, late = DictKeyring(), threading.Event(), threading.Event()
+    keyring, asked, release, written = DictKeyring(), threading.Event(), threading.Event(), threading.Event()
 
-    def block_once(name: str) -> None:
-        if name == "set_password" and not late.is_set():
-            late.set()
+    def block_the_first(name: str) -> None:
+        if name == "set_password" and not asked.is_set():
+            asked.set()
             release.wait()
 
-    keyring.before = block_once
+    keyring.before = block_the_first
     first = await opened(store_home, keyring, SHORT)
     second = await opened(store_home, keyring)
+    keyring.after = lambda name: written.set() if name == "set_password" else None
     release.set()
-    while len(keyring.entries) < 2:
-        await asyncio.sleep(0)
+    await asyncio.to_thread(written.wait)
 
     assert type(why(first)) is KeyringMute
     assert second == OPEN
+    assert len(keyring.entries) == 2
     assert await opened(store_home, keyring) == OPEN
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 from contextlib import closing
 from datetime import timedelta
@@ -13,19 +12,14 @@ import secretstorage
 
 from tests.storage.contract import LedgerContract, Unlock, VaultContract, make_connection
 from tokendeck.core.errors import (
-    KeyLost,
-    KeyringChanged,
     KeyringLocked,
     KeyringMissing,
     KeyringMute,
-    VaultLocked,
     VaultNotSetUp,
-    WrongPassphrase,
 )
 from tokendeck.core.secret import Secret
-from tokendeck.core.vault import Guard, VaultOpen, VaultOpening, VaultShut, VaultState
-from tokendeck.storage.guards import MemoryGuard
-from tokendeck.storage.keyrings import KEYCHAIN, KeyringGuard
+from tokendeck.core.vault import Guard, VaultOpen, VaultShut, VaultState
+from tokendeck.storage.keyrings import KeyringGuard
 from tokendeck.storage.storage import Storage, open_storage
 
 if TYPE_CHECKING:
@@ -108,7 +102,8 @@ async def test_the_keyring_holds_one_short_entry_and_the_store_no_key(storage: S
             assert text.encode() not in file.read_bytes()
 
 
-async def test_a_second_start_reads_the_same_key(storage: Storage, store_home: Path) -> None:
+@pytest.mark.usefixtures("storage")
+async def test_a_second_start_reads_the_same_key(store_home: Path) -> None:
     before = entries()
 
     state = await reopened(store_home)
@@ -118,8 +113,9 @@ async def test_a_second_start_reads_the_same_key(storage: Storage, store_home: P
 
 
 @pytest.mark.promise(4)
+@pytest.mark.usefixtures("storage")
 async def test_a_locked_keyring_is_shown_as_locked_and_nothing_changes(
-    storage: Storage, secret_service: SecretService, store_home: Path
+    secret_service: SecretService, store_home: Path
 ) -> None:
     before = entries()
     secret_service.lock()
@@ -133,8 +129,9 @@ async def test_a_locked_keyring_is_shown_as_locked_and_nothing_changes(
 
 
 @pytest.mark.promise(4)
+@pytest.mark.usefixtures("storage")
 async def test_a_mute_keyring_is_shown_as_mute_within_the_deadline(
-    storage: Storage, secret_service: SecretService, store_home: Path
+    secret_service: SecretService, store_home: Path
 ) -> None:
     secret_service.go_mute()
 
@@ -146,8 +143,9 @@ async def test_a_mute_keyring_is_shown_as_mute_within_the_deadline(
 
 
 @pytest.mark.promise(4)
+@pytest.mark.usefixtures("storage")
 async def test_a_vanished_service_is_shown_as_missing_not_as_never_set_up(
-    storage: Storage, secret_service: SecretService, store_home: Path
+    secret_service: SecretService, store_home: Path
 ) -> None:
     secret_service.vanish()
 

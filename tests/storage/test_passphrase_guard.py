@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -178,12 +179,13 @@ async def test_an_entry_that_could_not_be_removed_is_removed_at_a_later_opening(
     left = dict(keyring.entries)
     await storage.close()
 
-    keyring.before = lambda _: None
+    removed = threading.Event()
+    keyring.before, keyring.after = (lambda _: None), lambda name: removed.set() if name == "delete_password" else None
     second = await start(store_home, PASSPHRASE, KeyringGuard(keyring))
-    while keyring.entries:
-        await asyncio.sleep(0)
+    await asyncio.to_thread(removed.wait)
 
     assert len(left) == 1
+    assert keyring.entries == {}
     assert second.vault.state == BY_PASSPHRASE
     await second.close()
 

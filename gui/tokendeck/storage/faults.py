@@ -6,12 +6,12 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 from tokendeck.core.errors import StoreUnwritable
-from tokendeck.storage.records import UnreadableRow
+from tokendeck.storage.records import Unreadable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-FOREIGN = (sqlite3.Error, sqlite3.Warning, OSError, UnreadableRow)
+FOREIGN = (sqlite3.Error, sqlite3.Warning, OSError, Unreadable)
 """What may come out of a job on the store; everything else is a bug or already one of ours."""
 
 DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
@@ -19,7 +19,7 @@ DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 def is_damage(error: Exception) -> bool:
     """Tell whether the file itself is broken, rather than the disk full or the folder closed."""
-    if isinstance(error, UnreadableRow):
+    if isinstance(error, Unreadable):
         return True
     code = getattr(error, "sqlite_errorcode", None)
     if code is None:

@@ -39,8 +39,8 @@ SOURCES = {source.value: source for source in ExpirySource}
 KINDS = {kind.value: kind for kind in TroubleKind}
 
 
-class UnreadableRow(Exception):
-    """A row holds what this program never wrote."""
+class Unreadable(Exception):
+    """The store holds what this program never wrote."""
 
 
 def read_records(path: Path) -> tuple[ConnectionRecord, ...]:
@@ -57,7 +57,7 @@ def read_records(path: Path) -> tuple[ConnectionRecord, ...]:
             (found,) = connection.execute("PRAGMA user_version").fetchone()
             with _no_collection():
                 return tuple(to_records(connection)) if found == VERSION else ()
-    except (sqlite3.Error, UnreadableRow):
+    except (sqlite3.Error, Unreadable):
         return ()
 
 
@@ -67,11 +67,11 @@ def to_records(connection: sqlite3.Connection) -> Iterator[ConnectionRecord]:
 
 
 def to_record(row: Row) -> ConnectionRecord:
-    """Read one row of `RECORD`. Raises `UnreadableRow`."""
+    """Read one row of `RECORD`. Raises `Unreadable`."""
     try:
         return _to_record(row)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UnreadableRow(f"connection {row[0]}: {error}") from error
+        raise Unreadable(f"connection {row[0]}: {error}") from error
 
 
 def _to_record(row: Row) -> ConnectionRecord:

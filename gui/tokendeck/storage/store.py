@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from tokendeck.core.errors import HeldByAnother, StoreDamaged, StoreTooNew, StoreUnwritable
 from tokendeck.storage.faults import FOREIGN, is_damage, unwritable
+from tokendeck.storage.records import Unreadable
 from tokendeck.storage.schema import MIGRATIONS, STORE_NAME, VERSION
 from tokendeck.storage.threads import Worker
 
@@ -38,11 +39,12 @@ class Store:
     replaced by an empty one while somebody may still believe in it; the next process starts anew.
     """
 
-    def __init__(self, home: Path, locks: FileLocks) -> None:
-        """Keep the file in `home`, which is made where it is not there."""
+    def __init__(self, home: Path, locks: FileLocks, *, patience: timedelta = OPENING_PATIENCE) -> None:
+        """Keep the file in `home`, made where it is not there; wait `patience` for another who opens it."""
         self.home = home
         self.path = home / STORE_NAME
         self._locks = locks
+        self._patience = patience
         self._worker = Worker("tokendeck-store")
         self._connection: sqlite3.Connection | None = None
         self._inode = 0
@@ -135,8 +137,10 @@ class Store:
         """
         with self.path.open("rb") as file:
             header = file.read(HEADER_BYTES)
-        if not header.startswith(MAGIC):
+        if not header:
             return
+        if not header.startswith(MAGIC):
+            raise Unreadable("file is not a database")  # SQLite would write over one that is short enough
         found = int.from_bytes(header[VERSION_AT:], "big")
         if self.side_files():
             with closing(sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
@@ -175,7 +179,7 @@ class Store:
     def _alone(self) -> Iterator[None]:
         """Keep other processes from opening or setting aside meanwhile."""
         try:
-            with self._locks.hold_blocking("store", OPENING_PATIENCE):
+            with self._locks.hold_blocking("store", self._patience):
                 yield
         except HeldByAnother:
             raise StoreUnwritable(str(self.path), "another process is opening it and does not finish") from None
