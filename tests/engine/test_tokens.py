@@ -447,6 +447,45 @@ async def test_a_dead_grant_is_asked_once_and_keeps_its_token(rig: Rig) -> None:
     assert kept.access_token.reveal() == "first"
 
 
+async def test_a_dead_refresh_token_gives_way_to_a_mint_where_no_person_is_needed(rig: Rig) -> None:
+    rig.use(provider(kind=GrantKind.CLIENT_CREDENTIALS, refreshes=True))
+    connection_id = await rig.add("Shop")
+    await rig.give(connection_id, "first", refresh_token="family-0")
+    rig.endpoint.script = [(400, {"error": "invalid_grant"})]
+
+    tokens = await rig.engine.refresh(connection_id)
+
+    assert ["refresh_token" in request.parameters for request in rig.endpoint.sent] == [True, False]
+    assert tokens.access_token
+    assert rig.engine.status(connection_id).word == "live"
+
+
+async def test_a_refused_mint_is_not_asked_again_without_a_refresh_token(rig: Rig) -> None:
+    connection_id = await rig.add("Shop")
+    rig.endpoint.script = [(400, {"error": "invalid_grant"})]
+
+    with pytest.raises(ConfigurationRefused):
+        await rig.engine.refresh(connection_id)
+
+    assert rig.endpoint.mints == 1
+    assert rig.engine.status(connection_id).word == "needs_attention"
+
+
+@pytest.mark.promise(1)
+async def test_a_secret_that_the_provider_repeats_is_masked_before_it_is_kept(rig: Rig) -> None:
+    connection_id = await rig.add("Shop")
+    words = "no client with s3cret"
+    rig.endpoint.script = [(401, {"error": "invalid_client", "error_description": words})]
+
+    with pytest.raises(ConfigurationRefused):
+        await rig.engine.refresh(connection_id)
+
+    trouble = rig.engine.record(connection_id).trouble
+    assert trouble is not None
+    assert trouble.words.startswith("no client with ")
+    assert "s3cret" not in trouble.words
+
+
 @pytest.mark.promise(2)
 async def test_a_refresh_whose_answer_never_came_is_known_as_cut_off(rig: Rig) -> None:
     rig.use(provider(kind=GrantKind.AUTHORIZATION_CODE, refreshes=True))

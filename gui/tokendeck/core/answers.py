@@ -6,18 +6,21 @@ import json
 import math
 import unicodedata
 from dataclasses import dataclass, field
-from datetime import UTC, timedelta
-from typing import TYPE_CHECKING, NoReturn
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from tokendeck.core.backoff import retry_after
 from tokendeck.core.errors import ConfigurationRefused, GrantDead, ProviderBusy, UnreadableAnswer, UnusableToken
 from tokendeck.core.expiry import At, Expiry, ExpirySource, Never, NotStated
+from tokendeck.core.http_date import read_http_date
 from tokendeck.core.jwt import read_jwt
+from tokendeck.core.masking import mask_body, mask_text
 from tokendeck.core.secret import Secret
 from tokendeck.core.token import TokenFacts, TokenSet
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from tokendeck.core.moment import Moment
     from tokendeck.core.provider import AnswerShape, Grant, RateBudget
@@ -32,7 +35,12 @@ PASSING_CODES = frozenset({"temporarily_unavailable", "server_error", "slow_down
 HTTP_OK = range(200, 300)
 HTTP_REDIRECT = range(300, 400)
 PASSING_STATUSES = frozenset({408, 425, 429})
+FIRST_SERVER_ERROR = 500
 PROXY_AUTHENTICATION_REQUIRED = 407
+
+MOST_SCOPES = 100
+CLOCK_TOLERANCE = timedelta(minutes=1)
+"""The `Date` header holds whole seconds and travels; only beyond this is a clock called wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,7 @@ def read_token_answer(
     *,
     kept_refresh_token: Secret | None = None,
     rate: RateBudget | None = None,
+    secrets: Iterable[Secret] = (),
 ) -> TokenSet:
     """
     Read a token endpoint's answer.
@@ -77,61 +86,65 @@ def read_token_answer(
         provider_id: for `Never.declared_by`.
         kept_refresh_token: kept where the answer brings none: RFC 6749, section 6.
         rate: names the headers that say when to come back.
+        secrets: what was sent, masked wherever the provider's own words repeat it.
 
     Raises:
         GrantDead, ConfigurationRefused, UnusableToken: a person must act.
         ProviderBusy, UnreadableAnswer: passing trouble; the token in hand is kept.
 
     """
-    fields = _read_object(answer)
-    if fields is None or answer.status not in HTTP_OK or _text_at(fields, grant.answer.error):
-        raise_refusal(answer, fields, grant.answer, rate)
-    token = _at(fields, grant.answer.access_token)
+    fields, shape = _read_object(answer), grant.answer
+    if fields is None or answer.status not in HTTP_OK or _at(fields, shape.error):
+        raise _refusal(answer, fields, grant, rate, tuple(secrets))
+    token = _at(fields, shape.access_token)
     if not isinstance(token, str) or not token:
         raise UnreadableAnswer("no_token", status=answer.status)
     check_bearer(token)
-    refresh_token = _at(fields, grant.answer.refresh_token)
-    kept = Secret(refresh_token) if isinstance(refresh_token, str) and refresh_token else kept_refresh_token
+    kept = _refresh_token(_at(fields, shape.refresh_token)) or kept_refresh_token
     return TokenSet(
         access_token=Secret(token),
         refresh_token=kept,
-        token_type=_token_type(_at(fields, grant.answer.token_type)),
+        token_type=_token_type(_at(fields, shape.token_type)),
         facts=TokenFacts(
             asked_at=answer.asked_at,
-            expiry=_expiry(_at(fields, grant.answer.expires_in), token, grant, provider_id, answer.asked_at),
-            scope=_scope(_at(fields, grant.answer.scope)),
+            expiry=_expiry(_at(fields, shape.expires_in), token, grant, provider_id, answer),
+            scope=_scope(_at(fields, shape.scope)),
             has_refresh_token=kept is not None,
         ),
     )
 
 
-def raise_refusal(
-    answer: Answer, fields: dict[str, object] | None, shape: AnswerShape, rate: RateBudget | None = None
-) -> NoReturn:
-    """Raise what an answer without a token means: who can mend it, and when."""
+def _refusal(
+    answer: Answer,
+    fields: dict[str, object] | None,
+    grant: Grant,
+    rate: RateBudget | None,
+    secrets: tuple[Secret, ...],
+) -> GrantDead | ConfigurationRefused | ProviderBusy | UnreadableAnswer:
+    """Give what an answer without a token means: who can mend it, and when."""
     status = answer.status
-    code = _text_at(fields, shape.error) if fields else ""
-    words = _text_at(fields, shape.error_description) if fields else ""
-    if status in PASSING_STATUSES or status >= 500 or code in PASSING_CODES:  # noqa: PLR2004 - server errors
-        raise ProviderBusy(status=status, code=code, words=words, retry_after=retry_after(answer, rate))
+    code = _text_at(fields, grant.answer.error, secrets)
+    words = _text_at(fields, grant.answer.error_description, secrets)
+    if status in PASSING_STATUSES or status >= FIRST_SERVER_ERROR or code in PASSING_CODES:
+        return ProviderBusy(status=status, code=code, words=words, retry_after=retry_after(answer, rate))
     if status in HTTP_REDIRECT:
-        raise UnreadableAnswer("redirect", status=status)
-    if answer.cut_off:
-        raise UnreadableAnswer("cut_off", status=status)
-    if answer.too_long:
-        raise UnreadableAnswer("too_long", status=status)
-    if fields is None and (_is_web_page(answer) or status in HTTP_OK or status == PROXY_AUTHENTICATION_REQUIRED):
-        raise UnreadableAnswer("web_page" if _is_web_page(answer) else "not_json", status=status)
-    if code == "invalid_grant":
-        raise GrantDead(status=status, code=code, words=words)
-    raise ConfigurationRefused(status=status, code=code, words=words or _plain_body(answer, fields))
+        return UnreadableAnswer("redirect", status=status)
+    if fields is None and _is_web_page(answer):
+        return UnreadableAnswer("web_page", status=status)
+    if answer.cut_off or answer.too_long:
+        return UnreadableAnswer("cut_off" if answer.cut_off else "too_long", status=status)
+    if status == PROXY_AUTHENTICATION_REQUIRED or (fields is None and status in HTTP_OK):
+        return UnreadableAnswer("not_json", status=status)
+    if code == "invalid_grant" and grant.needs_person:
+        return GrantDead(status=status, code=code, words=words)
+    if not code and not words:
+        words = plain_words(mask_body(answer.body, secrets))
+    return ConfigurationRefused(status=status, code=code, words=words)
 
 
 def provider_words(answer: Answer, shape: AnswerShape) -> tuple[str, str]:
     """Give the error code and the provider's own words in any answer; both may be empty. Raises nothing."""
     fields = _read_object(answer)
-    if fields is None:
-        return "", ""
     return _text_at(fields, shape.error), _text_at(fields, shape.error_description)
 
 
@@ -162,11 +175,7 @@ def _is_web_page(answer: Answer) -> bool:
     return "html" in answer.headers.get("content-type", "") or answer.body.lstrip()[:1] == b"<"
 
 
-def _plain_body(answer: Answer, fields: dict[str, object] | None) -> str:
-    return "" if fields is not None else plain_words(answer.body[: 4 * LONGEST_WORDS].decode("utf-8", "replace"))
-
-
-def _at(fields: dict[str, object], path: str) -> object:
+def _at(fields: dict[str, object] | None, path: str) -> object:
     value: object = fields
     for step in path.split("."):
         if not isinstance(value, dict):
@@ -175,47 +184,83 @@ def _at(fields: dict[str, object], path: str) -> object:
     return value
 
 
-def _text_at(fields: dict[str, object], path: str) -> str:
-    value = _at(fields, path)
-    return plain_words(value) if isinstance(value, str) else ""
+def _text_at(fields: dict[str, object] | None, path: str, secrets: tuple[Secret, ...] = ()) -> str:
+    return _plain(_at(fields, path), secrets)
+
+
+def _plain(value: object, secrets: tuple[Secret, ...] = ()) -> str:
+    """Give text or a number so that it can be shown; empty for anything else."""
+    match value:
+        case bool():
+            return ""
+        case int() | float() as number:
+            return str(number)
+        case str() as text:
+            return plain_words(mask_text(text, secrets))
+        case _:
+            return ""
+
+
+def _refresh_token(value: object) -> Secret | None:
+    """Read an absent one as None; refuse characters outside RFC 6749, appendix A.17: it could not be sent back."""
+    if not isinstance(value, str) or not value:
+        return None
+    if not all(" " <= character <= "~" for character in value):
+        raise UnusableToken(code="token_characters")
+    return Secret(value)
 
 
 def _token_type(value: object) -> str:
-    """Read an absent type as Bearer, `bearer` in any case likewise; refuse others, as RFC 6749, section 7.1, demands."""
+    """Read an absent type as Bearer, `bearer` in any case too; refuse others, as RFC 6749, section 7.1, demands."""
     if value is None or (isinstance(value, str) and value.strip().lower() in {"bearer", ""}):
         return "Bearer"
-    raise UnusableToken(code="token_type", words=plain_words(str(value)))
+    raise UnusableToken(code="token_type", words=_plain(value))
 
 
 def _scope(value: object) -> tuple[str, ...] | None:
     match value:
         case str():
-            return tuple(value.split())
-        case list() if all(isinstance(item, str) for item in value):
-            return tuple(str(item) for item in value)
+            named: list[object] = list(value.split())
+        case list():
+            named = value
         case _:
             return None
+    plain = (plain_words(one) for one in named[:MOST_SCOPES] if isinstance(one, str))
+    return tuple(scope for scope in plain if scope)
 
 
-def _expiry(stated: object, token: str, grant: Grant, provider_id: str, asked_at: Moment) -> Expiry:
+def _expiry(stated: object, token: str, grant: Grant, provider_id: str, answer: Answer) -> Expiry:
     """Climb the ladder: `expires_in`, the token's own `exp`, the declared lifetime, declared never, not stated."""
+    asked_at = answer.asked_at.wall
     span = read_expires_in(stated)
     if span is not None:
-        return At(asked_at.wall + span, ExpirySource.EXPIRES_IN)
+        return At(asked_at + span, ExpirySource.EXPIRES_IN)
     jwt = read_jwt(token)
     expires = jwt.time_claim("exp") if jwt else None
-    if expires is not None:
-        return At(expires, ExpirySource.JWT)
+    if expires is not None and expires - asked_at <= LONGEST_LIFETIME:
+        return At(_by_our_clock(expires, answer), ExpirySource.JWT)
     if grant.declared_lifetime is not None:
-        return At(asked_at.wall + grant.declared_lifetime, ExpirySource.DECLARED)
+        return At(asked_at + grant.declared_lifetime, ExpirySource.DECLARED)
     return Never(provider_id) if grant.never_expires else NotStated()
+
+
+def _by_our_clock(theirs: datetime, answer: Answer) -> datetime:
+    """Turn a time by the provider's clock into one by ours, so that a wrong clock here kills no fresh token."""
+    offset = clock_offset(answer)
+    if offset is None or abs(offset) <= CLOCK_TOLERANCE:
+        return theirs
+    try:
+        return theirs - offset
+    except OverflowError:
+        return theirs
 
 
 def read_expires_in(value: object) -> timedelta | None:
     """
     Read `expires_in`, in seconds, leniently; None where it states no lifetime.
 
-    Numbers and numeric text count; negative, endless, absurd and other values state nothing. Zero is a lifetime: a dead token.
+    Numbers and numeric text count; negative, endless, absurd and other values state nothing. Zero is a lifetime: that
+    of a token that is dead on arrival.
     """
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
@@ -229,12 +274,6 @@ def read_expires_in(value: object) -> timedelta | None:
 
 
 def clock_offset(answer: Answer) -> timedelta | None:
-    """Give how far the provider's `Date` header is ahead of our wall clock; None where it has none: RFC 9110, section 6.6.1."""
-    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - slow to import, needed once an answer
-
-    try:
-        date = parsedate_to_datetime(answer.headers.get("date", ""))
-    except ValueError:
-        return None
-    ours = answer.asked_at.wall + answer.latency / 2
-    return (date if date.tzinfo else date.replace(tzinfo=UTC)) - ours
+    """Give how far the provider's clock is ahead of ours by its `Date` header; None without one: RFC 9110, 6.6.1."""
+    date = read_http_date(answer.headers.get("date", ""))
+    return None if date is None else date - (answer.asked_at.wall + answer.latency / 2)

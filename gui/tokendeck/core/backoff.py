@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
+
+from tokendeck.core.http_date import read_http_date
 
 if TYPE_CHECKING:
     from tokendeck.core.answers import Answer
@@ -17,32 +19,35 @@ LONGEST_RETRY_AFTER = timedelta(hours=1)
 
 def backoff(attempts: int, chance: float, *, asked: timedelta | None = None) -> timedelta:
     """
-    Give the pause before the next automatic try: full jitter under a ceiling that doubles.
+    Give the pause before the next automatic try: full jitter under a ceiling that doubles from 4 s to 10 min.
 
     Args:
         attempts: failed tries in a row, at least 1.
         chance: 0 to 1, drawn anew for each try.
-        asked: what the provider asked for; the pause is never shorter, up to an hour.
+        asked: what the provider asked for, heeded up to an hour; the pause is longer by up to 4 s of jitter, and never
+            shorter than it would have been unasked.
 
-    The ceiling runs from 4 s to 10 min; the expected number of tries in an hour's outage is about 17.
+    Simulated, an hour's outage sees 19 requests on average and, in one of five, more than 20: whoever promises a
+    number caps it.
     """
     doublings = min(attempts - 1, 16)
     ceiling = min(FIRST_CEILING * (1 << doublings), LAST_CEILING)
     drawn = max(ceiling * chance, FLOOR)
-    return drawn if asked is None else min(asked, LONGEST_RETRY_AFTER) + min(drawn, FIRST_CEILING)
+    return drawn if asked is None else max(min(asked, LONGEST_RETRY_AFTER) + min(drawn, FIRST_CEILING), drawn)
 
 
 def retry_after(answer: Answer, rate: RateBudget | None = None) -> timedelta | None:
     """
     Read for how long the provider wants to be left alone; None where it does not say.
 
-    `Retry-After` as seconds or date (RFC 9110, section 10.2.3), else the descriptor's reset header, in seconds. At most an hour;
-    a date that has passed is zero.
+    `Retry-After` as seconds or date (RFC 9110, section 10.2.3), else the descriptor's reset header, in seconds. At most
+    an hour; a date that has passed is zero.
     """
     stated = answer.headers.get("retry-after", "").strip()
     span = _seconds(stated)
     if span is None and stated:
-        span = _until(stated, answer)
+        date = read_http_date(stated)
+        span = None if date is None else date - (answer.asked_at.wall + answer.latency)
     if span is None and rate is not None and rate.reset_header:
         span = _seconds(answer.headers.get(rate.reset_header.lower(), "").strip())
     return None if span is None else min(max(span, timedelta(0)), LONGEST_RETRY_AFTER)
@@ -54,13 +59,3 @@ def _seconds(text: str) -> timedelta | None:
         return None
     longest_digits = 9
     return timedelta(seconds=int(text)) if len(text) <= longest_digits else LONGEST_RETRY_AFTER
-
-
-def _until(text: str, answer: Answer) -> timedelta | None:
-    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - slow to import, seldom needed
-
-    try:
-        date = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return (date if date.tzinfo else date.replace(tzinfo=UTC)) - (answer.asked_at.wall + answer.latency)

@@ -82,14 +82,13 @@ def error_from(trouble: Trouble, host: str, now: datetime) -> TokendeckError:
             return ConfigurationRefused(status=trouble.status, code=trouble.code, words=trouble.words)
         case TroubleKind.WAITING:
             error: PassingTrouble
-            if trouble.code in STEPS:
+            if trouble.status is None and trouble.code in STEPS:
                 error = Unreachable(host, STEPS[trouble.code], detail=trouble.words)
             elif trouble.code in UNREADABLE:
                 error = UnreadableAnswer(trouble.code, status=trouble.status)
             else:
                 error = ProviderBusy(status=trouble.status, code=trouble.code, words=trouble.words)
-            if trouble.retry_at is not None:
-                error.retry_after = max(trouble.retry_at - now, timedelta(0))
+            error.retry_after = next_try_in(trouble, now)
             return error
         case _:
             assert_never(trouble.kind)

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import re
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from tokendeck.core.secret import Secret
-
-from tokendeck.core.secret import MASK
-
-SECRET_KEY = re.compile(r"secret|passw|token|api_?key|authorization|cookie|credential|private", re.IGNORECASE)
+    from collections.abc import Mapping
 
 
 class VerdictKind(Enum):
@@ -81,38 +73,3 @@ class Verdict:
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     error: Exception | None = None
     """The leaf of `core.errors` behind the verdict; None where the provider's API itself answered."""
-
-
-def mask_body(body: bytes, secrets: Iterable[Secret]) -> str:
-    """
-    Make an answer's body fit to be shown.
-
-    JSON is indented, values under keys that sound like secrets are masked, and so is every known secret anywhere. Undecodable
-    bytes become replacement characters.
-    """
-    text = body.decode("utf-8", "replace")
-    try:
-        text = json.dumps(_masked(json.loads(text)), indent=2, ensure_ascii=False)
-    except (ValueError, RecursionError):
-        pass
-    return mask_text(text, secrets)
-
-
-def mask_text(text: str, secrets: Iterable[Secret]) -> str:
-    """Replace every known secret in `text` by a mask, longest first."""
-    for secret in sorted(filter(None, secrets), key=lambda one: -len(one.reveal())):
-        text = text.replace(secret.reveal(), MASK)
-    return text
-
-
-def _masked(value: object) -> object:
-    match value:
-        case dict():
-            return {
-                key: MASK if isinstance(item, str) and SECRET_KEY.search(key) else _masked(item)
-                for key, item in value.items()
-            }
-        case list():
-            return [_masked(item) for item in value]
-        case _:
-            return value

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tokendeck.core.answers import clock_offset, read_token_answer
+from tokendeck.core.answers import CLOCK_TOLERANCE, clock_offset, read_token_answer
 from tokendeck.core.connection import ConnectionRecord, Trouble, TroubleKind
 from tokendeck.core.errors import (
     ConfigurationRefused,
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LOCK_PATIENCE = timedelta(seconds=15)
-CLOCK_TOLERANCE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +124,12 @@ class Issuer:
             self._check_allowed(record, need, has_grant=kept is not None and kept.refresh_token is not None)
             if not need.by_person:
                 self._politeness.count_mint(connection_id)
-            asked = await self._ask(record, kept)
+            try:
+                asked = await self._ask(record, kept)
+            except ConfigurationRefused as error:
+                if error.code != "invalid_grant" or kept is None or kept.refresh_token is None:
+                    raise
+                asked = await self._ask(record, None)  # no person is needed: a dead refresh token costs nothing
             return replace(asked, tokens=await self._save(record, asked.tokens))
 
     async def issue_for_use(self, connection_id: str, *, by_person: bool) -> Issue:
@@ -151,7 +155,7 @@ class Issuer:
         async with self._politeness.pass_gate(request.origin, provider.rate):
             answer = await self._endpoint.send(request)
         self._politeness.heed(request.origin, answer, provider.rate)
-        tokens = read_token_answer(answer, grant, provider.id, rate=provider.rate)
+        tokens = read_token_answer(answer, grant, provider.id, rate=provider.rate, secrets=secrets.values())
         return Issue(tokens, request.url, answer.status, answer.latency / timedelta(milliseconds=1))
 
     async def _ask(self, record: ConnectionRecord, kept: TokenSet | None) -> Issue:
@@ -169,7 +173,12 @@ class Issuer:
                 self._politeness.heed(request.origin, answer, provider.rate)
                 self._compare_clocks(connection.id, answer)
                 tokens = read_token_answer(
-                    answer, grant, provider.id, kept_refresh_token=refresh_token, rate=provider.rate
+                    answer,
+                    grant,
+                    provider.id,
+                    kept_refresh_token=refresh_token,
+                    rate=provider.rate,
+                    secrets=[*secrets.values(), *([refresh_token] if refresh_token else [])],
                 )
             except (
                 GrantDead,

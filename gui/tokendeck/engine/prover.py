@@ -18,8 +18,9 @@ from tokendeck.core.errors import (
     Unreachable,
     UnusableToken,
 )
+from tokendeck.core.masking import mask_body, mask_text
 from tokendeck.core.request import Request, build_call, connection_values
-from tokendeck.core.verdict import Step, Verdict, VerdictKind, mask_body, mask_text
+from tokendeck.core.verdict import Step, Verdict, VerdictKind
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping

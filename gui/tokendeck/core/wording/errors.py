@@ -192,14 +192,9 @@ class Errors:
 
     def _unusable(self, error: UnusableToken, subject: str) -> Explanation:
         advice = self.translate("Wording", "Ask the provider: this is nothing that a setting mends.")
+        happened = self.translate("Wording", "{provider} gave a token with characters that no request can carry.")
         if error.code == "token_type":
-            happened = self.translate(
-                "Wording", "{provider} gave a token of a type that Tokendeck cannot use (“{type}”)."
-            ).format(provider=subject, type=plain_words(error.words))
-            return Explanation(happened, advice)
-        happened = self.translate(
-            "Wording", "{provider} gave a token with characters that no request header can carry."
-        )
+            happened = self.translate("Wording", "{provider} gave a token of a type that Tokendeck cannot use.")
         return Explanation(happened.format(provider=subject), advice, error.words)
 
     def _usage(self, error: UsageError, provider: Provider | None) -> Explanation:
