@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from urllib.parse import urlsplit
 
 from tokendeck.core.errors import BadUrl
 
 DEFAULT_PORTS = {"https": 443, "http": 80}
+USER_INFO = re.compile(r"^((?:[^/?#:]+:)?//)?[^/?#]*@")
+PLAIN_HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?")
 
 
 def is_loopback(host: str) -> bool:
@@ -25,23 +28,26 @@ def origin_of(url: str) -> str:
     Give `scheme://host:port` of an absolute URL, the port always spelled out: RFC 6454, section 4.
 
     Raises:
-        BadUrl: not an absolute https URL (http is allowed to loopback only), or it carries a user name, a fragment or a blank.
+        BadUrl: not an absolute https URL (http is allowed to loopback only); a user name, a fragment, a blank; or
+            anything that two programs could read as two different hosts.
 
     """
-    if any(character.isspace() or ord(character) < 0x20 for character in url) or "\\" in url:  # noqa: PLR2004 - below the blank
-        raise BadUrl(url, "no blanks, control characters or backslashes")
+    if "\\" in url or not url.isprintable() or any(character.isspace() for character in url):
+        raise BadUrl(_shown(url), "no blanks, control characters or backslashes")
     try:
         parts = urlsplit(url)
         port = parts.port
         host = parts.hostname
     except ValueError:
-        raise BadUrl(url, "an absolute https URL") from None
-    if not host or parts.scheme not in DEFAULT_PORTS:
-        raise BadUrl(url, "an absolute https URL")
+        raise BadUrl(_shown(url), "an absolute https URL") from None
     if parts.username is not None or parts.password is not None:
-        raise BadUrl(url, "no user name or password inside the URL")
-    if parts.fragment:
+        raise BadUrl(_shown(url), "no user name or password inside the URL")
+    if not host or parts.scheme not in DEFAULT_PORTS or port == 0:
+        raise BadUrl(_shown(url), "an absolute https URL")
+    if "#" in url:
         raise BadUrl(url, "no # part")
+    if not _is_plain_host(host):
+        raise BadUrl(url, "a host name of letters, digits, dots and hyphens (xn--… for others), or an address")
     if parts.scheme == "http" and not is_loopback(host):
         raise BadUrl(url, "https (plain http is accepted for this machine only)")
     spelled = f"[{host}]" if ":" in host else host
@@ -52,3 +58,18 @@ def host_of(origin: str) -> str:
     """Give the part of an origin that people read: the host, with its port where that is not the scheme's own."""
     parts = urlsplit(origin)
     return parts.hostname or "" if parts.port == DEFAULT_PORTS.get(parts.scheme) else parts.netloc
+
+
+def _is_plain_host(host: str) -> bool:
+    """Refuse what another reader might decode or normalise into another host."""
+    if ":" not in host:
+        return PLAIN_HOST.fullmatch(host) is not None
+    try:
+        return ipaddress.IPv6Address(host).scope_id is None
+    except ValueError:
+        return False
+
+
+def _shown(url: str) -> str:
+    """Leave out what might be a password: an error travels further than the URL was meant to."""
+    return USER_INFO.sub(r"\1…@", url)
