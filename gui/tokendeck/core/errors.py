@@ -40,7 +40,8 @@ Every error that Tokendeck raises on purpose. Each leaf answers: who can mend it
     │   └── StoreUnwritable            free the disk, or change the folder's mode
     └── NoSuchConnection           whoever typed it, now                     exit code 5
 
-Foreign exceptions are translated into these at a room's door. Errors carry facts and no secrets; `wording` makes the sentences.
+Foreign exceptions are translated into these at a room's door. Errors carry facts and no secrets; `wording` makes the
+sentences.
 """
 
 from __future__ import annotations
@@ -329,7 +330,7 @@ class KeyringChanged(_KeyringTrouble):
 
     def __init__(self, expected: str, found: str) -> None:
         """Hold both backends' names."""
-        super().__init__(expected)
+        super().__init__(found)
         self.expected = expected
         self.found = found
 

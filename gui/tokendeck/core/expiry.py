@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, assert_never
 
 if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
     from tokendeck.core.moment import Moment
 
 

@@ -11,7 +11,8 @@ class Moment:
     """
     The wall clock and the elapsed-time clock, read together.
 
-    The wall clock can be stepped; the elapsed clock cannot, and it counts the time a laptop sleeps, but it starts anew with each boot.
+    The wall clock can be stepped; the elapsed clock cannot, and it counts the time a laptop sleeps, but it starts anew
+    with each boot.
     """
 
     wall: datetime

@@ -46,14 +46,13 @@ Line = tuple[Span, ...]
 
 def preview(request: Request) -> list[Line]:
     """Give the request line, the headers, a blank line and the body; an empty tuple is a blank line."""
-    parts = urlsplit(request.url)
-    origin = f"{parts.scheme}://{parts.netloc}"
+    origin, path = _split(request.url)
     lines: list[Line] = [
         (
             Span(SpanKind.METHOD, request.method),
             Span(SpanKind.VALUE, " "),
             Span(SpanKind.ORIGIN, origin),
-            Span(SpanKind.PATH, request.url.removeprefix(origin)),
+            Span(SpanKind.PATH, path),
         )
     ]
     if request.basic is not None:
@@ -72,6 +71,12 @@ def preview_text(request: Request) -> str:
     return "\n".join("".join(span.text for span in line) for line in preview(request))
 
 
+def _split(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    end = len(parts.scheme) + len("://") + len(parts.netloc)
+    return url[:end], url[end:]
+
+
 def _header(name: str, value: str) -> Line:
     return (Span(SpanKind.NAME, f"{name}: "), Span(SpanKind.VALUE, value))
 
@@ -80,7 +85,7 @@ def _body(request: Request) -> list[Line]:
     match request.body:
         case BodyKind.JSON:
             text = json.dumps(_masked(request.parameters), indent=2, ensure_ascii=False)
-            return [(Span(SpanKind.VALUE, line),) for line in text.splitlines()]
+            return [(Span(SpanKind.VALUE, line),) for line in text.split("\n")]
         case BodyKind.FORM | BodyKind.MULTIPART:
             joiner = "&" if request.body is BodyKind.FORM else ""
             return [

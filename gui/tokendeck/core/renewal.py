@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from tokendeck.core.expiry import NotStated
 from tokendeck.core.provider import Renewal, RenewalPolicy
 
 if TYPE_CHECKING:
@@ -42,18 +43,22 @@ def due_in(facts: TokenFacts, renewal: Renewal, now: Moment, *, spread: float = 
     whole, left = facts.lifetime(), facts.remaining(now)
     if whole is not None and left is not None:
         return left - effective_lead(renewal, whole) * (1 + JITTER_SHARE * spread)
-    if renewal.every is not None:
+    if renewal.every is not None and isinstance(facts.expiry, NotStated):
         return renewal.every * (1 - JITTER_SHARE * spread) - now.since(facts.asked_at)
     return None
 
 
 def default_min_valid(facts: TokenFacts) -> timedelta:
-    """Give how long a copied token is good for when nobody asked: 60 s, or a tenth of the lifetime where that is less."""
+    """Give how long a copied token must be good for when nobody says: 60 s, or a tenth of a shorter lifetime."""
     whole = facts.lifetime()
     return DEFAULT_MIN_VALID if whole is None else min(DEFAULT_MIN_VALID, whole / 10)
 
 
 def is_good_for(facts: TokenFacts, span: timedelta, now: Moment) -> bool:
-    """Tell whether the token is alive and stays so for `span`; a token of unknown end counts as good until a 401 says otherwise."""
+    """
+    Tell whether the token is alive and stays so for `span`.
+
+    A token of unknown end counts as good until a 401 says otherwise.
+    """
     left = facts.remaining(now)
     return left is None or (left > timedelta(0) and left >= span)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -59,8 +60,8 @@ def connection_values(
     """
     Give everything that templates may name: base URLs, then what the user filled in.
 
-    A `base_url` of the connection takes the place of every base URL of its environment. Empty values are left out, so that a
-    template which needs one is noticed.
+    A `base_url` of the connection takes the place of every base URL of its environment. Empty values are left out, so
+    that a template which needs one is noticed.
     """
     environment = provider.environment(connection.environment)
     values: dict[str, str | Secret] = dict(environment.base_urls) if environment else {}
@@ -107,7 +108,11 @@ def build_mint(exchange: Exchange, values: Mapping[str, str | Secret], *, option
 
 
 def build_call(call: TestCall, values: Mapping[str, str | Secret], token: TokenSet) -> Request:
-    """Build a test call; the token travels in the Authorization header only: RFC 6750, section 2.1. Raises as `build_mint` does."""
+    """
+    Build a test call; raises as `build_mint` does.
+
+    The token travels in the Authorization header only: RFC 6750, section 2.1.
+    """
     headers = {name: template.fill(values) for name, template in call.headers.items()}
     headers["Authorization"] = Text(f"{token.token_type} ", token.access_token)
     return Request(method=call.method, url=_url(call.url, values), headers=headers)
@@ -128,8 +133,6 @@ def origins_of(provider: Provider, connection: Connection) -> tuple[str, ...]:
 
 def check_fields(provider: Provider, grant_id: str, filled: Mapping[str, str | Secret]) -> Iterable[FieldError]:
     """Give what is wrong with the filled-in fields, in the form's order: missing, malformed or unknown."""
-    import re  # noqa: PLC0415 - only the form and the command line need it
-
     fields = provider.fields_of(grant_id)
     for one in fields:
         value = filled.get(one.key, "")
@@ -137,7 +140,7 @@ def check_fields(provider: Provider, grant_id: str, filled: Mapping[str, str | S
         if not text.strip():
             if one.required:
                 yield FieldError(one.key, "a value")
-        elif any(ord(character) < 0x20 for character in text):  # noqa: PLR2004 - below the blank
+        elif any(ord(character) < 0x20 or ord(character) == 0x7F for character in text):
             yield FieldError(one.key, "one line, without control characters")
         elif one.is_url:
             try:
@@ -146,7 +149,7 @@ def check_fields(provider: Provider, grant_id: str, filled: Mapping[str, str | S
                 yield FieldError(one.key, error.expected)
         elif one.pattern and not re.fullmatch(one.pattern, text):
             yield FieldError(one.key, one.pattern_hint or f"text like {one.example}")
-    for key in filled.keys() - {one.key for one in fields}:
+    for key in sorted(filled.keys() - {one.key for one in fields}):
         yield FieldError(key, "a field that this provider has: " + ", ".join(one.key for one in fields))
 
 

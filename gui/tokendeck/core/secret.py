@@ -29,14 +29,14 @@ class Secret:
         """
         Give eight hexadecimal digits by which two people can compare without sending the secret.
 
-        The first 32 bits of SHA-256, as `4F·A1·9C·07`. Tells apart tokens, which are random; says nothing about short passwords,
-        so it is never shown for those.
+        The first 32 bits of SHA-256, as `4F·A1·9C·07`. It tells apart tokens, which are random; for a password, which
+        can be guessed, it would confirm the guess: it is never shown for those.
         """
         digest = hashlib.sha256(self._text.encode("utf-8", "surrogatepass")).digest()
         return "·".join(f"{byte:02X}" for byte in digest[:4])
 
     def outline(self) -> str:
-        """Give the first six and last four characters around a mask, or the mask alone where that would show a third or more."""
+        """Give the first six and last four characters around a mask; the mask alone where they are a third or more."""
         shown_characters = 10
         if len(self._text) <= 3 * shown_characters:
             return MASK

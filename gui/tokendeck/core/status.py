@@ -112,7 +112,7 @@ def status_of(
         renewing: whether this process has a request on the wire for it.
         locked: whether the vault is locked.
 
-    What a person must do comes before what time does: locked, paused, refused, renewing, waiting, then the token itself.
+    What nothing can change by itself comes first: locked, paused, a request on the wire, trouble, then the token.
     """
     if locked:
         return Locked()

@@ -14,7 +14,7 @@ class Guard(Enum):
     """What guards the vault's data key."""
 
     KEYRING = "keyring"
-    PASSPHRASE = "passphrase"
+    PASSPHRASE = "passphrase"  # noqa: S105 - a word, not a secret
     MEMORY = "memory"
     """Nothing outlives the process: the demo and tests."""
 
