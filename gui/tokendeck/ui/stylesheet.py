@@ -110,6 +110,7 @@ QSplitter::handle:hover { background: @accent; }
 QListView, QScrollArea { background: @panel; border: 0; outline: 0; }
 QScrollArea[kind="plain"], QScrollArea[kind="plain"] > QWidget > QWidget { background: @window; }
 QTabWidget::pane { border: 0; border-top: 1px solid @line; }
+QTabWidget::tab-bar { left: #24px; }
 QTabBar { background: transparent; }
 QTabBar::tab { background: transparent; color: @quiet; padding: #8px 0; margin-right: #20px;
   border: 0; border-bottom: 2px solid transparent; }

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tokendeck.core.wording import Wording
     from tokendeck.engine.issuer import Issue
 
+
 def minted(wording: Wording, issue: Issue) -> str:
     """Say that it works, and for how long the token is good."""
     tokens = issue.tokens

@@ -148,9 +148,10 @@ class PassphraseDialog(QDialog):
         edge = theme.px(SPACE_XL)
         rows.setContentsMargins(edge, edge, edge, edge)
         rows.setSpacing(theme.px(SPACE_M))
-        for widget in (label(title, "title"), explanation, self._first, self._again, self._knows):
+        for widget in (label(title, "title", wraps=True), explanation, self._first, self._again, self._knows):
             rows.addWidget(widget)
         rows.addSpacing(theme.px(SPACE_L))
+        rows.addStretch(1)
         rows.addLayout(buttons)
         self.setFixedWidth(theme.px(WIDTH_PX))
         self._first.setFocus()

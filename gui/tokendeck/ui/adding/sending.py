@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from tokendeck.core.origin import host_of
 from tokendeck.ui.detail.request_view import RequestView
+from tokendeck.ui.detail.subject import readable_origin
 from tokendeck.ui.labels import Banner, label
 from tokendeck.ui.text import translate
 from tokendeck.ui.theme import SPACE_L, SPACE_M, SPACE_XL, Tone, set_kind
@@ -75,7 +75,7 @@ class SendingPanel(QWidget):
         if origins != self._new_origins:
             self._confirm.setChecked(False)
         self._new_origins = origins
-        named = ", ".join(f"{one.split(':', 1)[0]}://{host_of(one)}" for one in origins)
+        named = ", ".join(readable_origin(one) for one in origins)
         question = translate("SendingPanel", "Send this secret to {origin} from now on")
         self._confirm.setText(question.format(origin=named))
         self._ask.setVisible(bool(origins))

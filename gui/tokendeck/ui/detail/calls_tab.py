@@ -57,6 +57,7 @@ class CallsTab(TabPage):
         self._shown = shown
         for card in self._cards:
             self._calls.removeWidget(card)
+            card.hide()
             card.deleteLater()
         self._cards = [CallCard(self._context, *parts) for parts in _offered(subject)]
         for card in self._cards:

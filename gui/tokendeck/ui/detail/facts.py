@@ -5,51 +5,65 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QBoxLayout, QGridLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QWidget
 
 from tokendeck.ui.labels import Card, label
 from tokendeck.ui.theme import SPACE_L, SPACE_S, SPACE_XS
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from tokendeck.ui.context import UiContext
     from tokendeck.ui.theme import Theme
 
 NAME_PX = 120
-LONGEST_IN_ONE_LINE = 64
-"""Characters of a fact and its source together; longer ones take a line each."""
 
 
 class FactValue(QWidget):
-    """What is known, and quietly where it comes from."""
+    """What is known, and quietly where it comes from: in one line where there is room, below each other where not."""
 
     def __init__(self, theme: Theme) -> None:
         """Start empty."""
         super().__init__()
+        self._gap = theme.px(SPACE_XS)
         self._main = label(selectable=True)
         self._quiet = label(kind="quiet", selectable=True)
+        self._texts = ("", "")
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(theme.px(SPACE_XS))
+        self._row.setSpacing(self._gap)
         self._row.addWidget(self._main)
         self._row.addWidget(self._quiet, 1)
+        for part in (self._main, self._quiet):
+            part.setMinimumWidth(1)  # gives way; the texts wrap instead
 
     @property
     def text(self) -> str:
         """Both parts, as they read."""
-        return f"{self._main.text()} {self._quiet.text()}".strip()
+        return " · ".join(part for part in self._texts if part)
 
     def say(self, main: str, quiet: str = "") -> None:
         """Show a fact."""
-        fits = len(main) + len(quiet) <= LONGEST_IN_ONE_LINE
-        direction = QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom
-        self._row.setDirection(direction)
+        if (main, quiet) != self._texts:
+            self._texts = (main, quiet)
+            self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Look again whether both fit into a line."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        main, quiet = self._texts
+        one_line = f"· {quiet}" if quiet else ""
+        width = sum(self._main.fontMetrics().horizontalAdvance(text) for text in (main, one_line)) + self._gap
+        fits = width <= self.width() and "\n" not in main
+        self._row.setDirection(QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom)
         for part in (self._main, self._quiet):
             part.setWordWrap(not fits)
-            across = QSizePolicy.Policy.Preferred if fits else QSizePolicy.Policy.Ignored
-            part.setSizePolicy(across, QSizePolicy.Policy.Minimum)
         self._main.setText(main)
-        self._quiet.setText(f"· {quiet}" if quiet and fits else quiet)
-        self._quiet.setVisible(bool(quiet) or fits)
+        self._quiet.setText(one_line if fits else quiet)
+        self._quiet.setVisible(bool(quiet) or fits)  # an empty one takes the room that the other leaves
 
 
 class FactsCard(Card):
@@ -97,5 +111,7 @@ class FactsCard(Card):
 
     def add_beside(self, key: str, widget: QWidget) -> None:
         """Put something behind a fact, a button for example."""
-        row = list(self._rows).index(key)
-        self._grid.addWidget(widget, row, 2, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
+        head, value = self._rows[key]
+        self._grid.addWidget(widget, list(self._rows).index(key), 2)
+        for part in (head, value, widget):
+            self._grid.setAlignment(part, Qt.AlignmentFlag.AlignVCenter)

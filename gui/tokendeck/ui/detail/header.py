@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAction, QPainter
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
@@ -116,6 +116,12 @@ class CopyButton(QToolButton):
         header.triggered.connect(lambda: self.form_chosen.emit(HEADER_FORM))
         menu.addAction(header)
         self.setMenu(menu)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Colour the icon for the ground that it stands on."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.EnabledChange:
+            self._context.icons.dress(self, "copy", "on_accent" if self.isEnabled() else "quiet")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Open the menu by Down; Enter presses, as on any other button here."""

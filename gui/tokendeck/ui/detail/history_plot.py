@@ -6,7 +6,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tokendeck.core.verdict import VerdictKind
@@ -15,7 +15,7 @@ from tokendeck.ui.text import plural, translate
 from tokendeck.ui.theme import SPACE_XS
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QColor, QPaintEvent
+    from PySide6.QtGui import QPaintEvent
 
     from tokendeck.core.connection import CallFacts
     from tokendeck.ui.context import UiContext
@@ -28,6 +28,10 @@ BAR_SHARE = 0.5
 
 SHORTEST_SHARE = 0.08
 """Of the plot's height: a fast call is still seen."""
+
+FLAG_PX = 6
+CALM = 0.75
+"""Opacity of the bars that are as they should be."""
 
 GOOD = {VerdictKind.WORKS.value, VerdictKind.MINTED.value}
 
@@ -110,7 +114,7 @@ class HistoryPlot(QWidget):
         tallest = max((call.latency_ms or 0.0 for call in self._calls), default=0.0) or 1.0
         for number, call in enumerate(self._calls):
             share = max((call.latency_ms or 0.0) / tallest, SHORTEST_SHARE)
-            height = share * (base - self._theme.px(2 * SPACE_XS))
+            height = share * (base - self._theme.px(FLAG_PX + SPACE_XS))
             place = number + MOST_CALLS - len(self._calls)
             if self.layoutDirection() is Qt.LayoutDirection.RightToLeft:
                 place = MOST_CALLS - 1 - place
@@ -127,13 +131,15 @@ class HistoryPlot(QWidget):
         painter.drawRoundedRect(bar, radius, radius)
         if call.outcome == VerdictKind.REFUSED.value:
             painter.setPen(QPen(color, 1.4))
-            middle, top = bar.center().x(), max(bar.top() - self._theme.px(SPACE_XS) - 2, 1.0)
-            side = self._theme.px(3)
-            painter.drawLine(QPointF(middle - side, top), QPointF(middle + side, top + side))
-            painter.drawLine(QPointF(middle + side, top), QPointF(middle - side, top + side))
+            side = self._theme.px(FLAG_PX)
+            flag = QRectF(bar.center().x() - side / 2, bar.top() - side - self._theme.px(3), side, side)
+            painter.drawLine(flag.topLeft(), flag.bottomRight())
+            painter.drawLine(flag.topRight(), flag.bottomLeft())
 
     def _color(self, call: CallFacts) -> QColor:
         colors = self._theme.colors
         if call.outcome in GOOD:
-            return colors.accent
+            calm = QColor(colors.accent)
+            calm.setAlphaF(CALM)
+            return calm
         return colors.bad if call.outcome == VerdictKind.REFUSED.value else colors.caution

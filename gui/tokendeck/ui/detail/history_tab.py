@@ -31,8 +31,7 @@ class HistoryTab(TabPage):
         """Show these, oldest first, as a list with the newest on top."""
         self.plot.show_calls(calls)
         if self._list is not None:
-            self.rows.removeWidget(self._list)
-            self._list.deleteLater()
+            self.remove(self._list)
             self._list = None
         if not calls:
             return

@@ -21,8 +21,8 @@ from tokendeck.ui.text import translate
 from tokendeck.ui.theme import SPACE_L, SPACE_XL
 
 if TYPE_CHECKING:
-    from tokendeck.core.verdict import Verdict
     from tokendeck.core.connection import CallFacts, ConnectionRecord
+    from tokendeck.core.verdict import Verdict
     from tokendeck.ui.context import UiContext
 
 
@@ -181,7 +181,6 @@ class DetailPane(QWidget):
 
     def _lay_out(self) -> None:
         theme = self._context.theme
-        self._tabs.setDocumentMode(True)
         for page, name in (
             (self._token, translate("DetailPane", "Token")),
             (self._calls, translate("DetailPane", "Test calls")),

@@ -13,6 +13,7 @@ from tokendeck.core.provider import Renewal, RenewalPolicy
 from tokendeck.core.secret import Secret
 from tokendeck.ui.detail.facts import FactsCard
 from tokendeck.ui.detail.request_view import RequestView
+from tokendeck.ui.detail.subject import readable_origin
 from tokendeck.ui.detail.tab import TabPage
 from tokendeck.ui.labels import label
 from tokendeck.ui.text import translate
@@ -73,8 +74,7 @@ class SettingsTab(TabPage):
         self._show_request(subject)
         for card in (self._settings, self._source):
             if card is not None:
-                self.rows.removeWidget(card)
-                card.deleteLater()
+                self.remove(card)
         self._settings = self._settings_card(subject)
         self._source = self._source_card(subject.provider)
         self.rows.insertWidget(1, self._settings)
@@ -98,11 +98,13 @@ class SettingsTab(TabPage):
         fields = provider.fields_of(connection.grant)
         values = {field.key: keyring if field.secret else connection.values.get(field.key, "") for field in fields}
         names = {field.key: field.label for field in fields}
+        origins = ", ".join(map(readable_origin, connection.confirmed_origins))
         own = {
             ":environment": (translate("SettingsTab", "Environment"), subject.environment_name),
             ":grant": (translate("SettingsTab", "Grant"), subject.grant.name),
             ":renewal": (translate("SettingsTab", "Renewal"), self._renewal(subject.grant.renewal)),
-            ":origins": (translate("SettingsTab", "May be sent to"), ", ".join(connection.confirmed_origins)),
+            ":origins": (translate("SettingsTab", "May be sent to"), origins),
+            ),
             ":tags": (translate("SettingsTab", "Tags"), " ".join(f"#{tag}" for tag in connection.tags)),
             **{key: (key, text) for key, text in connection.overrides.items() if key not in names},
         }

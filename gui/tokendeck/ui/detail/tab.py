@@ -32,3 +32,9 @@ class TabPage(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidget(content)
         set_kind(self, "plain")
+
+    def remove(self, widget: QWidget) -> None:
+        """Take a card away, at once."""
+        self.rows.removeWidget(widget)
+        widget.hide()
+        widget.deleteLater()

@@ -49,6 +49,7 @@ class TokenCard(Card):
         self._fingerprint = label(kind="mono", selectable=True)
         self._fingerprint_name = label(translate("TokenCard", "fingerprint"), "small")
         self._text = TokenText(context)
+        self._reason = label(kind="quiet", wraps=True)
         self._reveal = QPushButton()
         self._reveal.pressed.connect(self._press)
         self._reveal.released.connect(self._release)
@@ -59,12 +60,13 @@ class TokenCard(Card):
         row.addWidget(self._text, 1, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._reveal, 0, Qt.AlignmentFlag.AlignTop)
         self.rows.addLayout(row)
-        self._show_masked()
+        self.rows.addWidget(self._reason)
+        self._forget("")
 
     @property
     def shown_text(self) -> str:
         """What can be read now."""
-        return self._text.toPlainText()
+        return self._reason.text() or self._text.toPlainText()
 
     @property
     def fingerprint(self) -> str:
@@ -162,13 +164,19 @@ class TokenCard(Card):
         self._hiding.stop()
         self._fingerprint.clear()
         self._fingerprint_name.hide()
-        self._text.show_text(reason)
+        self._text.show_text("")
+        self._text.hide()
         self._reveal.hide()
+        self._reason.setText(reason)
+        self._reason.show()
         self.decoded.emit(None)
 
     def _show_masked(self) -> None:
         if self._outline:
+            self._reason.clear()
+            self._reason.hide()
             self._text.show_text(self._outline)
+            self._text.show()
         self._dress_button()
 
     def _dress_button(self) -> None:

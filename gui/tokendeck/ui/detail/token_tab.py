@@ -103,8 +103,7 @@ class TokenTab(TabPage):
     def _show_claims(self) -> None:
         """Show the summary, and all of it below where that was asked for."""
         if self.claims is not None:
-            self.rows.removeWidget(self.claims)
-            self.claims.deleteLater()
+            self.remove(self.claims)
             self.claims = None
         self._all_claims.setVisible(self._jwt is not None)
         if self._jwt is None or self._subject is None:
