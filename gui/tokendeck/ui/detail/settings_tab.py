@@ -104,7 +104,6 @@ class SettingsTab(TabPage):
             ":grant": (translate("SettingsTab", "Grant"), subject.grant.name),
             ":renewal": (translate("SettingsTab", "Renewal"), self._renewal(subject.grant.renewal)),
             ":origins": (translate("SettingsTab", "May be sent to"), origins),
-            ),
             ":tags": (translate("SettingsTab", "Tags"), " ".join(f"#{tag}" for tag in connection.tags)),
             **{key: (key, text) for key, text in connection.overrides.items() if key not in names},
         }
