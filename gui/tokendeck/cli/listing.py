@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tokendeck.core.moment import Moment
     from tokendeck.core.provider import Grant, Provider
     from tokendeck.core.status import Status
+    from tokendeck.core.wording import Wording
 
 HEADER = ("NAME", "PROVIDER", "ENVIRONMENT", "STATE", "TOKEN")
 SHRINKING = (0, 1, 2, 4)
@@ -40,27 +41,39 @@ async def list_connections(session: Session, command: List) -> int:
     """Print all connections as the ledger knows them; the vault stays shut."""
     async with session.program.engine() as engine:
         now = session.program.clock.now()
-        lines = [_line(session, engine, record, now) for record in sorted(engine.records(), key=_name)]
+        lines = _lines(engine, session.wording, now)
     if command.json:
         session.console.result(list_json(line.row for line in lines))
         return 0
     if not lines:
         session.console.remark("There are no connections yet. `tokendeck providers` shows what can be added.")
         return 0
-    cells = [HEADER, *(line.cells for line in lines)]
-    session.console.result(table(cells, width=session.console.width, shrinking=SHRINKING))
+    session.console.result(_table(lines, session.console.width))
     for line in lines:
         if line.row.last_error:
             session.console.remark(f"{line.row.record.connection.name}: {line.row.last_error}")
     return 0
 
 
+def list_text(engine: Engine, wording: Wording, now: Moment) -> str:
+    """Give the table that `list` prints, as wide as need be."""
+    return _table(_lines(engine, wording, now), None)
+
+
+def _table(lines: list[Line], width: int | None) -> str:
+    return table([HEADER, *(line.cells for line in lines)], width=width, shrinking=SHRINKING)
+
+
+def _lines(engine: Engine, wording: Wording, now: Moment) -> list[Line]:
+    return [_line(wording, engine, record, now) for record in sorted(engine.records(), key=_name)]
+
+
 def _name(record: ConnectionRecord) -> str:
     return record.connection.name.casefold()
 
 
-def _line(session: Session, engine: Engine, record: ConnectionRecord, now: Moment) -> Line:
-    connection, wording = record.connection, session.wording
+def _line(wording: Wording, engine: Engine, record: ConnectionRecord, now: Moment) -> Line:
+    connection = record.connection
     status: Status
     last_error: str | None
     try:
@@ -70,28 +83,28 @@ def _line(session: Session, engine: Engine, record: ConnectionRecord, now: Momen
         status = NeedsAttention(Trouble(TroubleKind.NEEDS_ATTENTION, now.wall))
     else:
         status = status_of(record, grant, now)
-        name, token = provider.name, _token(session, record, status, grant, now)
-        last_error = _last_error(session, record, status, provider, grant, now)
+        name, token = provider.name, _token(wording, record, status, grant, now)
+        last_error = _last_error(wording, record, status, provider, grant, now)
     cells = (connection.name, name, connection.environment, wording.status_word(status, now), token)
     return Line(Row(record, status.word, last_error), cells)
 
 
-def _token(session: Session, record: ConnectionRecord, status: Status, grant: Grant, now: Moment) -> str:
+def _token(wording: Wording, record: ConnectionRecord, status: Status, grant: Grant, now: Moment) -> str:
     """Give how long the token has, but not when it is renewed: only the window does that, and it may not be open."""
-    main, quiet = session.wording.expiry(record, status, grant, now)
+    main, quiet = wording.expiry(record, status, grant, now)
     left = record.token.remaining(now) if record.token else None
     return main if left is not None and left > timedelta(0) else " · ".join(filter(None, (main, quiet)))
 
 
 def _last_error(
-    session: Session, record: ConnectionRecord, status: Status, provider: Provider, grant: Grant, now: Moment
+    wording: Wording, record: ConnectionRecord, status: Status, provider: Provider, grant: Grant, now: Moment
 ) -> str | None:
     if record.trouble is not None:
         origins = record.connection.confirmed_origins
         error = error_from(record.trouble, host_of(origins[0]) if origins else provider.name, now.wall)
-        return session.wording.error(error, provider=provider)
+        return wording.error(error, provider=provider)
     if record.cut_off_at is not None:
-        return session.wording.status_sentence(record, status, provider, grant, now)
+        return wording.status_sentence(record, status, provider, grant, now)
     return None
 
 

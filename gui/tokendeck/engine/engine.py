@@ -19,7 +19,7 @@ from tokendeck.core.errors import (
 from tokendeck.core.provider import RenewalPolicy
 from tokendeck.core.renewal import default_min_valid, is_good_for
 from tokendeck.core.status import Status, status_of
-from tokendeck.core.vault import VaultOpening, VaultShut
+from tokendeck.core.vault import VaultOpen, VaultOpening, VaultShut
 from tokendeck.engine.events import Event, RecordChanged, RecordRemoved, VaultChanged
 from tokendeck.engine.flights import Flights
 from tokendeck.engine.issuer import Issue, Issuer, Need, mint_request
@@ -120,13 +120,13 @@ class RefreshEngine:
         await self._roster.load()
 
     async def unlock(self) -> VaultState:
-        """Ask whatever guards the vault; within 10 s. The state says how it went."""
+        """Ask whatever guards the vault, within 10 s, and read the ledger anew. The state says how it went."""
         self._roster.announce(VaultChanged(VaultOpening()))
-        return self._vault_changed(await self._vault.open())
+        return await self._opened(await self._vault.open())
 
     async def unlock_with_passphrase(self, passphrase: Secret) -> VaultState:
         """Open, or set up, the vault with a passphrase. Raises `WrongPassphrase`."""
-        return self._vault_changed(await self._vault.open_with_passphrase(passphrase))
+        return await self._opened(await self._vault.open_with_passphrase(passphrase))
 
     def lock(self) -> None:
         """Forget the data key."""
@@ -363,6 +363,15 @@ class RefreshEngine:
                     self._schedule.set(record.connection.id)
             case _:
                 self._schedule.set(event.connection_id)
+
+    async def _opened(self, state: VaultState) -> VaultState:
+        """Catch up with a ledger that could not be read before: whatever kept the vault shut kept it, too."""
+        if isinstance(state, VaultOpen):
+            try:
+                await self._roster.load()
+            except VaultUnavailable as error:
+                state = VaultShut(error)
+        return self._vault_changed(state)
 
     def _vault_changed(self, state: VaultState) -> VaultState:
         self._roster.announce(VaultChanged(state))

@@ -1,0 +1,136 @@
+"""What `tokendeck doctor` looks at: everything that commonly goes wrong, and what to do about it."""
+
+from __future__ import annotations
+
+import os
+import platform
+import stat
+import sys
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from tokendeck.app.parts import running_parts
+from tokendeck.cli.program import Finding
+from tokendeck.cli.secret_files import read_passphrase
+from tokendeck.core.errors import TokendeckError
+from tokendeck.core.vault import VaultOpen, VaultShut
+from tokendeck.core.wording import Wording
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+    from tokendeck.app.places import Places
+    from tokendeck.core.vault import VaultState
+    from tokendeck.engine.engine import RefreshEngine
+    from tokendeck.engine.ports import Clock
+    from tokendeck.providers.catalog import Catalog
+    from tokendeck.storage.guards import KeyGuard
+
+VAULT_EXIT_CODE = 4
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+class Examination:
+    """One look at this machine, this home and its vault. Shows no secret."""
+
+    def __init__(
+        self,
+        places: Places,
+        *,
+        catalog: Catalog,
+        clock: Clock,
+        guard: KeyGuard,
+        passphrase_file: Path | None,
+    ) -> None:
+        """Look at these; `passphrase_file` opens a vault that a passphrase guards."""
+        self._places = places
+        self._catalog = catalog
+        self._clock = clock
+        self._guard = guard
+        self._passphrase_file = passphrase_file
+        self._wording = Wording()
+
+    async def findings(self) -> tuple[Finding, ...]:
+        """Look at everything. Raises nothing."""
+        found = [*self._program(), *self._folders()]
+        found += [one async for one in self._vault()]
+        return (*found, *self._descriptors())
+
+    def _program(self) -> Iterator[Finding]:
+        yield Finding("Python", ok=True, detail=f"{platform.python_version()} on {platform.platform()}")
+        has_qt = find_spec("PySide6") is not None
+        yield Finding(
+            "Window",
+            ok=has_qt,
+            detail="PySide6 is installed." if has_qt else "PySide6 is not installed.",
+            advice="" if has_qt else "The command line works without it. For the window, install PySide6-Essentials.",
+        )
+
+    def _folders(self) -> Iterator[Finding]:
+        folder = self._places.data
+        if not folder.exists():
+            yield Finding("Data folder", ok=True, detail=f"{folder} is not there yet; the first connection makes it.")
+            return
+        writable = os.access(folder, os.W_OK | os.X_OK)
+        yield Finding(
+            "Data folder",
+            ok=writable,
+            detail=f"{folder} can be written." if writable else f"{folder} cannot be written.",
+            advice="" if writable else "Give yourself the right to write there, or choose another folder with --home.",
+            exit_code=VAULT_EXIT_CODE,
+        )
+        if sys.platform != "win32":
+            yield from _modes(folder)
+
+    async def _vault(self) -> AsyncIterator[Finding]:
+        """Read the store, and open the vault only where there is one: looking must not set one up."""
+        if not self._places.data.exists():
+            return
+        try:
+            async with running_parts(
+                self._places, catalog=self._catalog, clock=self._clock, guard=self._guard
+            ) as parts:
+                await parts.engine.load()
+                count = len(parts.engine.records())
+                yield Finding("Store", ok=True, detail=f"Connections that can be read: {count}.")
+                if count:
+                    yield self._opened(await self._unlock(parts.engine))
+        except TokendeckError as error:
+            yield Finding("Store", ok=False, detail=self._wording.error(error), exit_code=VAULT_EXIT_CODE)
+
+    async def _unlock(self, engine: RefreshEngine) -> VaultState:
+        if self._passphrase_file is None:
+            return await engine.unlock()
+        return await engine.unlock_with_passphrase(read_passphrase(self._passphrase_file))
+
+    def _opened(self, state: VaultState) -> Finding:
+        if isinstance(state, VaultOpen):
+            return Finding("Vault", ok=True, detail=f"It opens. Guard: {state.backend or state.guard.value}.")
+        why = self._wording.error(state.why) if isinstance(state, VaultShut) else "It is still being opened."
+        return Finding("Vault", ok=False, detail=why, exit_code=VAULT_EXIT_CODE)
+
+    def _descriptors(self) -> Iterator[Finding]:
+        try:
+            count, problems = len(self._catalog.providers()), self._catalog.problems
+        except TokendeckError as error:
+            yield Finding("Providers", ok=False, detail=self._wording.error(error))
+            return
+        yield Finding(
+            "Providers", ok=True, detail=f"{count} can be used; your own files go to {self._places.providers}."
+        )
+        for problem in problems:
+            yield Finding("Provider file", ok=False, detail=self._wording.error(problem))
+
+
+def _modes(folder: Path) -> Iterator[Finding]:
+    open_to_others = [path for path in (folder, *sorted(folder.glob("*.db*"))) if path.stat().st_mode & OTHERS]
+    if not open_to_others:
+        yield Finding("File modes", ok=True, detail="Only you can read the data folder.")
+    for path in open_to_others:
+        yield Finding(
+            "File modes",
+            ok=False,
+            detail=f"Others can reach {path} (mode {stat.S_IMODE(path.stat().st_mode):o}).",
+            advice=f"Shut them out: chmod go-rwx '{path}'",
+        )

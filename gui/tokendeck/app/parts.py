@@ -1,0 +1,54 @@
+"""Every part of the program for one home, built and taken down in order."""
+
+from __future__ import annotations
+
+import random
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tokendeck.engine.engine import RefreshEngine
+from tokendeck.oauth.endpoint import HttpEndpoint
+from tokendeck.storage.storage import Storage, open_storage
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from tokendeck.app.places import Places
+    from tokendeck.engine.ports import Catalog, Clock
+    from tokendeck.storage.guards import KeyGuard
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What runs while the program runs."""
+
+    engine: RefreshEngine
+    storage: Storage
+    endpoint: HttpEndpoint
+
+
+@asynccontextmanager
+async def running_parts(places: Places, *, catalog: Catalog, clock: Clock, guard: KeyGuard) -> AsyncIterator[Parts]:
+    """
+    Build the parts; when the context ends, drain and close everything.
+
+    Nothing is read yet, the vault is not asked for anything, and no schedule runs.
+    """
+    storage = open_storage(places.data, guard=guard)
+    endpoint = HttpEndpoint(now=clock.now)
+    engine = RefreshEngine(
+        clock=clock,
+        ledger=storage.ledger,
+        vault=storage.vault,
+        endpoint=endpoint,
+        locks=storage.locks,
+        catalog=catalog,
+        chance=random.random,
+    )
+    try:
+        yield Parts(engine, storage, endpoint)
+    finally:
+        await engine.drain()
+        await endpoint.aclose()
+        await storage.close()

@@ -1,0 +1,56 @@
+"""Where things are on this machine."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+HOME_VARIABLE = "TOKENDECK_HOME"
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The folders that belong to one user's Tokendeck."""
+
+    data: Path
+    """Holds the store and its locks."""
+
+    providers: Path
+    """Holds the user's own descriptor files."""
+
+    state: Path
+    """Holds the window's geometry and the log."""
+
+    @property
+    def name(self) -> str:
+        """A short name that tells two homes apart: eight hexadecimal digits."""
+        return hashlib.sha256(os.fsencode(self.data.absolute())).hexdigest()[:8]
+
+
+def find_places(home: Path | None) -> Places:
+    """
+    Give the folders, creating none.
+
+    Args:
+        home: holds everything where given; else TOKENDECK_HOME does, else the platform's own places are used.
+
+    """
+    if home is None and os.environ.get(HOME_VARIABLE):
+        home = Path(os.environ[HOME_VARIABLE])
+    if home is not None:
+        home = home.expanduser().absolute()
+        return Places(home, home / "providers", home / "state")
+    import platformdirs
+
+    folders = platformdirs.PlatformDirs("tokendeck" if sys.platform == "linux" else "Tokendeck", appauthor=False)
+    return Places(folders.user_data_path, folders.user_config_path / "providers", folders.user_state_path)
+
+
+def resources() -> Path:
+    """Give the folder of icons and shipped descriptors: inside an installed package, or at the top of a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    inside = package / "resources"
+    return inside if inside.is_dir() else package.parent.parent / "resources"

@@ -1,0 +1,92 @@
+"""The program as the command line asks for it: every part, built for one home when it is first needed."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from tokendeck.app.places import find_places, resources
+from tokendeck.core.errors import FieldError, PortInUse
+from tokendeck.engine.clock import SystemClock
+from tokendeck.providers.catalog import Catalog
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from tokendeck.app.places import Places
+    from tokendeck.cli.invocation import Options
+    from tokendeck.cli.program import Finding
+    from tokendeck.core.errors import DescriptorError
+    from tokendeck.engine.engine import RefreshEngine
+
+
+class LocalProgram:
+    """Works alone, on the same store as a window that may be open; locks keep the two apart."""
+
+    def __init__(self, places: Places, passphrase_file: Path | None = None) -> None:
+        """Build nothing yet; `passphrase_file` is only for `examine`, which opens the vault by itself."""
+        self._places = places
+        self._passphrase_file = passphrase_file
+        self.clock = SystemClock()
+
+    @classmethod
+    def for_options(cls, options: Options) -> LocalProgram:
+        """Give the program for what was typed."""
+        return cls(find_places(options.home), options.passphrase_file)
+
+    @cached_property
+    def _catalog(self) -> Catalog:
+        return Catalog(resources() / "providers", self._places.providers)
+
+    def catalog(self) -> Catalog:
+        """Give the descriptors that can be used."""
+        return self._catalog
+
+    def descriptor_problems(self) -> tuple[DescriptorError, ...]:
+        """Give what is wrong with the user's own descriptor files."""
+        return self._catalog.problems
+
+    @asynccontextmanager
+    async def engine(self) -> AsyncIterator[RefreshEngine]:
+        """Give an engine that has read the ledger; drain and close when the context ends."""
+        from tokendeck.app.parts import running_parts
+        from tokendeck.storage.keyrings import KeyringGuard
+
+        async with running_parts(self._places, catalog=self._catalog, clock=self.clock, guard=KeyringGuard()) as parts:
+            await parts.engine.load()
+            yield parts.engine
+
+    async def serve_sandbox(self, port: int, announce: Callable[[str], None]) -> None:
+        """Serve the five dialects until cancelled. Raises `PortInUse`."""
+        import asyncio
+
+        from tokendeck import sandbox as sandbox_room
+
+        sandbox = sandbox_room.Sandbox()
+        try:
+            await sandbox.start(port)
+        except sandbox_room.PortInUse as error:
+            raise PortInUse(port) from error
+        except PermissionError as error:
+            raise FieldError("--port", "0, or a port from 1024 on: the lower ones are the system's") from error
+        try:
+            announce(sandbox_room.describe(sandbox))
+            await asyncio.Event().wait()
+        finally:
+            await sandbox.stop()
+
+    async def examine(self) -> tuple[Finding, ...]:
+        """Look at everything that commonly goes wrong."""
+        from tokendeck.app.examination import Examination
+        from tokendeck.storage.keyrings import KeyringGuard
+
+        examination = Examination(
+            self._places,
+            catalog=self._catalog,
+            clock=self.clock,
+            guard=KeyringGuard(),
+            passphrase_file=self._passphrase_file,
+        )
+        return await examination.findings()

@@ -1,0 +1,111 @@
+"""The window and what runs behind it: first the paint, then the loop, the store, the vault, the schedule."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from tokendeck.app.places import Places, find_places, resources
+from tokendeck.engine.clock import SystemClock
+from tokendeck.providers.catalog import Catalog
+from tokendeck.storage.records import read_records
+from tokendeck.storage.schema import STORE_NAME
+from tokendeck.ui.desktop import Desktop
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+    from collections.abc import Callable
+
+    from tokendeck.cli.invocation import Options
+    from tokendeck.engine.engine import RefreshEngine
+
+SETTINGS_NAME = "window.ini"
+
+
+def run_window(options: Options) -> int:
+    """Open the window on the user's own home; give the exit code when it has closed and everything is saved."""
+    places, clock = find_places(options.home), SystemClock()
+    catalog = Catalog(resources() / "providers", places.providers)
+    desktop = build_desktop(places, catalog, clock)
+    desktop.paint()
+    from tokendeck.ui import loop  # asyncio and what it brings, now that the list is there
+
+    return loop.run(desktop.application, _live(desktop, places, catalog, clock, options))
+
+
+def build_desktop(places: Places, catalog: Catalog, clock: SystemClock) -> Desktop:
+    """Build the window with what the store has, unpainted."""
+    return Desktop(
+        read_records(places.data / STORE_NAME),
+        catalog=catalog,
+        now=clock.now,
+        resources=resources(),
+        settings_path=places.state / SETTINGS_NAME,
+    )
+
+
+async def _live(desktop: Desktop, places: Places, catalog: Catalog, clock: SystemClock, options: Options) -> int:
+    from tokendeck.app.parts import running_parts
+    from tokendeck.core.errors import VaultUnavailable
+    from tokendeck.storage.keyrings import KeyringGuard
+
+    async with running_parts(places, catalog=catalog, clock=clock, guard=KeyringGuard()) as parts:
+        with suppress(VaultUnavailable):  # the vault will say the same, on a page with a way out
+            await parts.engine.load()
+        await serve(desktop, parts.engine, lambda: _unlock(desktop, parts.engine, options))
+    return 0
+
+
+async def serve(desktop: Desktop, engine: RefreshEngine, begin: Callable[[], None]) -> None:
+    """
+    Let the window live until it is closed, or the system asks the program to end.
+
+    Args:
+        desktop: painted.
+        engine: loaded; its schedule is started here.
+        begin: called once everything is connected.
+
+    """
+    import asyncio
+
+    from tokendeck.ui.tasks import Tasks
+
+    ended = asyncio.Event()
+    window = desktop.window
+    window.closed.connect(ended.set)
+    window.sandbox_wanted.connect(_open_demo)
+    _heed_signals(asyncio.get_running_loop(), window.close)
+    wording = desktop.context.wording
+    tasks = Tasks(lambda error: window.toasts.say(wording.error(error), "bad"))
+    window.attach(engine, tasks.spawn)
+    engine.start()
+    begin()
+    await ended.wait()
+    await tasks.cancel_all()
+
+
+def _unlock(desktop: Desktop, engine: RefreshEngine, options: Options) -> None:
+    if options.passphrase_file is None:
+        desktop.context.spawn(engine.unlock(), name="unlock")
+        return
+    from tokendeck.cli.secret_files import read_passphrase
+
+    passphrase = read_passphrase(options.passphrase_file)
+    desktop.context.spawn(engine.unlock_with_passphrase(passphrase), name="unlock with passphrase")
+
+
+def _heed_signals(loop: AbstractEventLoop, close: Callable[[], object]) -> None:
+    """Let SIGTERM and Ctrl+C close the window, so that what is on the wire is saved."""
+    import signal
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):  # Windows asks by closing the window
+            loop.add_signal_handler(number, close)
+
+
+def _open_demo() -> None:
+    """Start the demo as a program of its own: it must not share this one's keyring and store."""
+    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "tokendeck"]
+    subprocess.Popen([*program, "--demo"], start_new_session=True)  # noqa: S603 - our own program

@@ -1,0 +1,107 @@
+"""The application object and its one window, painted before anything slow is imported."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtGui import QGuiApplication, QIcon
+from PySide6.QtWidgets import QApplication
+
+from tokendeck.core.wording import Wording
+from tokendeck.ui.clipboard import SecretClipboard
+from tokendeck.ui.context import UiContext
+from tokendeck.ui.icons import Icons
+from tokendeck.ui.text import translate
+from tokendeck.ui.theme import Scheme, Theme
+from tokendeck.ui.window import MainWindow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from tokendeck.core.connection import ConnectionRecord
+    from tokendeck.core.moment import Moment
+    from tokendeck.engine.ports import Catalog
+
+SLOWEST_PAINT_MS = 2000
+"""A window that a compositor keeps hidden is not painted; the program goes on all the same."""
+
+
+class Desktop:
+    """What the composition root builds first: a window that shows records, and nothing behind it yet."""
+
+    def __init__(
+        self,
+        records: Iterable[ConnectionRecord],
+        *,
+        catalog: Catalog,
+        now: Callable[[], Moment],
+        resources: Path,
+        settings_path: Path,
+        scheme: Scheme | None = None,
+    ) -> None:
+        """
+        Build everything, show nothing.
+
+        Args:
+            records: as the ledger last had them.
+            catalog: the descriptors.
+            now: reads both clocks.
+            resources: holds `icons/`.
+            settings_path: the file in which the window's geometry is kept.
+            scheme: light or dark whatever the system says; None follows the system.
+
+        """
+        self.application = _application()
+        self.application.setApplicationName("tokendeck")
+        self.application.setApplicationDisplayName("Tokendeck")
+        self.application.setDesktopFileName("tokendeck")
+        self.application.setWindowIcon(QIcon(str(resources / "icons" / "tokendeck.svg")))
+        theme = Theme(self.application, scheme)
+        self.clipboard = SecretClipboard(QGuiApplication.clipboard(), now)
+        self.context = UiContext(
+            catalog=catalog,
+            wording=Wording(translate),
+            now=now,
+            theme=theme,
+            icons=Icons(resources / "icons", theme),
+            clipboard=self.clipboard,
+            settings_path=settings_path,
+        )
+        self.window = MainWindow(self.context, records)
+
+    def paint(self) -> None:
+        """Show the window and give it the time for its first paint."""
+        first = _FirstPaint(self.application)
+        self.window.installEventFilter(first)
+        self.window.show()
+        QTimer.singleShot(SLOWEST_PAINT_MS, first, first.go_on)
+        self.application.exec()  # its own loop, ended by the first paint; asyncio's is not imported yet
+        self.window.removeEventFilter(first)
+        first.deleteLater()
+
+
+class _FirstPaint(QObject):
+    """Ends the loop once the window has been painted."""
+
+    def __init__(self, application: QApplication) -> None:
+        super().__init__()
+        self._application = application
+        self._done = False
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's spelling
+        if event.type() is QEvent.Type.Paint:
+            QTimer.singleShot(0, self, self.go_on)
+        return super().eventFilter(watched, event)
+
+    def go_on(self) -> None:
+        if not self._done:
+            self._done = True
+            self._application.exit(0)
+
+
+def _application() -> QApplication:
+    existing = QApplication.instance()
+    return existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
