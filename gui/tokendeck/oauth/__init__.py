@@ -1,5 +1,6 @@
 """
-Speaks HTTP to token endpoints and APIs: sends requests exactly as core built them, and gives back what came.
+Speaks HTTP to token endpoints and APIs: the only room that knows httpx.
 
-The only room that imports httpx. What an answer means is decided in core; when to ask is decided in the engine.
+Knows requests and answers as `core` has them, nothing of providers, connections or stores. Importing the room imports
+no httpx yet: `HttpEndpoint.warm_up`, or the first request, does so in a worker thread.
 """

@@ -1,172 +1,152 @@
-"""Sending one request and reading its answer, whatever it is."""
+"""`HttpEndpoint`: one request out, one answer back."""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
+from urllib.parse import unquote, urldefrag, urljoin
 
 from tokendeck.core.answers import Answer
 from tokendeck.core.errors import BadUrl, Unreachable
 from tokendeck.core.origin import host_of, origin_of
+from tokendeck.core.secret import Secret
 from tokendeck.oauth.progress import Progress
+from tokendeck.oauth.wire import encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    import httpx
-
     from tokendeck.core.moment import Moment
     from tokendeck.core.request import Request
+    from tokendeck.oauth.exchange import Client, Reply
 
-LARGEST_BODY = 1024 * 1024
-MOST_REDIRECTS = 5
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
-SAFE_METHODS = frozenset({"GET", "HEAD"})
 CONNECT_TIMEOUT = timedelta(seconds=10)
 READ_TIMEOUT = timedelta(seconds=20)
 TOTAL_TIMEOUT = timedelta(seconds=30)
 
+MOST_REDIRECTS = 5
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
 
 class HttpEndpoint:
     """
-    The engine's `TokenEndpoint` over httpx.
+    Sends requests over HTTP/1.1 and TLS, trusting the operating system's certificates.
 
-    httpx, the TLS context and the system's trust store are loaded in a worker thread with the first request or by
-    `warm_up`. Proxy variables, `.netrc`, cookies and TLS key logs have no effect; certificates are always checked.
+    Belongs to one event loop. Requests are never sent twice, but for a GET or HEAD whose kept connection was dead.
     """
 
     def __init__(
         self,
-        *,
         now: Callable[[], Moment],
-        private_ca: Path | None = None,
+        *,
+        ca_file: Path | None = None,
         connect_timeout: timedelta = CONNECT_TIMEOUT,
         read_timeout: timedelta = READ_TIMEOUT,
         total_timeout: timedelta = TOTAL_TIMEOUT,
     ) -> None:
         """
-        Load nothing yet.
+        Take what is needed, opening and importing nothing yet.
 
         Args:
             now: reads both clocks.
-            private_ca: a PEM file of certificate authorities to trust beside the system's.
-            connect_timeout: for the name lookup, the connection and the TLS handshake each.
-            read_timeout: between two pieces of an answer.
-            total_timeout: for a request with all its redirects.
+            ca_file: certificates in PEM form, trusted beside the operating system's.
+            connect_timeout: for the name lookup with the connection, and again for TLS.
+            read_timeout: for each piece of an answer.
+            total_timeout: for the whole of it, redirects included.
 
         """
         self._now = now
-        self._private_ca = private_ca
+        self._ca_file = ca_file
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
-        self._total_timeout = total_timeout
-        self._client: httpx.AsyncClient | None = None
-        self._building: asyncio.Task[httpx.AsyncClient] | None = None
+        self._total_s = total_timeout.total_seconds()
+        self._client: Client | None = None
+        self._opening = asyncio.Lock()
 
     async def warm_up(self) -> None:
-        """Load what the first request needs, off the loop's thread."""
-        if self._client is None:
-            if self._building is None:
-                self._building = asyncio.create_task(asyncio.to_thread(self._build), name="build HTTP client")
-            self._client = await asyncio.shield(self._building)
-
-    async def aclose(self) -> None:
-        """Close kept connections."""
-        if self._building is not None:
-            await (await self._building).aclose()
+        """Import and load certificates now, so that the first request need not wait for it. Raises `FieldError`."""
+        await self._opened()
 
     async def send(self, request: Request, *, follow_same_origin: bool = False) -> Answer:
         """
-        Send once and read the answer, whatever its status.
+        Send once and read the answer, whatever its status; 1 MiB of it at most.
 
         Args:
             request: goes out exactly as built.
-            follow_same_origin: whether GET and HEAD follow at most five redirects inside their origin.
+            follow_same_origin: whether up to five redirects of a GET or HEAD inside its origin are followed.
 
         Raises:
-            Unreachable: no answer came.
-            FieldError, BadUrl: the request cannot be put on the wire; nothing was sent.
+            Unreachable: no answer came, or not all of it in time.
+            FieldError, BadUrl: it cannot be sent as it is; nothing was.
 
         """
-        await self.warm_up()
-        progress = Progress(host_of(request.origin))
+        host = host_of(request.origin)
+        wire = encode(request)
+        client = await self._opened()
+        redirects_left = MOST_REDIRECTS if follow_same_origin else 0
+        url = request.url
+        asked_at, started_s = self._now(), time.perf_counter()
+        progress = Progress()
         try:
-            async with asyncio.timeout(self._total_timeout.total_seconds()):
-                answer = await self._exchange(request, progress)
-                for _ in range(MOST_REDIRECTS if follow_same_origin and request.method in SAFE_METHODS else 0):
-                    target = _target(request, answer)
-                    if target is None:
-                        break
-                    request = replace(request, url=target)
-                    answer = await self._exchange(request, progress)
-                return answer
+            async with asyncio.timeout(self._total_s):
+                reply = await client.exchange(request.method, url, wire, progress)
+                while redirects_left and (target := redirect_target(request, url, reply)):
+                    redirects_left -= 1
+                    url, progress = target, Progress()
+                    reply = await client.exchange(request.method, url, wire, progress)
         except TimeoutError:
-            raise Unreachable(progress.host, progress.step, timed_out=True) from None
-
-    async def _exchange(self, request: Request, progress: Progress) -> Answer:
-        from tokendeck.oauth.faults import translated
-        from tokendeck.oauth.wire import to_httpx
-
-        assert self._client is not None
-        outgoing = to_httpx(self._client, request)
-        progress.begin()
-        outgoing.extensions["trace"] = progress.trace
-        asked_at = self._now()
-        with translated(progress):
-            response = await self._client.send(outgoing, stream=True)
-        try:
-            body, too_long, cut_off = await _read(response)
-        finally:
-            await response.aclose()
-        progress.finish()
+            raise Unreachable(host, progress.step, timed_out=True) from None
         return Answer(
-            status=response.status_code,
-            headers={name.lower(): value for name, value in response.headers.items()},
-            body=body,
+            status=reply.status,
+            headers=reply.headers,
+            body=reply.body,
             asked_at=asked_at,
-            latency=timedelta(seconds=progress.elapsed_s),
-            too_long=too_long,
-            cut_off=cut_off,
-            timings_ms=progress.timings_ms(),
+            latency=timedelta(seconds=time.perf_counter() - started_s),
+            too_long=reply.too_long,
+            cut_off=reply.cut_off,
+            timings_ms=reply.timings_ms,
         )
 
-    def _build(self) -> httpx.AsyncClient:
-        from tokendeck.oauth.client import build_client
+    async def aclose(self) -> None:
+        """Close kept connections; a later request opens new ones."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
 
-        return build_client(
-            private_ca=self._private_ca,
-            connect_s=self._connect_timeout.total_seconds(),
-            read_s=self._read_timeout.total_seconds(),
-        )
+    async def _opened(self) -> Client:
+        async with self._opening:
+            if self._client is None:
+                self._client = await asyncio.to_thread(self._open)
+            return self._client
+
+    def _open(self) -> Client:
+        """Import and build: some 100 ms, in a worker thread, because the window must not stand still."""
+        import anyio._backends._asyncio  # noqa: F401 - else imported by the first request: 35 to 60 ms
+
+        from tokendeck.oauth.exchange import Client
+        from tokendeck.oauth.tls import build_context
+
+        return Client(build_context(self._ca_file), connect=self._connect_timeout, read=self._read_timeout)
 
 
-async def _read(response: httpx.Response) -> tuple[bytes, bool, bool]:
-    """Read at most 1 MiB: the body, whether there was more, and whether it ended before its announced length."""
-    import httpx
+def redirect_target(request: Request, url: str, reply: Reply) -> str:
+    """
+    Give the URL that a redirect leads to; nothing where it is not followed.
 
-    body = bytearray()
+    Followed are GET and HEAD, inside the origin, and only to a URL without a secret of the request in it.
+    """
+    location = reply.headers.get("location", "")
+    if reply.status not in REDIRECTS or not location or request.method not in {"GET", "HEAD"}:
+        return ""
     try:
-        async for piece in response.aiter_bytes():
-            body += piece
-            if len(body) > LARGEST_BODY:
-                return bytes(body[:LARGEST_BODY]), True, False
-    except (httpx.TransportError, httpx.DecodingError):
-        return bytes(body), False, True
-    return bytes(body), False, False
-
-
-def _target(request: Request, answer: Answer) -> str | None:
-    """Give where a redirect leads inside the request's origin; None for anything else."""
-    location = answer.headers.get("location", "")
-    if answer.status not in REDIRECTS or not location:
-        return None
-    target = urljoin(request.url, location).split("#")[0]
-    try:
-        same = origin_of(target) == request.origin
-    except BadUrl:
-        return None
-    return target if same else None
+        target = urldefrag(urljoin(url, location)).url
+        inside = origin_of(target) == request.origin
+    except (BadUrl, ValueError):
+        return ""
+    plain = unquote(target)
+    pieces = [piece for text in request.headers.values() for piece in text.pieces if isinstance(piece, Secret)]
+    leaks = any(piece and (piece.reveal() in plain or piece.reveal() in target) for piece in pieces)
+    return target if inside and not leaks else ""

@@ -1,62 +1,86 @@
-"""The room's door: httpx's exceptions become leaves of `core.errors` here, and nowhere else."""
+"""httpx's exceptions into `Unreachable`: which step failed, told by evidence, and in whose words."""
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import httpx
 
 from tokendeck.core.answers import plain_words
-from tokendeck.core.errors import BadUrl, FieldError, NetworkStep, TokendeckError, Unreachable
+from tokendeck.core.errors import NetworkStep, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tokendeck.oauth.progress import Progress
+FOREIGN = (httpx.HTTPError, httpx.StreamError, OSError)
+"""What a transport raises; a few OSErrors slip through httpx's own mapping."""
+
+LATER_STEPS: tuple[tuple[type[Exception], NetworkStep], ...] = (
+    (httpx.WriteError, NetworkStep.SEND),
+    (httpx.WriteTimeout, NetworkStep.SEND),
+    (httpx.LocalProtocolError, NetworkStep.SEND),
+    (httpx.ReadError, NetworkStep.ANSWER),
+    (httpx.ReadTimeout, NetworkStep.ANSWER),
+    (httpx.CloseError, NetworkStep.ANSWER),
+    (httpx.RemoteProtocolError, NetworkStep.ANSWER),
+    (httpx.DecodingError, NetworkStep.ANSWER),
+    (httpx.TooManyRedirects, NetworkStep.ANSWER),
+    (httpx.StreamError, NetworkStep.ANSWER),
+)
+"""Exceptions that say of themselves that there was a connection."""
 
 
-@contextmanager
-def translated(progress: Progress) -> Iterator[None]:
-    """Raise httpx's errors as ours. Their texts are dropped: they may hold a URL."""
-    try:
-        yield
-    except (httpx.RequestError, httpx.InvalidURL, httpx.StreamError) as error:
-        raise translate(error, progress) from error
-
-
-def translate(error: Exception, progress: Progress) -> TokendeckError:
+def unreachable(error: BaseException, host: str, begun: NetworkStep) -> Unreachable:
     """
-    Give the leaf that `error` stands for.
+    Say how far a request got.
 
-    Where the request had got to decides the step, unless a cause below names it: a name that does not resolve, a
-    certificate.
+    Args:
+        error: one of `FOREIGN`, or the TimeoutError of the total.
+        host: where it was going.
+        begun: the step that was begun last.
+
+    The words are the system's or the certificate check's own; an exception's text may hold a URL and is not used.
     """
+    causes = list(_causes(error))
+    return Unreachable(
+        host,
+        _step(error, causes, begun),
+        timed_out=isinstance(error, httpx.TimeoutException | TimeoutError),
+        detail=next(filter(None, map(_words, causes)), ""),
+    )
+
+
+def _step(error: BaseException, causes: list[BaseException], begun: NetworkStep) -> NetworkStep:
+    if any(isinstance(one, socket.gaierror) for one in causes):
+        return NetworkStep.NAME_LOOKUP
+    if begun is NetworkStep.TLS or any(isinstance(one, ssl.SSLCertVerificationError) for one in causes):
+        return NetworkStep.TLS
+    return next((step for kind, step in LATER_STEPS if isinstance(error, kind)), begun)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Give the error and all that led to it. httpcore raises `from None`, so contexts count like causes."""
+    yield error
+    if isinstance(error, BaseExceptionGroup):
+        for one in error.exceptions:
+            yield from _causes(one)
+    before = error.__cause__ or error.__context__
+    if before is not None:
+        yield from _causes(before)
+
+
+def _words(error: BaseException) -> str:
     match error:
-        case httpx.InvalidURL() | httpx.UnsupportedProtocol():
-            return BadUrl("", "an absolute https URL")
-        case httpx.LocalProtocolError():
-            return FieldError("", "values that HTTP can carry")
+        case ssl.SSLCertVerificationError():
+            return plain_words(error.verify_message)
+        case ssl.SSLError():
+            return plain_words((error.reason or "").replace("_", " ").lower())
+        case socket.gaierror():
+            return plain_words(error.strerror or "")
+        case OSError() if error.errno:
+            return plain_words(os.strerror(error.errno))
         case _:
-            step, detail = _cause(error)
-            timed_out = isinstance(error, httpx.TimeoutException)
-            return Unreachable(progress.host, step or progress.step, timed_out=timed_out, detail=detail)
-
-
-def _cause(error: BaseException) -> tuple[NetworkStep | None, str]:
-    """Find what lies below httpx's error: the step it names, and the system's own words."""
-    below: BaseException | None = error
-    while below is not None:
-        match below:
-            case ssl.SSLCertVerificationError():
-                return NetworkStep.TLS, plain_words(below.verify_message)
-            case ssl.SSLError():
-                return NetworkStep.TLS, plain_words(below.reason or "")
-            case socket.gaierror():
-                return NetworkStep.NAME_LOOKUP, plain_words(below.strerror or "")
-            case OSError(strerror=str() as words) if words:
-                return None, plain_words(words)
-        below = below.__cause__ or below.__context__
-    return None, ""
+            return ""

@@ -1,4 +1,4 @@
-"""How far a request has got, and how long each step took."""
+"""How far one request has got, and how long each step took, as httpcore's trace extension tells it."""
 
 from __future__ import annotations
 
@@ -11,55 +11,49 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 STEPS = {
-    "connection.connect_tcp.started": NetworkStep.CONNECT,
-    "connection.start_tls.started": NetworkStep.TLS,
-    "http11.send_request_headers.started": NetworkStep.SEND,
-    "http11.receive_response_headers.started": NetworkStep.ANSWER,
+    "connection.connect_tcp": NetworkStep.CONNECT,
+    "connection.start_tls": NetworkStep.TLS,
+    "http11.send_request_headers": NetworkStep.SEND,
+    "http11.send_request_body": NetworkStep.SEND,
+    "http11.receive_response_headers": NetworkStep.ANSWER,
+    "http11.receive_response_body": NetworkStep.ANSWER,
 }
-"""What httpcore's trace extension reports when a step begins: https://www.encode.io/httpcore/extensions/#trace"""
 
 SPANS = {
     "connect": ("connection.connect_tcp.started", "connection.connect_tcp.complete"),
     "tls": ("connection.start_tls.started", "connection.start_tls.complete"),
     "first_byte": ("http11.send_request_headers.started", "http11.receive_response_headers.complete"),
-    "body": ("http11.receive_response_body.started", "http11.receive_response_body.complete"),
+    "body": ("http11.receive_response_body.started", "http11.response_closed.complete"),
 }
+"""What `Answer.timings_ms` tells, from which event to which. The name lookup counts into `connect`."""
 
 
 class Progress:
-    """Watches one request; its own stopwatch, since only spans inside one process are measured."""
+    """Notes each event; serves as the `trace` extension of one httpx request."""
 
-    def __init__(self, host: str) -> None:
-        """Watch a request to `host`."""
-        self.host = host
+    def __init__(self) -> None:
+        """Start before the first step."""
         self.step = NetworkStep.CONNECT
-        self._seen: dict[str, float] = {}
-        self._began = self._ended = time.perf_counter()
+        """The step that was begun last."""
+
+        self._seen_at_s: dict[str, float] = {}
+
+    async def __call__(self, event: str, _info: Mapping[str, object]) -> None:
+        """Note an event: a dotted name that ends in `started`, `complete` or `failed`."""
+        self._seen_at_s[event] = time.perf_counter()
+        name, _, state = event.rpartition(".")
+        if state == "started":
+            self.step = STEPS.get(name, self.step)
 
     @property
-    def elapsed_s(self) -> float:
-        """Seconds from the beginning to the end of the last exchange."""
-        return self._ended - self._began
-
-    def begin(self) -> None:
-        """Start the stopwatch anew: a redirect is an exchange of its own."""
-        self.step = NetworkStep.CONNECT
-        self._seen.clear()
-        self._began = time.perf_counter()
-
-    def finish(self) -> None:
-        """Stop the stopwatch."""
-        self._ended = time.perf_counter()
-
-    async def trace(self, event: str, _: Mapping[str, object]) -> None:
-        """Take in what httpcore reports."""
-        self._seen[event] = time.perf_counter()
-        self.step = STEPS.get(event, self.step)
+    def is_on_kept_connection(self) -> bool:
+        """Whether the request went out on a connection that an earlier one had opened."""
+        return (
+            self.step in {NetworkStep.SEND, NetworkStep.ANSWER}
+            and "connection.connect_tcp.started" not in self._seen_at_s
+        )
 
     def timings_ms(self) -> dict[str, float]:
-        """Give milliseconds by step; steps that a kept connection skipped are absent."""
-        return {
-            name: (self._seen[end] - self._seen[start]) * 1000
-            for name, (start, end) in SPANS.items()
-            if start in self._seen and end in self._seen
-        }
+        """Give the milliseconds of each step that was taken to its end."""
+        at = self._seen_at_s
+        return {name: (at[end] - at[start]) * 1000 for name, (start, end) in SPANS.items() if start in at and end in at}

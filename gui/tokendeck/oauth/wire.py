@@ -1,67 +1,134 @@
-"""From a request as core built it to the bytes that httpx sends."""
+"""A request's bytes: body, Content-Type and headers, encoded once and as built."""
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
+import json
+import secrets
+from base64 import b64encode
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, assert_never
 from urllib.parse import quote_plus
 
+from tokendeck import __version__
 from tokendeck.core.errors import FieldError
 from tokendeck.core.provider import BodyKind
 from tokendeck.core.secret import Text
 
 if TYPE_CHECKING:
-    import httpx
+    from collections.abc import Mapping
 
     from tokendeck.core.request import BasicAuth, Request
 
-UNFIT_FOR_HEADER = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+USER_AGENT = f"Tokendeck/{__version__}"
+STANDARD_HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": USER_AGENT}
 
 
-def to_httpx(client: httpx.AsyncClient, request: Request) -> httpx.Request:
-    """Encode a request. Raises `FieldError` for a value that no header can carry; httpx never sees it."""
-    headers = {name: _header(name, value.reveal()) for name, value in request.headers.items()}
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """What goes out, but for what HTTP itself adds (Host, Content-Length)."""
+
+    headers: Mapping[bytes, bytes]
+    content: bytes
+
+
+def encode(request: Request) -> Wire:
+    """
+    Encode a request.
+
+    Raises:
+        FieldError: a header's value or Basic credentials that cannot be sent as they are, or text that is no Unicode.
+
+    """
+    content_type, content = _body(request)
+    headers = {**STANDARD_HEADERS, **({"Content-Type": content_type} if content_type else {})}
     if request.basic is not None:
-        headers["Authorization"] = _basic(request.basic)
-    parameters = {name: _plain(value) for name, value in request.parameters.items()}
+        headers["Authorization"] = basic_credentials(request.basic)
+    replaced = {name.lower() for name in request.headers}
+    headers = {name: value for name, value in headers.items() if name.lower() not in replaced}
+    headers |= {name: value.reveal() for name, value in request.headers.items()}
+    return Wire({_utf8(name, name): _header_value(name, value) for name, value in headers.items()}, content)
+
+
+def basic_credentials(basic: BasicAuth) -> str:
+    """
+    Give the value of the Authorization header: RFC 7617, section 2; or RFC 6749, section 2.3.1, where asked.
+
+    Raises:
+        FieldError: control characters, or a colon in a plain user name: nobody could tell where it ends.
+
+    """
+    user, password = basic.user.reveal(), basic.password.reveal()
+    if basic.form_encoded:
+        user, password = quote_plus(_utf8("user name", user)), quote_plus(_utf8("password", password))
+    if ":" in user:
+        raise FieldError("user name", "no colon: HTTP Basic ends the user name there")
+    for what, text in (("user name", user), ("password", password)):
+        if _has_control_characters(text):
+            raise FieldError(what, "no control characters")
+    return "Basic " + b64encode(_utf8("user name or password", f"{user}:{password}")).decode("ascii")
+
+
+def _body(request: Request) -> tuple[str, bytes]:
+    """Give Content-Type and content; both are empty where there is no body."""
     match request.body:
         case BodyKind.NONE:
-            return client.build_request(request.method, request.url, headers=headers)
-        case BodyKind.FORM:
-            return client.build_request(request.method, request.url, headers=headers, data=parameters)
+            return "", b""
         case BodyKind.JSON:
-            return client.build_request(request.method, request.url, headers=headers, json=parameters)
+            text = json.dumps(_revealed(request.parameters), ensure_ascii=False, allow_nan=False)
+            return "application/json", _utf8("body", text)
+        case BodyKind.FORM:
+            pairs = ((quote_plus(name), quote_plus(_utf8(name, text))) for name, text in _texts(request))
+            return "application/x-www-form-urlencoded", "&".join(map("=".join, pairs)).encode("ascii")
         case BodyKind.MULTIPART:
-            files = [(name, (None, str(value).encode())) for name, value in parameters.items()]
-            return client.build_request(request.method, request.url, headers=headers, files=files)
+            return _multipart(_texts(request))
+        case _:
+            assert_never(request.body)
 
 
-def _basic(auth: BasicAuth) -> str:
-    """Join and encode: RFC 7617, form-encoded first where RFC 6749, section 2.3.1, is followed."""
-    user, password = auth.user.reveal(), auth.password.reveal()
-    if auth.form_encoded:
-        user, password = quote_plus(user), quote_plus(password)
-    elif ":" in user:
-        raise FieldError(str(auth.user.masked()), "a user name without a colon, which HTTP Basic cannot carry")
-    import base64
-
-    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
+def _texts(request: Request) -> list[tuple[str, str]]:
+    return [
+        (name, value.reveal() if isinstance(value, Text) else str(value)) for name, value in request.parameters.items()
+    ]
 
 
-def _header(name: str, value: str) -> str:
-    if UNFIT_FOR_HEADER.search(value) or not value.isascii():
-        raise FieldError(name, "plain characters that a header can carry")
-    return value
-
-
-def _plain(value: object) -> object:
-    """Take the secrets out of their wrapping, at any depth."""
+def _revealed(value: object) -> object:
     match value:
         case Text():
             return value.reveal()
         case dict():
-            return {key: _plain(item) for key, item in value.items()}
+            return {key: _revealed(item) for key, item in value.items()}
         case list():
-            return [_plain(item) for item in value]
+            return [_revealed(item) for item in value]
         case _:
             return value
+
+
+def _multipart(pairs: list[tuple[str, str]]) -> tuple[str, bytes]:
+    """Encode as RFC 7578 has it; 128 random bits keep the boundary from standing in any value."""
+    boundary = secrets.token_hex(16)
+    parts = [
+        f'--{boundary}\r\nContent-Disposition: form-data; name="'.encode("ascii")
+        + _utf8(name, name.translate({0x22: "%22", 0x0D: "%0D", 0x0A: "%0A"}))
+        + b'"\r\n\r\n'
+        + _utf8(name, text)
+        + b"\r\n"
+        for name, text in pairs
+    ]
+    return f"multipart/form-data; boundary={boundary}", b"".join([*parts, f"--{boundary}--\r\n".encode("ascii")])
+
+
+def _header_value(name: str, value: str) -> bytes:
+    if _has_control_characters(value) or value != value.strip():
+        raise FieldError(name, "no control characters, and no blanks at either end")
+    return _utf8(name, value)
+
+
+def _has_control_characters(text: str) -> bool:
+    return any(character < " " or character == "\x7f" for character in text)
+
+
+def _utf8(what: str, text: str) -> bytes:
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise FieldError(what, "text: half a surrogate pair is none") from None
