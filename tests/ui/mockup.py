@@ -24,6 +24,7 @@ from tokendeck.core.provider import (
     RenewalPolicy,
     Source,
 )
+from tokendeck.core.request import build_mint, connection_values
 from tokendeck.core.secret import Secret
 from tokendeck.core.status import Status, status_of
 from tokendeck.core.template import Template
@@ -33,8 +34,10 @@ from tokendeck.core.verdict import Step, Verdict, VerdictKind
 from tokendeck.engine.events import Event, RecordAdded, RecordChanged, RecordRemoved, VaultChanged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable
+    from collections.abc import Callable, Coroutine, Iterable, Mapping
     from typing import Any
+
+    from tokendeck.core.request import Request
 
 START = datetime(2026, 11, 21, 14, 2, 51, tzinfo=UTC)
 
@@ -264,6 +267,10 @@ class MockupEngine:
 
     def budget_left(self, connection: Connection) -> int | None:  # noqa: ARG002
         return None
+
+    def request_preview(self, connection: Connection, secrets: Mapping[str, Secret]) -> Request:
+        one = self.provider(connection)
+        return build_mint(one.grants[0].mint, connection_values(one, connection, secrets), optional=frozenset())
 
     async def history(self, connection_id: str, limit: int = 30) -> tuple[CallFacts, ...]:  # noqa: ARG002
         return ()

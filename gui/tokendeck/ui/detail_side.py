@@ -72,7 +72,14 @@ class DetailSide(QWidget):
     def show_vault(self, state: VaultState) -> None:
         """Cover the detail while the vault is shut, and say why."""
         self._state = state
+        if self.pane is not None:
+            self.pane.vault_changed()
         self._choose()
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether the vault is shut, so that its page stands here."""
+        return isinstance(self._state, VaultShut)
 
     def show_back(self, *, wanted: bool) -> None:
         """Show the way back to the list, where both do not fit side by side."""
@@ -90,7 +97,7 @@ class DetailSide(QWidget):
             self.pane.tick()
 
     def _choose(self) -> None:
-        if isinstance(self._state, VaultShut):
+        if self.is_covered and self._state is not None:
             self._guide.describe(self._state, self.page)
         elif self.pane is not None and self._connection_id:
             self._stack.setCurrentWidget(self.pane)

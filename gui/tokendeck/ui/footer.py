@@ -26,6 +26,7 @@ class Footer(QWidget):
         super().__init__(parent)
         self._context = context
         self._clipboard = context.clipboard
+        self._is_narrow = False
         set_kind(self, "footer")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         px = context.theme.px
@@ -78,8 +79,10 @@ class Footer(QWidget):
         self._vault.setText(text)
 
     def make_room(self, *, narrow: bool) -> None:
-        """Leave out what the engine does where there is no room for all."""
+        """Leave out what the engine does where there is no room for all, and the vault while a countdown runs."""
+        self._is_narrow = narrow
         self._activity.setVisible(not narrow)
+        self.show_clipboard()
 
     def show_clipboard(self) -> None:
         """Show the countdown as it is now."""
@@ -89,7 +92,8 @@ class Footer(QWidget):
             self._copied.setText("")
         counts = left is not None and not failed
         self._copied.setVisible(bool(self._copied.text()) and counts)
-        self._bar.setVisible(counts)
+        self._bar.setVisible(counts and not self._is_narrow)
+        self._vault.setVisible(left is None or not self._is_narrow)
         self._clears.setVisible(left is not None)
         self._clear.setVisible(left is not None)
         if failed:

@@ -14,10 +14,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from PySide6.QtCore import QByteArray, QObject, QRectF, Qt
+from PySide6.QtCore import QByteArray, QObject, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QColor, QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QPushButton
 from shiboken6 import isValid
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 SCALES = (1.0, 1.25, 1.5, 2.0)
 ICON_PX = 16
+GAP_PX = 4
 DISABLED_OPACITY = 0.45
 
 Dressed = QAbstractButton | QAction
@@ -56,7 +57,7 @@ class Icons(QObject):
     def dress(self, owner: Dressed, name: str, role: str = "text") -> None:
         """Give `owner` its icon, now and whenever the theme changes."""
         self._dressed[owner] = (name, role)
-        owner.setIcon(self.icon(name, role))
+        self._put_on(owner, name, role)
 
     def pixmap(self, name: str, color: QColor, size: float, scale: float) -> QPixmap:
         """
@@ -75,7 +76,7 @@ class Icons(QObject):
         faded = QColor(color)
         faded.setAlphaF(DISABLED_OPACITY)
         size = self._theme.px(ICON_PX)
-        for scale in sorted({*SCALES, *(screen.devicePixelRatio() for screen in QGuiApplication.screens())}):
+        for scale in self._scales():
             icon.addPixmap(self.pixmap(name, color, size, scale))
             icon.addPixmap(self.pixmap(name, faded, size, scale), QIcon.Mode.Disabled)
         return icon
@@ -102,4 +103,30 @@ class Icons(QObject):
         self._pixmaps.clear()
         for owner, (name, role) in list(self._dressed.items()):
             if isValid(owner):
-                owner.setIcon(self.icon(name, role))
+                self._put_on(owner, name, role)
+
+    def _put_on(self, owner: Dressed, name: str, role: str) -> None:
+        """Set the icon; beside a push button's words it brings the distance that styles leave out."""
+        if not isinstance(owner, QPushButton) or not owner.text():
+            owner.setIcon(self.icon(name, role))
+            return
+        size = self._theme.px(ICON_PX)
+        gap = self._theme.px(GAP_PX)
+        mirrored = owner.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        icon = QIcon()
+        for mode in (QIcon.Mode.Normal, QIcon.Mode.Disabled):
+            for scale in self._scales():
+                plain = self.icon(name, role).pixmap(QSize(size, size), scale, mode)
+                wide = QPixmap(round((size + gap) * scale), round(size * scale))
+                wide.setDevicePixelRatio(scale)
+                wide.fill(Qt.GlobalColor.transparent)
+                painter = QPainter(wide)
+                painter.drawPixmap(QPointF(gap if mirrored else 0, 0), plain)
+                painter.end()
+                icon.addPixmap(wide, mode)
+        owner.setIconSize(QSize(size + gap, size))
+        owner.setIcon(icon)
+
+    @staticmethod
+    def _scales() -> list[float]:
+        return sorted({*SCALES, *(screen.devicePixelRatio() for screen in QGuiApplication.screens())})

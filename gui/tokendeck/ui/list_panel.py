@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from tokendeck.ui.connections.query import Query
 from tokendeck.ui.connections.view import ConnectionsView
-from tokendeck.ui.labels import label
 from tokendeck.ui.page import Page
+from tokendeck.ui.search_field import SearchField
 from tokendeck.ui.text import plural, translate
 from tokendeck.ui.theme import SPACE_M, SPACE_S, set_kind
 
 if TYPE_CHECKING:
     from tokendeck.ui.connections.model import ConnectionsModel
     from tokendeck.ui.context import UiContext
-
-TO_LIST = {Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter}
 
 
 class ListPanel(QWidget):
@@ -35,17 +32,9 @@ class ListPanel(QWidget):
         set_kind(self, "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         px = context.theme.px
-        self.search = QLineEdit(placeholderText=translate("ListPanel", "Search, or state: env: tag: provider:"))
-        self.search.setAccessibleName(translate("ListPanel", "Search connections"))
-        self.search.setClearButtonEnabled(True)
-        set_kind(self.search, "search")
+        self.search = SearchField(context)
         self.search.textChanged.connect(self._search)
-        self.search.installEventFilter(self)
-        self._hint = label(translate("ListPanel", "Ctrl F"), "keys")
-        inside = QHBoxLayout(self.search)
-        inside.setContentsMargins(0, 0, px(SPACE_S), 0)
-        inside.addStretch(1)
-        inside.addWidget(self._hint)
+        self.search.left.connect(self.focus_list)
         self.add = QPushButton(translate("ListPanel", "Add"))
         self.add.setAccessibleName(translate("ListPanel", "Add a connection"))
         set_kind(self.add, "primary")
@@ -92,26 +81,11 @@ class ListPanel(QWidget):
             self.view.select(self._model.id_at(0))
         self.view.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's spelling
-        """From the search field: Down and Enter go to the list, Esc clears, and once more leaves."""
-        if watched is self.search and isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
-            if event.key() in TO_LIST and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-                self.focus_list()
-                return True
-            if event.key() == Qt.Key.Key_Escape:
-                if self.search.text():
-                    self.search.clear()
-                else:
-                    self.focus_list()
-                return True
-        return super().eventFilter(watched, event)
-
     def _take_typing(self, text: str) -> None:
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.insert(text)
 
     def _search(self, text: str) -> None:
-        self._hint.setVisible(not text)
         self._model.set_query(Query.parse(text))
 
     def _press(self, key: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from tokendeck.ui.announce import announce
@@ -24,13 +24,15 @@ SHORT_MS = 5_000
 LONG_MS = 10_000
 """For a toast that can be undone, and for trouble, which takes longer to read."""
 
-WIDEST_PX = 460
+WIDTH_PX = 400
 MOST = 3
 ICONS: dict[str, str] = {"good": "check", "bad": "alert-circle", "caution": "alert-triangle", "neutral": "info"}
 
 
 class Toast(QFrame):
     """One message, perhaps with one thing to do about it. It stays while the mouse is on it."""
+
+    left = Signal()
 
     def __init__(
         self, context: UiContext, text: str, tone: Tone, offer: tuple[str, Callable[[], None]] | None, parent: QWidget
@@ -46,7 +48,7 @@ class Toast(QFrame):
         picture = QLabel()
         ink, _ = context.theme.colors.tone(tone)
         picture.setPixmap(context.icons.pixmap(ICONS.get(tone, "info"), ink, px(18), self.devicePixelRatioF()))
-        row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(picture)
         self.text = label(text, wraps=True)
         row.addWidget(self.text, 1)
         if offer is not None:
@@ -61,7 +63,7 @@ class Toast(QFrame):
         set_kind(close, "icon")
         context.icons.dress(close, "x", "quiet")
         close.clicked.connect(self.leave)
-        row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(close)
         shadow = QGraphicsDropShadowEffect(self, blurRadius=px(SPACE_L), offset=QPointF(0, px(SPACE_XS)))
         shadow.setColor(Qt.GlobalColor.black if context.theme.is_dark else context.theme.colors.ring_track)
         self.setGraphicsEffect(shadow)
@@ -74,6 +76,7 @@ class Toast(QFrame):
         self._timer.stop()
         self.hide()
         self.deleteLater()
+        self.left.emit()
 
     def enterEvent(self, event: QEnterEvent) -> None:  # noqa: N802 - Qt's spelling
         """Stay while it is looked at."""
@@ -94,7 +97,6 @@ class Toasts(QObject):
         super().__init__(over)
         self._context = context
         self._over = over
-        over.installEventFilter(self)
 
     def say(
         self,
@@ -109,34 +111,25 @@ class Toasts(QObject):
         for one in self.shown()[: 1 - MOST]:
             one.leave()
         toast = Toast(self._context, text, tone, offer, self._over)
+        toast.left.connect(self.arrange)
         toast.show()
         announce(toast, text, urgent=tone == "bad")
-        self._arrange()
+        self.arrange()
 
     def shown(self) -> list[Toast]:
         """Give the toasts that are there, oldest first."""
         toasts = self._over.findChildren(Toast, options=Qt.FindChildOption.FindDirectChildrenOnly)
         return [one for one in toasts if not one.isHidden()]
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's spelling
-        """Keep to the corner when the window is resized or a toast has gone."""
-        if event.type() in {QEvent.Type.Resize, QEvent.Type.ChildRemoved}:
-            self._arrange()
-        return super().eventFilter(watched, event)
-
-    def _arrange(self) -> None:
+    def arrange(self) -> None:
+        """Keep to the corner: the widget has another size, or a toast has gone."""
         px = self._context.theme.px
         edge = px(SPACE_L)
         bottom = self._over.height() - edge
-        width = min(px(WIDEST_PX), self._over.width() - 2 * edge)
+        width = min(px(WIDTH_PX), self._over.width() - 2 * edge)
         mirrored = self._over.layoutDirection() is Qt.LayoutDirection.RightToLeft
         for toast in reversed(self.shown()):
-            wanted = min(
-                width,
-                max(toast.sizeHint().width(), toast.text.fontMetrics().horizontalAdvance(toast.text.text()) + px(140)),
-            )
-            height = toast.heightForWidth(wanted) if toast.hasHeightForWidth() else toast.sizeHint().height()
-            left = edge if mirrored else self._over.width() - edge - wanted
-            toast.setGeometry(left, bottom - height, wanted, height)
+            height = toast.heightForWidth(width)
+            toast.setGeometry(edge if mirrored else self._over.width() - edge - width, bottom - height, width, height)
             toast.raise_()
             bottom -= height + px(SPACE_S)

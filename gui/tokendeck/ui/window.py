@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from tokendeck.core.errors import TokendeckError
@@ -17,7 +17,6 @@ from tokendeck.ui.connections.geometry import RowAction
 from tokendeck.ui.connections.model import ConnectionsModel, Order
 from tokendeck.ui.detail_side import DetailSide
 from tokendeck.ui.footer import Footer
-from tokendeck.ui.labels import label
 from tokendeck.ui.list_panel import ListPanel
 from tokendeck.ui.questions import ask_about_hazard, show_about
 from tokendeck.ui.remembered import Remembered
@@ -72,6 +71,7 @@ class MainWindow(QMainWindow):
         self.ticker = Ticker(context.now, self)
         self._lay_out()
         self.toasts = Toasts(context, self.workspace)
+        self.workspace.resized.connect(self.toasts.arrange)
         self._connect()
         self._restore()
 
@@ -88,7 +88,10 @@ class MainWindow(QMainWindow):
         bridge.record_removed.connect(self.model.remove)
         bridge.vault_changed.connect(self.show_vault)
         pane = DetailPane(self._context)
+        bridge.record_changed.connect(pane.record_changed)
         pane.copy_requested.connect(self.commands.copy)
+        pane.copy_as_requested.connect(lambda connection_id, _: self.commands.copy_header(connection_id))
+        pane.pause_requested.connect(self._toggle_pause)
         pane.test_requested.connect(self.commands.test)
         pane.refresh_requested.connect(self.commands.refresh)
         pane.edit_requested.connect(self.edit)
@@ -111,6 +114,7 @@ class MainWindow(QMainWindow):
             announce(self, title, urgent=shut)
         if shut:
             self.workspace.show_detail()
+        self._show_sides()
         self.list.view.viewport().update()
 
     # Commands of the window
@@ -184,8 +188,13 @@ class MainWindow(QMainWindow):
         words = translate("Actions", "&Resume") if paused else translate("Actions", "&Pause")
         self.actions_.pause.setText(words)
 
-    def _toggle_pause(self) -> None:
-        record = self.model.record(self.list.view.current_id)
+    def _show_sides(self) -> None:
+        """Without a connection, leave the window to whatever page says what to do."""
+        empty_page = self.detail if self.detail.is_covered else self.list
+        self.workspace.leave_alone(None if self.model.total else empty_page)
+
+    def _toggle_pause(self, connection_id: str) -> None:
+        record = self.model.record(connection_id)
         if record is not None:
             self.commands.set_paused(record.connection.id, paused=not record.connection.paused)
 
@@ -214,10 +223,7 @@ class MainWindow(QMainWindow):
     # Putting together
 
     def _lay_out(self) -> None:
-        bar = self.menuBar()
-        self.actions_.fill(bar)
-        if not bar.isNativeMenuBar():
-            bar.setCornerWidget(label(translate("MainWindow", "Tokendeck"), "brand"), Qt.Corner.TopLeftCorner)
+        self.actions_.fill(self.menuBar())
         whole = QWidget()
         rows = QVBoxLayout(whole)
         rows.setContentsMargins(0, 0, 0, 0)
@@ -237,6 +243,7 @@ class MainWindow(QMainWindow):
         self.list.sandbox_wanted.connect(self.sandbox_wanted)
         self.workspace.narrowed.connect(lambda narrow: self.footer.make_room(narrow=narrow))
         self.model.counted.connect(self._show_activity)
+        self.model.counted.connect(self._show_sides)
         self.model.dataChanged.connect(self._show_possible)
         commands.told.connect(self.toasts.say)
         commands.copied.connect(self._say_copied)
@@ -246,7 +253,7 @@ class MainWindow(QMainWindow):
         self._context.theme.changed.connect(view.dress_again)
         connect(actions.new, self.add)
         connect(actions.edit, lambda: self.edit(view.current_id))
-        connect(actions.pause, self._toggle_pause)
+        connect(actions.pause, lambda: self._toggle_pause(view.current_id))
         connect(actions.delete, lambda: commands.delete(view.current_id))
         connect(actions.undo, commands.undo_last_delete)
         connect(actions.close, self.close)
@@ -308,3 +315,4 @@ class MainWindow(QMainWindow):
         self.list.view.setFocus()
         self._show_possible()
         self._show_activity()
+        self._show_sides()

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from tokendeck.ui.detail_side import DetailSide
     from tokendeck.ui.list_panel import ListPanel
 
+EVEN = 10_000
+"""Any size, the same for both sides: Qt keeps the ratio alone."""
+
 WIDE_PX = 720
 """Below this width the detail is a page of its own."""
 
@@ -24,6 +27,8 @@ class Workspace(QWidget):
     narrowed = Signal(bool)
     """Whether only one side fits, which has changed."""
 
+    resized = Signal()
+
     def __init__(self, context: UiContext, left: ListPanel, right: DetailSide, parent: QWidget | None = None) -> None:
         """Hold both sides."""
         super().__init__(parent)
@@ -31,11 +36,14 @@ class Workspace(QWidget):
         self._list = left
         self._detail = right
         self._is_narrow = False
+        self._on_detail = False
+        self._alone: QWidget | None = None
         self._splitter = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
         self._splitter.setHandleWidth(1)
         for place, side in enumerate((left, right)):
             self._splitter.addWidget(side)
             self._splitter.setStretchFactor(place, 1)
+        self._splitter.setSizes([EVEN, EVEN])
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._splitter)
@@ -73,6 +81,12 @@ class Workspace(QWidget):
             self._turn(to_detail=False)
             self._list.focus_search()
 
+    def leave_alone(self, side: ListPanel | DetailSide | None) -> None:
+        """Show one side alone, where the other has nothing to say; None shows both again."""
+        if side is not self._alone:
+            self._alone = side
+            self._show_sides()
+
     def save_state(self) -> QByteArray:
         """Give where the splitter stands."""
         return self._splitter.saveState()
@@ -90,8 +104,15 @@ class Workspace(QWidget):
             self._is_narrow = narrow
             self._turn(to_detail=False)
             self.narrowed.emit(narrow)
+        self.resized.emit()
 
     def _turn(self, *, to_detail: bool) -> None:
-        self._list.setVisible(not (self._is_narrow and to_detail))
-        self._detail.setVisible(not self._is_narrow or to_detail)
-        self._detail.show_back(wanted=self._is_narrow)
+        self._on_detail = to_detail
+        self._show_sides()
+
+    def _show_sides(self) -> None:
+        one_only = self._is_narrow or self._alone is not None
+        shown = self._alone or (self._detail if self._on_detail else self._list)
+        self._list.setVisible(not one_only or shown is self._list)
+        self._detail.setVisible(not one_only or shown is self._detail)
+        self._detail.show_back(wanted=self._is_narrow and self._alone is None)

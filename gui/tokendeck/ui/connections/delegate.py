@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from tokendeck.ui.connections.action_icon import Press, draw_icon, paint_action
 from tokendeck.ui.connections.geometry import Geometry, RowAction, Ruler
 from tokendeck.ui.connections.look import Look, Ring, RingKind, look_at
 from tokendeck.ui.connections.model import RECORD_ROLE, ConnectionsModel
 from tokendeck.ui.monogram import paint_monogram
 from tokendeck.ui.text import translate
-from tokendeck.ui.theme import RADIUS_BADGE, SPACE_S, SPACE_XS
+from tokendeck.ui.theme import RADIUS_BADGE, SPACE_S
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject
@@ -24,9 +25,7 @@ if TYPE_CHECKING:
     from tokendeck.ui.context import UiContext
     from tokendeck.ui.theme import FontKind
 
-ICONS = {RowAction.COPY: "copy", RowAction.TEST: "play", RowAction.REFRESH: "refresh-cw"}
-ICON_PX = 15
-SHAPE_ICON_PX = 13
+SHAPE_ICON_SHARE = 0.65
 RING_WIDTH_PX = 2.6
 FULL_TURN = 360 * 16
 """Qt counts angles in sixteenths of a degree."""
@@ -57,8 +56,9 @@ class ExpiryDelegate(QStyledItemDelegate):
         self._fonts = {kind: (font, QFontMetricsF(font)) for kind in kinds for font in (theme.font(kind),)}
         self._monograms.clear()
         states = (translate("ConnectionsList", "Needs attention"), translate("ConnectionsList", "Waiting 00:00"))
-        times = (translate("ConnectionsList", "proven 59 min ago"), translate("ConnectionsList", "never expires"))
-        self.ruler = Ruler(theme, states, times)
+        mains = (translate("ConnectionsList", "never expires"), translate("ConnectionsList", "23 h 59 min"))
+        quiets = (translate("ConnectionsList", "renews once unlocked"),)
+        self.ruler = Ruler(theme, states=states, mains=mains, quiets=quiets)
         self.row_height = theme.row_height()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:  # noqa: ARG002, N802 - Qt's signature
@@ -152,7 +152,7 @@ class ExpiryDelegate(QStyledItemDelegate):
         theme = self._context.theme
         tone, _ = theme.colors.tone(ring.tone)
         if ring.kind is RingKind.INFINITY:
-            self._draw_icon(painter, rect, "infinity", tone, rect.width())
+            draw_icon(self._context, painter, rect, "infinity", tone, rect.width())
             return
         width = RING_WIDTH_PX * rect.width() / 16
         inside = rect.adjusted(width / 2, width / 2, -width / 2, -width / 2)
@@ -182,7 +182,7 @@ class ExpiryDelegate(QStyledItemDelegate):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ground)
         painter.drawRoundedRect(shape, theme.px(RADIUS_BADGE + 1), theme.px(RADIUS_BADGE + 1))
-        self._draw_icon(painter, shape, look.sign.icon, ink, theme.px(SHAPE_ICON_PX))
+        draw_icon(self._context, painter, shape, look.sign.icon, ink, round(shape.height() * SHAPE_ICON_SHARE))
         self._write(painter, word, look.state, "figures", ink)
         if has_verdict:
             color = theme.colors.quiet if look.verdict_tone == "neutral" else theme.colors.tone(look.verdict_tone)[0]
@@ -191,24 +191,9 @@ class ExpiryDelegate(QStyledItemDelegate):
     def _paint_actions(
         self, painter: QPainter, geometry: Geometry, model: ConnectionsModel, record: ConnectionRecord, row: int
     ) -> None:
-        theme = self._context.theme
-        connection_id = record.connection.id
         for action, rect in geometry.actions.items():
-            name, ink, ground = ICONS[action], theme.colors.neutral, None
-            if self.pressed == (row, action):
-                ground = theme.colors.pressed
-            elif self.hovered == (row, action):
-                ground, ink = theme.colors.hover, theme.colors.text
-            if action is RowAction.COPY and model.copied == connection_id:
-                name, (ink, ground) = "check", theme.colors.tone("good")
-            if action is RowAction.TEST and connection_id in model.testing:
-                name, (ink, ground) = "hourglass", theme.colors.tone("accent")
-            if ground is not None:
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(ground)
-                inset = theme.px(SPACE_XS) / 4
-                painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), theme.px(6), theme.px(6))
-            self._draw_icon(painter, rect, name, ink, theme.px(ICON_PX))
+            press = Press(hovered=self.hovered == (row, action), pressed=self.pressed == (row, action))
+            paint_action(self._context, painter, rect, action, model, record.connection.id, press)
 
     # Drawing
 
@@ -219,13 +204,6 @@ class ExpiryDelegate(QStyledItemDelegate):
         painter.setFont(font)
         painter.setPen(color)
         painter.drawText(rect, LEFT_MIDDLE | Qt.TextFlag.TextSingleLine, text)
-
-    def _draw_icon(self, painter: QPainter, rect: QRectF, name: str, color: QColor, size: float) -> None:
-        scale = painter.device().devicePixelRatioF()
-        pixmap = self._context.icons.pixmap(name, color, size, scale)
-        left = round((rect.center().x() - size / 2) * scale) / scale
-        top = round((rect.center().y() - size / 2) * scale) / scale
-        painter.drawPixmap(QPointF(left, top), pixmap)
 
     def _draw_monogram(self, painter: QPainter, rect: QRectF, letters: str, color: str) -> None:
         scale = painter.device().devicePixelRatioF()

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 MONOGRAM_PX = 36
 RING_PX = 16
 SHAPE_PX = 20
-ACTION_PX = 30
+ACTION_PX = 28
 NARROWEST_NAME_PX = 132
+ROOMY_NAME_PX = 190
+"""Only beyond it do the columns move apart."""
+
 WIDEST_EXTRA_PX = 32
 KEPT_SIZES = 64
 """A splitter that is dragged asks for every width."""
@@ -64,14 +67,17 @@ class Geometry:
 class Ruler:
     """Measures rows; asks the fonts once."""
 
-    def __init__(self, theme: Theme, state_words: tuple[str, ...], times: tuple[str, ...]) -> None:
+    def __init__(
+        self, theme: Theme, *, states: tuple[str, ...], mains: tuple[str, ...], quiets: tuple[str, ...]
+    ) -> None:
         """
         Measure what columns must hold.
 
         Args:
             theme: fonts and scale.
-            state_words: the widest states.
-            times: the widest of what stands beside the ring.
+            states: the widest words for a state.
+            mains: the widest of what stands beside the ring.
+            quiets: the widest of what stands below that.
 
         """
         self._theme = theme
@@ -79,16 +85,22 @@ class Ruler:
         normal = QFontMetricsF(theme.font("figures"))
         self._line, self._small_line = strong.height(), small.height()
         px = theme.px
-        self._state_width = px(SHAPE_PX + SPACE_S) + max(map(normal.horizontalAdvance, state_words))
-        self._time_width = px(RING_PX + SPACE_M) + max(normal.horizontalAdvance(text) for text in times)
+        beside_ring = px(RING_PX + SPACE_S + SPACE_XS / 2)
+        main_width = max(map(normal.horizontalAdvance, mains))
+        state_width = max(map(normal.horizontalAdvance, states))
+        self._time_width = beside_ring + max(main_width, *map(small.horizontalAdvance, quiets))
+        self._state_width = px(SHAPE_PX + SPACE_S) + state_width
+        self._compact_width = beside_ring + max(main_width, state_width)
+        """Of a row whose state stands below its time."""
+
         self._known: dict[tuple[int, int, bool], Geometry] = {}
 
     @property
     def narrowest(self) -> int:
         """The width below which a row cannot be read."""
         px = self._theme.px
-        parts = SPACE_L + MONOGRAM_PX + SPACE_M + NARROWEST_NAME_PX + 2 * SPACE_M + 3 * ACTION_PX + SPACE_M
-        return round(px(parts) + max(self._time_width, self._state_width))
+        parts = SPACE_L + MONOGRAM_PX + NARROWEST_NAME_PX + 4 * SPACE_M + len(RowAction) * ACTION_PX
+        return round(px(parts) + self._compact_width)
 
     def measure(self, width: int, height: int, *, mirrored: bool = False) -> Geometry:
         """Give the geometry of a row of this size, mirrored for writing that runs from right to left."""
@@ -106,13 +118,14 @@ class Ruler:
         name_left = edge + side + gap
         actions_left = width - gap - len(RowAction) * action
         both = self._time_width + self._state_width
-        spare = actions_left - name_left - px(NARROWEST_NAME_PX) - both - 3 * gap
+        spare = actions_left - name_left - px(NARROWEST_NAME_PX) - both - gap - 2 * px(SPACE_S)
         compact = spare < 0
-        apart = gap + (0 if compact else min(spare / 8, px(WIDEST_EXTRA_PX)))
+        shape = ring if compact else shape
+        apart = px(SPACE_S) + min(max(spare - px(ROOMY_NAME_PX - NARROWEST_NAME_PX), 0) / 6, px(WIDEST_EXTRA_PX))
         state_left = actions_left - apart - self._state_width
         time_left = state_left - apart - self._time_width
         if compact:
-            time_left = actions_left - gap - max(self._time_width, self._state_width)
+            time_left = actions_left - gap - self._compact_width
             state_left = time_left - (shape - ring) / 2
         between = px(SPACE_XS) / 2
         first = (height - self._line - self._small_line - between) / 2
@@ -120,7 +133,7 @@ class Ruler:
         shape_top = second + (self._small_line - shape) / 2 + between if compact else (height - shape) / 2
         ring_top = first + (self._line - ring) / 2 if compact else (height - ring) / 2
         text_left = time_left + ring + px(SPACE_S) + between
-        text_right = (actions_left if compact else state_left) - gap
+        text_right = actions_left - gap if compact else state_left - between
         word_left = text_left if compact else state_left + shape + px(SPACE_S)
         name_width = max(0.0, time_left - gap - name_left)
 

@@ -8,11 +8,12 @@ from PySide6.QtCore import QEvent, QModelIndex, QPoint, QPointF, QRect, Qt, Sign
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QToolTip
 
+from tokendeck.ui.connections.action_icon import action_name
 from tokendeck.ui.connections.delegate import ExpiryDelegate, row_index
 from tokendeck.ui.connections.geometry import RowAction
 from tokendeck.ui.connections.look import look_at
 from tokendeck.ui.connections.model import ID_ROLE, RECORD_ROLE, ConnectionsModel
-from tokendeck.ui.connections.row_buttons import RowButtons, action_name
+from tokendeck.ui.connections.row_buttons import RowButtons
 from tokendeck.ui.text import translate
 
 if TYPE_CHECKING:
@@ -182,6 +183,11 @@ class ConnectionsView(QListView):
         super().resizeEvent(event)
         self._place_buttons()
 
+    def updateGeometries(self) -> None:  # noqa: N802 - Qt's spelling
+        """Move the buttons along: a scroll bar came or went."""
+        super().updateGeometries()
+        self._place_buttons()
+
     def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: N802 - Qt's spelling
         """Move the buttons along."""
         super().scrollContentsBy(dx, dy)
@@ -204,7 +210,7 @@ class ConnectionsView(QListView):
 
     def _follow_row(self, first: QModelIndex, last: QModelIndex) -> None:
         if self._buttons is not None and first.row() <= self.currentIndex().row() <= last.row():
-            self._buttons.show_state(self._model, self._current_id)
+            self._buttons.serve(self._current_id)
 
     def _place_buttons(self) -> None:
         index = self.currentIndex()
@@ -215,13 +221,13 @@ class ConnectionsView(QListView):
                 buttons.hide()
             return
         if buttons is None:
-            buttons = self._buttons = RowButtons(self._context, self.viewport())
+            buttons = self._buttons = RowButtons(self._context, self._model, self.viewport())
             buttons.acted.connect(lambda action: self.acted.emit(self._current_id, action))
             self.setTabOrder(self, buttons)
         rect = self.visualRect(index)
         geometry = self._delegate.geometry(rect, self.layoutDirection())
         buttons.place([one.translated(QPointF(rect.topLeft())) for one in geometry.actions.values()])
-        buttons.show_state(self._model, self._current_id)
+        buttons.serve(self._current_id)
         buttons.setVisible(rect.intersects(self.viewport().rect()))
         self._delegate.buttons_row = index.row()
 
