@@ -21,10 +21,8 @@ if TYPE_CHECKING:
 AS_DESCRIBED = ""
 """Key of the choice that leaves the descriptor's body kind alone."""
 
-
-def body_key(grant_id: str) -> str:
-    """Give the dotted key under which a connection overrides how its grant's parameters travel."""
-    return f"grants.{grant_id}.mint.body"
+BODY = "body"
+"""Key of the override that says how the parameters of the connection's own grant travel."""
 
 
 class Advanced(QWidget):
@@ -58,7 +56,7 @@ class Advanced(QWidget):
         self._kind = ChoiceRow(context, translate("Advanced", "Parameters travel as"), _body_kinds())
         for row in (self.base_url, self._tags, self._kind):
             row.changed.connect(self.changed)
-        self.follow_grant(start.grant)
+        self._kind.choose(start.overrides.get(BODY, AS_DESCRIBED))
 
         rows = QVBoxLayout(self._body)
         rows.setContentsMargins(0, 0, 0, 0)
@@ -72,11 +70,6 @@ class Advanced(QWidget):
         self._toggle.toggled.connect(self._open)
         self._open(bool(start.overrides))
 
-    def follow_grant(self, grant_id: str) -> None:
-        """Show the overrides of this grant."""
-        self._body_key = body_key(grant_id)
-        self._kind.choose(self._kept.get(self._body_key, AS_DESCRIBED))
-
     def tags(self) -> tuple[str, ...]:
         """Give the tags, once each, without the `#` that people write."""
         words = (word.lstrip("#") for word in re.split(r"[\s,]+", self._tags.text))
@@ -84,7 +77,7 @@ class Advanced(QWidget):
 
     def overrides(self) -> dict[str, str]:
         """Give what is overridden, by dotted key; overrides that no row shows stay as they were."""
-        chosen = {self._body_key: self._kind.key, BASE_URL: self.base_url.text}
+        chosen = {BODY: self._kind.key, BASE_URL: self.base_url.text}
         return {key: text for key, text in {**self._kept, **chosen}.items() if text}
 
     def open(self) -> None:

@@ -216,7 +216,6 @@ class ConnectionForm(QWidget):
         self._other_name.setVisible(self._is_another())
         self._base_url.setVisible(self._is_another() and not has_field)
         self._advanced.base_url.setVisible(not self._is_another() and not has_field)
-        self._advanced.follow_grant(self._grant.key)
         self.changed.emit()
 
     def _is_another(self) -> bool:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tokendeck.ui.context import UiContext
     from tokendeck.ui.theme import Theme
 
-NAME_PX = 120
+NAME_PX = 112
 
 
 class FactValue(QWidget):
@@ -33,7 +33,9 @@ class FactValue(QWidget):
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(self._gap)
         self._row.addWidget(self._main)
-        self._row.addWidget(self._quiet, 1)
+        self._row.addWidget(self._quiet)
+        self._row.addStretch(1)
+        self._behind: QWidget | None = None
         for part in (self._main, self._quiet):
             part.setMinimumWidth(1)  # gives way; the texts wrap instead
 
@@ -41,6 +43,11 @@ class FactValue(QWidget):
     def text(self) -> str:
         """Both parts, as they read."""
         return " · ".join(part for part in self._texts if part)
+
+    def put_behind(self, widget: QWidget) -> None:
+        """Put something behind the text, a button for example."""
+        self._behind = widget
+        self._row.insertWidget(2, widget, 0, Qt.AlignmentFlag.AlignLeft)
 
     def say(self, main: str, quiet: str = "") -> None:
         """Show a fact."""
@@ -56,14 +63,15 @@ class FactValue(QWidget):
     def _arrange(self) -> None:
         main, quiet = self._texts
         one_line = f"· {quiet}" if quiet else ""
-        width = sum(self._main.fontMetrics().horizontalAdvance(text) for text in (main, one_line)) + self._gap
+        width = sum(self._main.fontMetrics().horizontalAdvance(text) for text in (main, one_line))
+        width += 2 * self._gap + (self._behind.sizeHint().width() if self._behind else 0)
         fits = width <= self.width() and "\n" not in main
         self._row.setDirection(QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom)
         for part in (self._main, self._quiet):
             part.setWordWrap(not fits)
         self._main.setText(main)
         self._quiet.setText(one_line if fits else quiet)
-        self._quiet.setVisible(bool(quiet) or fits)  # an empty one takes the room that the other leaves
+        self._quiet.setVisible(bool(quiet))
 
 
 class FactsCard(Card):
@@ -109,9 +117,8 @@ class FactsCard(Card):
         """Give what the row says; empty where it is not shown."""
         return "" if self._rows[key][1].isHidden() else self._rows[key][1].text
 
-    def add_beside(self, key: str, widget: QWidget) -> None:
+    def put_behind(self, key: str, widget: QWidget) -> None:
         """Put something behind a fact, a button for example."""
         head, value = self._rows[key]
-        self._grid.addWidget(widget, list(self._rows).index(key), 2)
-        for part in (head, value, widget):
-            self._grid.setAlignment(part, Qt.AlignmentFlag.AlignVCenter)
+        value.put_behind(widget)
+        self._grid.setAlignment(head, Qt.AlignmentFlag.AlignVCenter)

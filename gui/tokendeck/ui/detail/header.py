@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QPainter
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from tokendeck.ui.labels import ElidedLabel, label
 from tokendeck.ui.monogram import Monogram
 from tokendeck.ui.text import translate
-from tokendeck.ui.theme import SPACE_L, SPACE_S, SPACE_XS, set_kind
+from tokendeck.ui.theme import SPACE_L, SPACE_M, SPACE_S, SPACE_XS, set_kind
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QKeyEvent, QPaintEvent
+    from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
 
     from tokendeck.ui.context import UiContext
     from tokendeck.ui.detail.subject import Subject
 
 MONOGRAM_PX = 44
+ROOM_PX = 460
+"""Narrower than this, the buttons stand below the name."""
+
 CHEVRON_PX = 12
 SPLIT_PX = 28
 """Width of the part that opens the menu; the stylesheet knows it as well."""
@@ -38,6 +41,7 @@ class DetailHeader(QWidget):
     def __init__(self, context: UiContext) -> None:
         """Start empty."""
         super().__init__()
+        self._context = context
         theme = context.theme
         self._monogram = Monogram(theme.px(MONOGRAM_PX))
         self._name = ElidedLabel("title")
@@ -60,14 +64,31 @@ class DetailHeader(QWidget):
         texts.setSpacing(theme.px(SPACE_XS) // 2)
         texts.addWidget(self._name)
         texts.addLayout(below)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.px(SPACE_L) - 2)
-        row.addWidget(self._monogram)
-        row.addLayout(texts, 1)
-        row.addWidget(self._test)
-        row.addSpacing(-theme.px(SPACE_S - 2))
-        row.addWidget(self.copy)
+        who = QHBoxLayout()
+        who.setSpacing(theme.px(SPACE_L) - 2)
+        who.addWidget(self._monogram)
+        who.addLayout(texts, 1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(theme.px(SPACE_S))
+        buttons.addWidget(self._test)
+        buttons.addWidget(self.copy)
+        buttons.addStretch(1)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(theme.px(SPACE_M))
+        self._row.addLayout(who, 1)
+        self._row.addLayout(buttons)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Give way until the buttons alone fit."""
+        buttons = self._test.sizeHint().width() + self.copy.sizeHint().width() + self._context.theme.px(SPACE_S)
+        return QSize(buttons, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Put the buttons below the name where there is no room beside it."""
+        super().resizeEvent(event)
+        has_room = self.width() >= self._context.theme.px(ROOM_PX)
+        self._row.setDirection(QBoxLayout.Direction.LeftToRight if has_room else QBoxLayout.Direction.TopToBottom)
 
     def show_subject(self, subject: Subject) -> None:
         """Name a connection."""

@@ -21,7 +21,6 @@ from tokendeck.ui.theme import SPACE_S
 
 if TYPE_CHECKING:
     from tokendeck.core.preview import Line
-    from tokendeck.core.provider import Provider
     from tokendeck.ui.context import UiContext
     from tokendeck.ui.detail.subject import Subject
 
@@ -76,7 +75,7 @@ class SettingsTab(TabPage):
             if card is not None:
                 self.remove(card)
         self._settings = self._settings_card(subject)
-        self._source = self._source_card(subject.provider)
+        self._source = self._source_card(subject)
         self.rows.insertWidget(1, self._settings)
         self.rows.addWidget(self._source)
 
@@ -113,7 +112,8 @@ class SettingsTab(TabPage):
                 card.say(key, text)
         return card
 
-    def _source_card(self, provider: Provider) -> FactsCard:
+    def _source_card(self, subject: Subject) -> FactsCard:
+        provider = subject.provider
         day = provider.source.read
         read = QLocale().toString(QDate(day.year, day.month, day.day), "d MMMM yyyy")
         rows = {
@@ -127,8 +127,10 @@ class SettingsTab(TabPage):
             card.say("rotation", provider.rotation)
         else:
             card.say("rotation", translate("SettingsTab", "not stated"))
-        if provider.assumptions:
-            card.say("assumptions", "\n".join(f"{one.key}: {one.why}" for one in provider.assumptions))
+        own = f"grants.{subject.grant.id}."
+        assumed = [one for one in provider.assumptions if one.key.startswith(own) or not one.key.startswith("grants.")]
+        if assumed:
+            card.say("assumptions", "\n".join(f"{one.key.removeprefix(own)}: {one.why}" for one in assumed))
         return card
 
     def _renewal(self, renewal: Renewal) -> str:

@@ -17,7 +17,7 @@ from tokendeck.ui.text import translate
 from tokendeck.ui.theme import SPACE_M, SPACE_S, set_kind
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QHideEvent
+    from PySide6.QtGui import QHideEvent, QResizeEvent
 
     from tokendeck.core.token import TokenSet
     from tokendeck.ui.context import UiContext
@@ -197,6 +197,7 @@ class TokenText(QPlainTextEdit):
         super().__init__()
         self._theme = context.theme
         self.setReadOnly(True)
+        self.setUndoRedoEnabled(False)
         self.setTabChangesFocus(True)
         self.setAccessibleName(translate("TokenCard", "Access token"))
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -208,8 +209,15 @@ class TokenText(QPlainTextEdit):
 
     def show_text(self, text: str) -> None:
         """Show `text` and nothing else; what was shown before cannot be brought back."""
-        self.setUndoRedoEnabled(False)
         self.setPlainText(text)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Wrap anew; the height follows."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
         lines = min(max(round(self.document().size().height()), 1), MOST_LINES)
         padding = 2 * self._theme.px(SPACE_S)
         self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + padding)

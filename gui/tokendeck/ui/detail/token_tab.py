@@ -49,7 +49,7 @@ class TokenTab(TabPage):
         self._all_claims.setCheckable(True)
         set_kind(self._all_claims, "link")
         self._all_claims.toggled.connect(self._show_claims)
-        self.facts.add_beside("claims", self._all_claims)
+        self.facts.put_behind("claims", self._all_claims)
         self.claims: FactsCard | None = None
         self._history = HistoryCard(context)
         for card in (self.token, self.facts, self._history):
