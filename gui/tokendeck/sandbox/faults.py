@@ -175,7 +175,7 @@ class SameToken:
 
 @dataclass(frozen=True, slots=True)
 class OddToken:
-    """The token is this text, by default one that no header can carry. Where RFC 6750's syntax has it, the API takes it."""
+    """The token is this text, by default one that no header can carry. The API takes it if RFC 6750 has such tokens."""
 
     text: str = "odd\r\ntoken\x00\x1b"
 
