@@ -2,10 +2,10 @@
 PYTHON ?= python3
 DEVELOP = $(PYTHON) packaging/develop.py
 
-.PHONY: help run test setup lint types format wheel lock clean
+.PHONY: help run test setup lint types format screenshots wheel lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 run: ## Start Tokendeck with its built-in sandbox, installing what it needs
 	@$(DEVELOP) run $(ARGS)
@@ -24,6 +24,9 @@ types: ## Check types
 
 format: ## Format the code, and mend what the linter can mend
 	@$(DEVELOP) format
+
+screenshots: ## Take the documentation's pictures anew
+	@$(DEVELOP) screenshots
 
 wheel: ## Build the wheel into dist/
 	@$(DEVELOP) wheel

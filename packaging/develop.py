@@ -181,6 +181,13 @@ def format(_: list[str]) -> int:
     return _python("-m", "ruff", "check", "--fix", "--quiet", ".") | _python("-m", "ruff", "format", ".")
 
 
+def screenshots(_: list[str]) -> int:
+    """Take the pictures of the documentation anew, off screen."""
+    system_needs.provide(for_tests=False)
+    set_up("run", "build")
+    return _python("-m", "tokendeck.app.screenshots", ".github/screenshots")
+
+
 def wheel(_: list[str]) -> int:
     """Build the wheel into dist/."""
     set_up("run", "build")
@@ -210,11 +217,13 @@ def clean(_: list[str]) -> int:
     return 0
 
 
-COMMANDS = {command.__name__: command for command in (run, test, setup, lint, types, format, wheel, lock, clean)}
+COMMANDS = {
+    command.__name__: command for command in (run, test, setup, lint, types, format, screenshots, wheel, lock, clean)
+}
 
 
 def main() -> int:
-    listing = "\n".join(f"  {name:8} {command.__doc__}" for name, command in COMMANDS.items())
+    listing = "\n".join(f"  {name:11} {command.__doc__}" for name, command in COMMANDS.items())
     parser = argparse.ArgumentParser(
         description=f"Work on Tokendeck.\n\ncommands:\n{listing}", formatter_class=argparse.RawDescriptionHelpFormatter
     )
