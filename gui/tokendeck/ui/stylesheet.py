@@ -107,7 +107,7 @@ QProgressBar::chunk { background: @accent; border-radius: #2px; }
 
 QSplitter::handle { background: @line; }
 QSplitter::handle:hover { background: @accent; }
-QListView, QScrollArea { background: @panel; border: 0; outline: 0; }
+QAbstractItemView, QScrollArea { background: @panel; border: 0; outline: 0; }
 QScrollArea[kind="plain"], QScrollArea[kind="plain"] > QWidget > QWidget { background: @window; }
 QTabWidget::pane { border: 0; border-top: 1px solid @line; }
 QTabWidget::tab-bar { left: #24px; }

@@ -99,6 +99,7 @@ class MainWindow(QMainWindow):
         self.commands.verdict_arrived.connect(pane.verdict_arrived)
         self.detail.bring_pane(pane)
         self.model.set_records(engine.records())
+        self.model.warm()
         self.show_vault(engine.vault_state)
         self._select(self.list.view.current_id)
 

@@ -149,8 +149,8 @@ class Ruler:
             main=box(text_left, first, text_right - text_left, self._line),
             quiet=box(text_left, second, text_right - text_left, self._small_line),
             shape=box(state_left, shape_top, shape, shape),
-            state=box(word_left, shape_top, actions_left - gap - word_left, shape),
-            verdict=box(word_left, second, actions_left - gap - word_left, self._small_line),
+            state=box(word_left, shape_top, actions_left - px(SPACE_XS) - word_left, shape),
+            verdict=box(word_left, second, actions_left - px(SPACE_XS) - word_left, self._small_line),
             actions={
                 one: box(actions_left + place * action, (height - action) / 2, action, action)
                 for place, one in enumerate(RowAction)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QAbstractItemView, QListView, QToolTip
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QToolTip
 
 from tokendeck.ui.connections.action_icon import action_name
 from tokendeck.ui.connections.delegate import ExpiryDelegate, row_index
@@ -29,8 +29,13 @@ OTHER_MODIFIERS = (
 )
 
 
-class ConnectionsView(QListView):
-    """Shows a `ConnectionsModel`."""
+class ConnectionsView(QTableView):
+    """
+    Shows a `ConnectionsModel`.
+
+    A table of one column: a QListView asks the model for every row at every reset, which takes 15 ms at 10,000 rows; a
+    table asks for none.
+    """
 
     acted = Signal(str, RowAction)
     """An icon or button of a row was pressed: the connection's id, and what is wanted."""
@@ -57,15 +62,22 @@ class ConnectionsView(QListView):
         self._buttons: RowButtons | None = None
         self.setModel(model)
         self.setItemDelegate(self._delegate)
-        self.setUniformItemSizes(True)
         self.setMouseTracking(True)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.horizontalHeader().hide()
+        self.horizontalHeader().setStretchLastSection(True)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setMinimumSectionSize(1)
+        self._size_rows()
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setAccessibleName(translate("ConnectionsView", "Connections"))
-        self.setMinimumWidth(self._delegate.ruler.narrowest)
         self.doubleClicked.connect(self._open_unless_action)
-        self.verticalScrollBar().setSingleStep(self._delegate.row_height // 3)
         model.dataChanged.connect(self._follow_row)
         model.modelReset.connect(self._restore_current)
         for moved in (model.rowsInserted, model.rowsRemoved, model.rowsMoved, model.layoutChanged):
@@ -99,8 +111,8 @@ class ConnectionsView(QListView):
     def dress_again(self) -> None:
         """Measure and paint anew: the theme is another one."""
         self._delegate.measure_anew()
-        self.setMinimumWidth(self._delegate.ruler.narrowest)
-        self.scheduleDelayedItemsLayout()
+        self._size_rows()
+        self.viewport().update()
         self._place_buttons()
 
     # Keyboard
@@ -251,10 +263,16 @@ class ConnectionsView(QListView):
         if row < self._model.rowCount():
             self.update(self._model.index(row))
 
+    def _size_rows(self) -> None:
+        self.verticalHeader().setDefaultSectionSize(self._delegate.row_height)
+        self.verticalScrollBar().setSingleStep(self._delegate.row_height // 3)
+        self.setMinimumWidth(self._delegate.ruler.narrowest)
+
     def _visible_rows(self) -> range:
-        height = self._delegate.row_height
-        top = self.verticalOffset() // height
-        return range(top, min(self._model.rowCount(), (self.verticalOffset() + self.viewport().height()) // height + 1))
+        first, last = self.rowAt(0), self.rowAt(self.viewport().height() - 1)
+        if first < 0:
+            return range(0)
+        return range(first, self._model.rowCount() if last < 0 else last + 1)
 
     def _open_unless_action(self, index: QModelIndex) -> None:
         rect: QRect = self.visualRect(index)
