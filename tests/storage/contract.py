@@ -189,6 +189,17 @@ class LedgerContract:
         assert await ledger.record(first.id) is None
         assert [record.connection for record in await ledger.records()] == [second]
 
+    async def test_several_connections_can_be_hidden_at_once(self, ledger: Ledger, vault: Vault) -> None:
+        connections = [make_connection("one"), make_connection("two")]
+        for connection in connections:
+            await vault.put(connection, {})
+
+        for connection in connections:
+            await ledger.hide(connection.id)
+        await ledger.unhide(connections[0].id)
+
+        assert [record.connection for record in await ledger.records()] == connections[:1]
+
     async def test_undoing_a_deletion_brings_everything_back(self, ledger: Ledger, vault: Vault) -> None:
         connection = make_connection()
         await vault.put(connection, {"clientSecret": Secret("s")})

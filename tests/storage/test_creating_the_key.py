@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,10 +27,12 @@ from tokendeck.core.secret import Secret
 from tokendeck.core.vault import Guard, VaultOpen, VaultOpening, VaultShut, VaultState
 from tokendeck.storage.guards import MemoryGuard
 from tokendeck.storage.keyrings import KeyringGuard
+from tokendeck.storage.passphrase import Cost
 from tokendeck.storage.storage import open_storage
 
 ROOT = Path(__file__).parents[2]
 OPEN = VaultOpen(Guard.KEYRING, "Secret Service")
+CHEAP = Cost(passes=1, lanes=1, memory_kib=8)
 SHORT = timedelta(seconds=0.2)
 
 
@@ -72,6 +76,7 @@ from pathlib import Path
 sys.path.insert(0, {root!r})
 from tests.storage.keyrings_for_tests import DictKeyring
 from tokendeck.storage.keyrings import KeyringGuard
+from tokendeck.storage.passphrase import Cost
 from tokendeck.storage.storage import open_storage
 
 home, entries, side, call, nth = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], sys.argv[4], int(sys.argv[5])
@@ -343,3 +348,54 @@ async def test_a_process_that_hangs_while_setting_up_keeps_another_waiting_for_t
     assert await second.vault.open() == OPEN
     for storage in (first, second):
         await storage.close()
+
+
+async def test_a_passphrase_chosen_while_the_keyring_is_asked_wins(store_home: Path) -> None:
+    keyring, asked, release = DictKeyring(), threading.Event(), threading.Event()
+
+    def block(name: str) -> None:
+        if name == "set_password":
+            asked.set()
+            release.wait()
+
+    keyring.before = block
+    first = open_storage(store_home, guard=KeyringGuard(keyring))
+    second = open_storage(store_home, guard=MemoryGuard(), cost=CHEAP)
+    opening = asyncio.ensure_future(first.vault.open())
+    await asyncio.to_thread(asked.wait)
+
+    chosen = await second.vault.open_with_passphrase(Secret("chosen"))
+    release.set()
+    state = await opening
+
+    assert chosen == VaultOpen(Guard.PASSPHRASE, "")
+    assert type(why(state)) is VaultLocked
+    assert await first.vault.open_with_passphrase(Secret("chosen")) == chosen
+    for storage in (first, second):
+        await storage.close()
+
+
+async def test_a_setup_that_another_process_began_anew_is_not_completed_under_the_old_id(store_home: Path) -> None:
+    keyring = DictKeyring()
+
+    def begin_anew(name: str) -> None:
+        if name == "set_password":
+            with closing(sqlite3.connect(store_home / "store.db")) as store, store:
+                store.execute("UPDATE vault SET id = 'another'")
+
+    keyring.after = begin_anew
+    first = await opened(store_home, keyring)
+    keyring.after = lambda _: None
+    second = await opened(store_home, keyring)
+
+    assert type(why(first)) is KeyringMute
+    assert second == OPEN
+
+
+async def test_memory_too_is_given_until_the_deadline(store_home: Path) -> None:
+    storage = open_storage(store_home, guard=MemoryGuard(), deadline=timedelta(0))
+
+    state = await storage.vault.open()
+
+    assert type(why(state)) is KeyringMute
+    await storage.close()

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import subprocess
+import sys
 from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,12 +23,11 @@ from tokendeck.core.errors import (
 )
 from tokendeck.core.secret import Secret
 from tokendeck.core.vault import Guard, VaultOpen, VaultShut, VaultState
-from tokendeck.storage.keyrings import KeyringGuard
+from tokendeck.storage.keyrings import CREDENTIAL_MANAGER, KEYCHAIN, SECRET_SERVICE, Backend, KeyringGuard
 from tokendeck.storage.storage import Storage, open_storage
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from tests.secret_service import SecretService
     from tokendeck.engine.ports import Ledger, Vault
@@ -195,3 +198,121 @@ async def test_first_start_on_a_bus_without_a_service_asks_for_a_choice(
     state = await reopened(store_home)
 
     assert type(why(state)) is VaultNotSetUp
+
+
+@pytest.mark.promise(5)
+@pytest.mark.usefixtures("secret_service")
+async def test_no_environment_and_no_file_chooses_another_keyring(
+    store_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = tmp_path / "modules" / "keyrings_plain.py"
+    plain.parent.mkdir()
+    plain.write_text(PLAINTEXT_BACKEND)
+    for variable in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+        folder = tmp_path / variable / "python_keyring"
+        folder.mkdir(parents=True)
+        (folder / "keyringrc.cfg").write_text("[backend]\ndefault-keyring=keyrings_plain.Keyring\n")
+        monkeypatch.setenv(variable, str(folder.parent))
+    monkeypatch.syspath_prepend(str(plain.parent))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyrings_plain.Keyring")
+    monkeypatch.setenv("KEYRING_PROPERTY_PREFERRED_COLLECTION", "/org/freedesktop/secrets/collection/session")
+    monkeypatch.setenv("KEYRING_PROPERTY_SCHEME", "KeePassXC")
+
+    state = await reopened(store_home)
+
+    assert state == VaultOpen(Guard.KEYRING, "Secret Service")
+    assert len(entries()) == 1
+    assert "keyrings_plain" not in sys.modules
+
+
+PLAINTEXT_BACKEND = """
+from keyring.backend import KeyringBackend
+
+class Keyring(KeyringBackend):
+    priority = 99
+"""
+
+
+@pytest.mark.promise(5)
+def test_the_keychains_path_is_not_taken_from_the_environment_simulated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEYRING_PROPERTY_KEYCHAIN", "/elsewhere/other.keychain")
+
+    built = KEYCHAIN.build()
+
+    assert vars(built) == {"keychain": None}
+
+
+@pytest.mark.promise(5)
+@pytest.mark.parametrize(
+    ("backend", "found"),
+    [
+        (SECRET_SERVICE, "keyring.backends.SecretService.Keyring"),
+        (KEYCHAIN, "keyring.backends.macOS.Keyring"),
+        (CREDENTIAL_MANAGER, "keyring.backends.Windows.WinVaultKeyring"),
+    ],
+)
+def test_backends_are_real_and_constructed_by_name_simulated(backend: Backend, found: str) -> None:
+    built = type(backend.build())
+
+    assert f"{built.__module__}.{built.__qualname__}" == found
+
+
+@pytest.mark.promise(4)
+@pytest.mark.parametrize("answers", ["nothing", "prompts", "is-new"])
+async def test_a_service_that_never_answers_is_mute_and_one_that_waits_for_its_person_is_locked(
+    secret_service: SecretService, store_home: Path, answers: str
+) -> None:
+    secret_service.vanish()
+    program = [sys.executable, str(Path(__file__).with_name("patient_service.py")), answers]
+    with subprocess.Popen(program, stdout=subprocess.PIPE) as service:  # noqa: ASYNC220 - nothing else runs meanwhile
+        assert service.stdout
+        assert service.stdout.readline() == b"ready\n"
+
+        state = await reopened(store_home, timedelta(seconds=1.5))
+
+        service.kill()
+    assert type(why(state)) is (KeyringMute if answers == "nothing" else KeyringLocked)
+
+
+OPENER = """
+import asyncio, sys
+from datetime import timedelta
+from pathlib import Path
+from tokendeck.storage.keyrings import KeyringGuard
+from tokendeck.storage.storage import open_storage
+
+async def main():
+    storage = open_storage(Path(sys.argv[1]), guard=KeyringGuard(), deadline=timedelta(seconds=0.2))
+    print(type((await storage.vault.open()).why).__name__)
+    await storage.close()
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.promise(35)
+def test_a_mute_keyring_keeps_no_process_from_ending(secret_service: SecretService, store_home: Path) -> None:
+    secret_service.go_mute()
+
+    done = subprocess.run(
+        [sys.executable, "-c", OPENER, str(store_home)], capture_output=True, text=True, timeout=20, check=True
+    )
+
+    assert done.stdout == "KeyringMute\n"
+    assert done.stderr == ""
+
+
+@pytest.mark.promise(35)
+async def test_a_mute_keyring_does_not_stall_the_loop(secret_service: SecretService, store_home: Path) -> None:
+    secret_service.go_mute()
+    storage = open_storage(store_home, guard=KeyringGuard(), deadline=SHORT)
+    opening = asyncio.ensure_future(storage.vault.open())
+    turns = 0
+
+    while not opening.done():
+        await asyncio.sleep(0)
+        turns += 1
+
+    assert type(why(opening.result())) is KeyringMute
+    assert turns > 100
+    await storage.close()

@@ -249,6 +249,42 @@ async def test_a_tampered_wrapping_is_damage(storage: Storage, store_home: Path,
     await second.close()
 
 
+@pytest.mark.promise(12)
+async def test_a_wrapping_that_opens_to_another_key_is_refused(storage: Storage, store_home: Path) -> None:
+    await storage.close()
+    with closing(sqlite3.connect(store_home / "store.db")) as store, store:
+        store.execute("UPDATE vault SET check_value = zeroblob(16)")
+
+    with pytest.raises(WrongPassphrase):
+        await start(store_home, PASSPHRASE)
+
+
+async def test_an_entry_left_in_a_keyring_that_is_not_here_is_left(store_home: Path) -> None:
+    there, here = DictKeyring("Keychain"), DictKeyring("Secret Service")
+    storage = await start(store_home, guard=KeyringGuard(there))
+    there.before = failing("delete_password", RuntimeError("scripted"))
+    await storage.vault.protect_with_passphrase(PASSPHRASE)
+    await storage.close()
+
+    second = await start(store_home, PASSPHRASE, KeyringGuard(here))
+    await asyncio.gather(*second.vault._tasks)
+
+    assert second.vault.state == BY_PASSPHRASE
+    assert (await second.facts()).backend == "Keychain"
+    await second.close()
+
+
+async def test_an_entry_that_is_gone_already_counts_as_removed(store_home: Path) -> None:
+    keyring = DictKeyring()
+    storage = await start(store_home, guard=KeyringGuard(keyring))
+    keyring.entries.clear()
+
+    await storage.vault.protect_with_passphrase(PASSPHRASE)
+
+    assert (await storage.facts()).backend == ""
+    await storage.close()
+
+
 async def test_the_default_cost_is_64_mib() -> None:
     assert Cost().memory_kib == 64 * 1024
 

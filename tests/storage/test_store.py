@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
 import random
 import signal
 import sqlite3
@@ -136,12 +135,15 @@ async def test_doctor_gets_facts_of_a_vault_that_was_never_set_up(store_home: Pa
 
 @pytest.mark.promise(38)
 @pytest.mark.parametrize(
-    "content", [b"not a database at all, but long enough to look like one" * 40, b"x", os.urandom(9000)]
+    "content",
+    [b"x", b"not a database, but as long as one" * 99, b"SQLite format 3\0" + bytes(5000)],
+    ids=["short", "long", "header only"],
 )
 async def test_a_file_that_is_no_database_is_set_aside_and_named(store_home: Path, content: bytes) -> None:
     store_home.mkdir()
     (store_home / "store.db").write_bytes(content)
-    (store_home / "store.db-wal").write_bytes(b"a log of sorts")
+    if b"long" in content:
+        (store_home / "store.db-wal").write_bytes(b"a log of sorts")
     storage = open_storage(store_home, guard=MemoryGuard())
 
     with pytest.raises(StoreDamaged) as caught:
@@ -423,6 +425,39 @@ print(type(state.why).__name__, state.why.detail)
     home.chmod(0o700)
     short_folder.chmod(0o700)
     assert out.startswith("StoreUnwritable ")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the limit of a path's length is Linux's and macOS's")
+@pytest.mark.promise(38)
+async def test_a_damaged_store_that_cannot_be_renamed_stays_where_it_is(tmp_path: Path) -> None:
+    # The one refusal to rename that root meets too: the new name is longer than a path may be, all others fit.
+    longest = os.pathconf(tmp_path, "PC_PATH_MAX") - 1 - len("/store.db.damaged")
+    deep = tmp_path
+    while longest - len(str(deep)) > 200:
+        deep /= "d" * 100
+    deep /= "d" * (longest - len(str(deep)) - 1)
+    deep.mkdir(parents=True)
+    (deep / "store.db").write_bytes(b"no database")
+    storage = open_storage(deep, guard=MemoryGuard())
+
+    with pytest.raises(StoreUnwritable) as caught:
+        await storage.ledger.records()
+    await storage.close()
+
+    assert caught.value.detail == "File name too long"
+    assert (deep / "store.db").read_bytes() == b"no database"
+
+
+async def test_a_home_made_read_only_by_its_owner_is_not_made_writable(storage: Storage, store_home: Path) -> None:
+    await storage.close()
+    store_home.chmod(0o555)
+
+    again = await start(store_home)
+
+    found = mode(store_home)
+    store_home.chmod(0o700)
+    assert found == 0o500
+    await again.close()
 
 
 WRITER = """

@@ -7,7 +7,7 @@ import binascii
 import importlib
 import sys
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from tokendeck.core.errors import KeyLost, KeyringLocked, KeyringMissing, KeyringMute, VaultUnavailable
@@ -16,7 +16,7 @@ from tokendeck.storage.sealing import KEY_BYTES, new_key
 from tokendeck.storage.threads import aside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import timedelta
 
 T = TypeVar("T")
@@ -61,19 +61,22 @@ class Backend:
     name: str
     module: str
     type_name: str
+    settings: Mapping[str, object] = field(default_factory=dict)
+    """Attributes to set, over defaults that the environment decides."""
 
     def build(self) -> Keyring:
         """Construct it."""
         keyring: Keyring = getattr(importlib.import_module(self.module), self.type_name)()
         # Construction takes KEYRING_PROPERTY_… from the environment: another collection, another keychain file.
         vars(keyring).clear()
+        vars(keyring).update(self.settings)
         return keyring
 
 
 SECRET_SERVICE = Backend("Secret Service", "keyring.backends.SecretService", "Keyring")
 """GNOME Keyring, KWallet, KeePassXC: whoever owns the name on the session bus."""
 
-KEYCHAIN = Backend("Keychain", "keyring.backends.macOS", "Keyring")
+KEYCHAIN = Backend("Keychain", "keyring.backends.macOS", "Keyring", {"keychain": None})  # None: the login keychain
 CREDENTIAL_MANAGER = Backend("Credential Manager", "keyring.backends.Windows", "WinVaultKeyring")
 BY_PLATFORM = {"darwin": KEYCHAIN, "win32": CREDENTIAL_MANAGER}
 

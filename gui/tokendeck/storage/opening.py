@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tokendeck.core.errors import (
-    HeldByAnother,
     KeyLost,
     KeyringChanged,
     KeyringMissing,
@@ -33,7 +32,8 @@ if TYPE_CHECKING:
     from tokendeck.storage.locks import FileLocks
     from tokendeck.storage.store import Store
 
-SETUP_PATIENCE = timedelta(seconds=8)
+UNTIL_THE_DEADLINE = timedelta(days=1)
+"""How long to wait for another process that sets the vault up: whoever opens the vault sets a deadline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +138,11 @@ class KeyKeeper:
     async def _set_up(self) -> Charter:
         """Create the key, or complete what a process before us began."""
         try:
-            async with self._locks.hold_name("vault", SETUP_PATIENCE):
+            async with self._locks.hold_name("vault", UNTIL_THE_DEADLINE):
                 charter = await self.charter()
                 if charter is None or charter.guard is None:
                     charter = await self._create(charter)
                 return charter
-        except HeldByAnother:
-            raise KeyringMute(self._guard.backend, "another process is setting the vault up") from None
         except KeyringMissing as error:
             raise VaultNotSetUp from error
 

@@ -110,14 +110,14 @@ class Store:
 
     def _open(self) -> sqlite3.Connection:
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _mend_mode(self.home, 0o700)
+        _shut_others_out(self.home)
         with self._alone():
             file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
             self._inode = os.fstat(file).st_ino
             os.close(file)
             self._check_version()
             for name in (self.path, *self.side_files()):
-                _mend_mode(name, 0o600)
+                _shut_others_out(name)
             connection = sqlite3.connect(self.path, isolation_level=None, timeout=BUSY_TIMEOUT.total_seconds())
             try:
                 _prepare(connection)
@@ -162,7 +162,7 @@ class Store:
         self._let_go()
         with self._alone():
             if not self.path.exists() or self.path.stat().st_ino != self._inode:
-                return max(self.home.glob(f"{STORE_NAME}.damaged-*Z"))
+                return max(self.home.glob(f"{STORE_NAME}.damaged-*Z"), default=self.path)
             stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
             kept_as = self.path.with_name(f"{STORE_NAME}.damaged-{stamp}")
             for file in self.side_files():
@@ -210,8 +210,8 @@ def _data_version(connection: sqlite3.Connection) -> int:
     return int(version)
 
 
-def _mend_mode(path: Path, mode: int) -> None:
-    """Shut others out. A folder that is shared on purpose, as /tmp is, stays as it is."""
-    found = path.stat().st_mode
-    if stat.S_IMODE(found) != mode and not found & stat.S_ISVTX:
-        path.chmod(mode)
+def _shut_others_out(path: Path) -> None:
+    """Take others' rights away. A folder that is shared on purpose, as /tmp is, stays as it is."""
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & (stat.S_IRWXG | stat.S_IRWXO) and not mode & stat.S_ISVTX:
+        path.chmod(mode & stat.S_IRWXU)
