@@ -117,7 +117,12 @@ PYNG = Provider(
         ),
         Field("username", "API username", example="s6BhdRkqt3"),
         Field("password", "API password", secret=True),
-        Field("scope", "Scope", example="pyng_defined_scope", help="Required. PYNG may grant other scopes than you ask for."),
+        Field(
+            "scope",
+            "Scope",
+            example="pyng_defined_scope",
+            help="Required. PYNG may grant other scopes than you ask for.",
+        ),
     ),
     grants=(
         grant(
@@ -164,7 +169,7 @@ PAYT = Provider(
     hazards=(
         Hazard(
             "allow_list",
-            "A call from an address off the allow list revokes the token, and an e-mail goes to the application's contacts.",
+            "A call from an address off the allow list revokes the token, and the application is e-mailed.",
         ),
     ),
     rotation="Live tokens stay valid until they expire; a new token needs the new secret.",

@@ -11,13 +11,13 @@ circle, hourglass, zap.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QByteArray, QObject, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QColor, QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QAbstractButton, QPushButton
+from PySide6.QtWidgets import QAbstractButton, QPushButton, QToolButton
 from shiboken6 import isValid
 
 if TYPE_CHECKING:
@@ -106,8 +106,8 @@ class Icons(QObject):
                 self._put_on(owner, name, role)
 
     def _put_on(self, owner: Dressed, name: str, role: str) -> None:
-        """Set the icon; beside a push button's words it brings the distance that styles leave out."""
-        if not isinstance(owner, QPushButton) or not owner.text():
+        """Set the icon; beside a button's words it brings the distance that styles leave out."""
+        if not _shows_words_beside(owner):
             owner.setIcon(self.icon(name, role))
             return
         size = self._theme.px(ICON_PX)
@@ -130,3 +130,9 @@ class Icons(QObject):
     @staticmethod
     def _scales() -> list[float]:
         return sorted({*SCALES, *(screen.devicePixelRatio() for screen in QGuiApplication.screens())})
+
+
+def _shows_words_beside(owner: Dressed) -> TypeGuard[QAbstractButton]:
+    if isinstance(owner, QToolButton):
+        return owner.toolButtonStyle() is Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+    return isinstance(owner, QPushButton) and bool(owner.text())

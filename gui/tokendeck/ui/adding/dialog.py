@@ -69,6 +69,7 @@ class ConnectionDialog(QDialog):
         self._chooser = ProviderChooser(context)
         self._choosing = self._first_page()
         self._pages.addWidget(self._choosing)
+        self._proceed.setDefault(True)
         self._chooser.setFocus()
         if provider is not None:
             self.choose(provider)
@@ -98,13 +99,14 @@ class ConnectionDialog(QDialog):
         self._pages.addWidget(page)
         self._pages.setCurrentWidget(page)
         self._page = page
-        page.focus_first()
+        page.begin()
 
     def _choose_again(self) -> None:
         if self._page is not None and self._page.stop():
             self._pages.removeWidget(self._page)
             self._page.deleteLater()
             self._page = None
+            self._proceed.setDefault(True)
             self._chooser.setFocus()
 
     def _new_connection(self, provider: Provider) -> Connection:
@@ -134,9 +136,8 @@ class ConnectionDialog(QDialog):
         texts.addWidget(label(translate("ConnectionDialog", "Which provider gave you the credentials?"), "quiet"))
         cancel = QPushButton(translate("ConnectionDialog", "Cancel"))
         cancel.clicked.connect(self.reject)
-        proceed = QPushButton(translate("ConnectionDialog", "Continue"))
+        self._proceed = proceed = QPushButton(translate("ConnectionDialog", "Continue"))
         set_kind(proceed, "primary")
-        proceed.setDefault(True)
         proceed.clicked.connect(self._chooser.choose_current)
         self._chooser.chosen.connect(self.choose)
         buttons = QHBoxLayout()

@@ -91,8 +91,9 @@ class ConnectionPage(QWidget):
         """Whether a request or a save is under way."""
         return self._work is not None
 
-    def focus_first(self) -> None:
-        """Go to the first thing to fill in."""
+    def begin(self) -> None:
+        """Take the dialog's Enter key, and go to the first thing to fill in; the page must be in its dialog."""
+        self._test.setDefault(True)
         self._form.focus_first()
 
     def stop(self) -> bool:
@@ -264,7 +265,6 @@ class ConnectionPage(QWidget):
         area.setWidget(self._form)
         set_kind(self._form, "panel")
         set_kind(self._test, "primary")
-        self._test.setDefault(True)
         buttons = QHBoxLayout()
         edge = theme.px(SPACE_XL)
         buttons.setContentsMargins(edge, theme.px(SPACE_L), edge, edge)

@@ -135,7 +135,6 @@ class PassphraseDialog(QDialog):
         )
         self.setWindowTitle(title)
         set_kind(self._accept, "primary")
-        self._accept.setDefault(True)
         self._accept.clicked.connect(self._give)
         cancel = QPushButton(translate("PassphraseDialog", "Cancel"))
         cancel.clicked.connect(self.reject)
@@ -153,6 +152,7 @@ class PassphraseDialog(QDialog):
         rows.addSpacing(theme.px(SPACE_L))
         rows.addStretch(1)
         rows.addLayout(buttons)
+        self._accept.setDefault(True)
         self.setFixedWidth(theme.px(WIDTH_PX))
         self._first.setFocus()
 
