@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tokendeck.core.secret import Secret
 
-SECRET_KEY = re.compile(r"secret|passw|token|api_?key|authorization|cookie|credential|private", re.IGNORECASE)
+SECRET_KEY = re.compile(r"secret|passw|token|api[_-]?key|authorization|cookie|credential|private", re.IGNORECASE)
 
 
 def mask_body(body: bytes, secrets: Iterable[Secret]) -> str:

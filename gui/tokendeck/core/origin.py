@@ -46,7 +46,7 @@ def origin_of(url: str) -> str:
         raise BadUrl(_shown(url), "an absolute https URL")
     if "#" in url:
         raise BadUrl(url, "no # part")
-    if not _is_plain_host(host):
+    if not _is_plain_host(host, bracketed="[" in parts.netloc):
         raise BadUrl(url, "a host name of letters, digits, dots and hyphens (xn--… for others), or an address")
     if parts.scheme == "http" and not is_loopback(host):
         raise BadUrl(url, "https (plain http is accepted for this machine only)")
@@ -60,9 +60,9 @@ def host_of(origin: str) -> str:
     return parts.hostname or "" if parts.port == DEFAULT_PORTS.get(parts.scheme) else parts.netloc
 
 
-def _is_plain_host(host: str) -> bool:
+def _is_plain_host(host: str, *, bracketed: bool) -> bool:
     """Refuse what another reader might decode or normalise into another host."""
-    if ":" not in host:
+    if not bracketed:
         return PLAIN_HOST.fullmatch(host) is not None
     try:
         return ipaddress.IPv6Address(host).scope_id is None
