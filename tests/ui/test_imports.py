@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+SLOW = (
+    "asyncio",
+    "qasync",
+    "httpx",
+    "keyring",
+    "cryptography",
+    "ssl",
+    "sqlite3",
+    "tokendeck.ui.detail",
+    "tokendeck.ui.adding",
+)
+
+
+def test_what_the_first_paint_needs_imports_nothing_slow() -> None:
+    program = "import sys, tokendeck.ui.window; print(*sys.modules)"
+
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+
+    assert [name for name in SLOW if name in loaded] == []
