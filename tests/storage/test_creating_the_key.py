@@ -399,3 +399,20 @@ async def test_memory_too_is_given_until_the_deadline(store_home: Path) -> None:
 
     assert type(why(state)) is KeyringMute
     await storage.close()
+
+
+async def test_who_waited_while_another_set_the_vault_up_takes_what_was_set_up(store_home: Path) -> None:
+    keyring = DictKeyring()
+    waiting = open_storage(store_home, guard=KeyringGuard(keyring))
+    other = open_storage(store_home, guard=MemoryGuard(), cost=CHEAP)
+
+    async with other.locks.hold_name("vault", SHORT):
+        opening = asyncio.ensure_future(waiting.vault.open())
+        await asyncio.sleep(0)
+        await waiting.ledger.records()  # queued behind the look that finds no vault yet
+        await other.vault.open_with_passphrase(Secret("chosen"))
+
+    assert type(why(await opening)) is VaultLocked
+    assert keyring.entries == {}
+    for storage in (waiting, other):
+        await storage.close()
