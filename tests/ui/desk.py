@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QMimeData
     from PySide6.QtWidgets import QApplication
 
-    from tests.ui import samples
+    from tokendeck.core.connection import ConnectionRecord
 
 ICONS = Path(__file__).parents[2] / "resources" / "icons"
 
@@ -91,6 +91,6 @@ def desk(qapp: QApplication) -> Iterator[Desk]:
     made.close()
 
 
-def keep(desk: Desk, *records: samples.ConnectionRecord) -> None:
+def keep(desk: Desk, *records: ConnectionRecord) -> None:
     """Have the engine know these connections."""
     desk.engine.kept = {one.connection.id: one for one in records}

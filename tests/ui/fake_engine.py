@@ -50,6 +50,7 @@ class FakeEngine:
         self.vault_state: VaultState = VaultOpen(Guard.KEYRING, "Secret Service")
         self.tokens: TokenSet | None = samples.tokens()
         self.calls: tuple[CallFacts, ...] = ()
+        self.history_failure: Exception | None = None
         self.budget: int | None = None
         self.time = samples.NOW
         self.failure: Exception | None = None
@@ -101,6 +102,8 @@ class FakeEngine:
         return self.tokens
 
     async def history(self, connection_id: str, limit: int = 30) -> tuple[CallFacts, ...]:  # noqa: ARG002 - as above
+        if self.history_failure is not None:
+            raise self.history_failure
         return self.calls[-limit:]
 
     async def try_out(self, connection: Connection, secrets: Mapping[str, Secret]) -> Issue:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QLocale, Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPushButton
 
 from tests.ui import samples
@@ -83,44 +84,42 @@ def note(dialog: ConnectionDialog, name: str) -> str:
     return edit.accessibleDescription() if edit.property("tone") == "bad" else ""
 
 
-def paste(dialog: ConnectionDialog, name: str, text: str, qtbot: QtBot) -> None:
+def paste(dialog: ConnectionDialog, name: str, text: str) -> None:
     QGuiApplication.clipboard().setText(text)
     edit = field(dialog, name)
     edit.setFocus()
-    qtbot.keyClick(edit, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(edit, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     QGuiApplication.clipboard().clear()
 
 
-async def test_searching_and_enter_lead_to_the_form(open_dialog: Callable[..., ConnectionDialog], qtbot: QtBot) -> None:
+async def test_searching_and_enter_lead_to_the_form(open_dialog: Callable[..., ConnectionDialog]) -> None:
     dialog = open_dialog()
     search = field(dialog, "Search providers")
 
-    qtbot.keyClicks(search, "pyng")
-    qtbot.keyClick(search, Qt.Key.Key_Return)
+    QTest.keyClicks(search, "pyng")
+    QTest.keyClick(search, Qt.Key.Key_Return)
 
     assert field(dialog, "Name").text() == "PYNG Checkout"
     assert field(dialog, "API username").placeholderText() == "s6BhdRkqt3"
 
 
 async def test_arrows_move_in_the_list_while_the_search_has_the_keyboard(
-    open_dialog: Callable[..., ConnectionDialog], qtbot: QtBot
+    open_dialog: Callable[..., ConnectionDialog],
 ) -> None:
     dialog = open_dialog()
     search = field(dialog, "Search providers")
 
-    qtbot.keyClick(search, Qt.Key.Key_Down)
-    qtbot.keyClick(search, Qt.Key.Key_Return)
+    QTest.keyClick(search, Qt.Key.Key_Down)
+    QTest.keyClick(search, Qt.Key.Key_Return)
 
     assert field(dialog, "Name").text() == "Paysera Checkout"
 
 
-async def test_a_search_that_finds_nothing_says_what_was_searched(
-    open_dialog: Callable[..., ConnectionDialog], qtbot: QtBot
-) -> None:
+async def test_a_search_that_finds_nothing_says_what_was_searched(open_dialog: Callable[..., ConnectionDialog]) -> None:
     dialog = open_dialog()
 
-    qtbot.keyClicks(field(dialog, "Search providers"), "stripe")
-    qtbot.keyClick(field(dialog, "Search providers"), Qt.Key.Key_Return)
+    QTest.keyClicks(field(dialog, "Search providers"), "stripe")
+    QTest.keyClick(field(dialog, "Search providers"), Qt.Key.Key_Return)
 
     assert "“stripe”" in dialog._chooser._nothing.text()
     assert dialog.findChild(ConnectionPage) is None
@@ -150,12 +149,12 @@ async def test_an_unknown_provider_or_connection_is_refused(desk: Desk) -> None:
 
 
 async def test_the_request_is_shown_as_it_is_typed_and_never_the_secret(
-    open_dialog: Callable[..., ConnectionDialog], qtbot: QtBot, canary: Canary
+    open_dialog: Callable[..., ConnectionDialog], canary: Canary
 ) -> None:
     dialog = open_dialog(provider="paysera")
     secret = canary.plant("client secret")
 
-    qtbot.keyClicks(field(dialog, "Client id"), "shop-1")
+    QTest.keyClicks(field(dialog, "Client id"), "shop-1")
     before = request_text(dialog)
     field(dialog, "Client secret").setText(secret)
 
@@ -165,10 +164,10 @@ async def test_the_request_is_shown_as_it_is_typed_and_never_the_secret(
     assert secret not in request_text(dialog)
 
 
-async def test_a_pasted_block_fills_every_field(open_dialog: Callable[..., ConnectionDialog], qtbot: QtBot) -> None:
+async def test_a_pasted_block_fills_every_field(open_dialog: Callable[..., ConnectionDialog]) -> None:
     dialog = open_dialog(provider="pyng")
 
-    paste(dialog, "Base URL", PASTED, qtbot)
+    paste(dialog, "Base URL", PASTED)
 
     assert field(dialog, "Base URL").text() == "https://partner.test"
     assert field(dialog, "API username").text() == "s6"
@@ -176,12 +175,10 @@ async def test_a_pasted_block_fills_every_field(open_dialog: Callable[..., Conne
     assert field(dialog, "Scope").text() == "one two"
 
 
-async def test_anything_else_pasted_stays_in_its_field(
-    open_dialog: Callable[..., ConnectionDialog], qtbot: QtBot
-) -> None:
+async def test_anything_else_pasted_stays_in_its_field(open_dialog: Callable[..., ConnectionDialog]) -> None:
     dialog = open_dialog(provider="pyng")
 
-    paste(dialog, "API password", "  pass=word==\n", qtbot)
+    paste(dialog, "API password", "  pass=word==\n")
 
     assert field(dialog, "API password").text() == "pass=word=="
 
@@ -202,7 +199,7 @@ async def test_test_and_save_asks_saves_and_closes(
 ) -> None:
     desk.engine.tokens = samples.tokens(of=replace(samples.facts(), scope=None))
     dialog = open_dialog(provider="pyng")
-    paste(dialog, "Base URL", PASTED, qtbot)
+    paste(dialog, "Base URL", PASTED)
 
     with qtbot.waitSignal(dialog.saved) as saved:
         button(dialog, "Test and save").click()
@@ -221,10 +218,10 @@ async def test_test_and_save_asks_saves_and_closes(
 
 
 async def test_other_scopes_than_asked_for_stay_to_be_read(
-    desk: Desk, open_dialog: Callable[..., ConnectionDialog], qtbot: QtBot
+    desk: Desk, open_dialog: Callable[..., ConnectionDialog]
 ) -> None:
     dialog = open_dialog(provider="pyng")
-    paste(dialog, "Base URL", PASTED, qtbot)
+    paste(dialog, "Base URL", PASTED)
 
     button(dialog, "Test and save").click()
     await desk.settle()
@@ -237,11 +234,9 @@ async def test_other_scopes_than_asked_for_stay_to_be_read(
     assert not dialog.isVisible()
 
 
-async def test_save_without_testing_asks_nobody(
-    desk: Desk, open_dialog: Callable[..., ConnectionDialog], qtbot: QtBot
-) -> None:
+async def test_save_without_testing_asks_nobody(desk: Desk, open_dialog: Callable[..., ConnectionDialog]) -> None:
     dialog = open_dialog(provider="pyng")
-    paste(dialog, "Base URL", PASTED, qtbot)
+    paste(dialog, "Base URL", PASTED)
 
     button(dialog, "Save without testing").click()
     await desk.settle()
@@ -252,11 +247,11 @@ async def test_save_without_testing_asks_nobody(
 
 
 async def test_a_refusal_keeps_everything_typed_and_points_at_the_secret(
-    desk: Desk, open_dialog: Callable[..., ConnectionDialog], qtbot: QtBot
+    desk: Desk, open_dialog: Callable[..., ConnectionDialog]
 ) -> None:
     desk.engine.failure = ConfigurationRefused(status=401, code="invalid_client", words="Client authentication failed")
     dialog = open_dialog(provider="pyng")
-    paste(dialog, "Base URL", PASTED, qtbot)
+    paste(dialog, "Base URL", PASTED)
 
     button(dialog, "Test and save").click()
     await desk.settle()
@@ -277,11 +272,11 @@ async def test_a_refusal_keeps_everything_typed_and_points_at_the_secret(
     ],
 )
 async def test_other_failures_point_at_their_fields(
-    desk: Desk, open_dialog: Callable[..., ConnectionDialog], qtbot: QtBot, failure: Exception, name: str
+    desk: Desk, open_dialog: Callable[..., ConnectionDialog], failure: Exception, name: str
 ) -> None:
     desk.engine.failure = failure
     dialog = open_dialog(provider="pyng")
-    paste(dialog, "Base URL", PASTED, qtbot)
+    paste(dialog, "Base URL", PASTED)
 
     button(dialog, "Test and save").click()
     await desk.settle()
@@ -290,11 +285,11 @@ async def test_other_failures_point_at_their_fields(
 
 
 async def test_an_unreachable_provider_without_a_field_opens_the_base_url(
-    desk: Desk, open_dialog: Callable[..., ConnectionDialog], qtbot: QtBot
+    desk: Desk, open_dialog: Callable[..., ConnectionDialog]
 ) -> None:
     desk.engine.failure = Unreachable("api.paysera.com", NetworkStep.CONNECT)
     dialog = open_dialog(provider="paysera")
-    paste(dialog, "Client id", '{"clientId": "a", "clientSecret": "b"}', qtbot)
+    paste(dialog, "Client id", '{"clientId": "a", "clientSecret": "b"}')
 
     button(dialog, "Test and save").click()
     await desk.settle()
@@ -303,11 +298,11 @@ async def test_an_unreachable_provider_without_a_field_opens_the_base_url(
 
 
 async def test_a_locked_vault_is_said_and_nothing_is_lost(
-    desk: Desk, open_dialog: Callable[..., ConnectionDialog], qtbot: QtBot
+    desk: Desk, open_dialog: Callable[..., ConnectionDialog]
 ) -> None:
     desk.engine.failure = VaultLocked()
     dialog = open_dialog(provider="pyng")
-    paste(dialog, "Base URL", PASTED, qtbot)
+    paste(dialog, "Base URL", PASTED)
 
     button(dialog, "Save without testing").click()
     await desk.settle()
@@ -343,11 +338,11 @@ async def test_typing_takes_the_complaint_away(desk: Desk, open_dialog: Callable
 
 
 async def test_a_name_that_is_taken_is_refused_without_regard_to_case(
-    desk: Desk, open_dialog: Callable[..., ConnectionDialog], qtbot: QtBot
+    desk: Desk, open_dialog: Callable[..., ConnectionDialog]
 ) -> None:
     keep(desk, samples.record(samples.connection(samples.PAYSERA, name="Web shop")))
     dialog = open_dialog(provider="pyng")
-    paste(dialog, "Base URL", PASTED, qtbot)
+    paste(dialog, "Base URL", PASTED)
     field(dialog, "Name").setText("WEB SHOP")
 
     button(dialog, "Test and save").click()
@@ -358,11 +353,11 @@ async def test_a_name_that_is_taken_is_refused_without_regard_to_case(
 
 
 async def test_cancel_stops_the_request_and_keeps_the_form(
-    desk: Desk, open_dialog: Callable[..., ConnectionDialog], qtbot: QtBot
+    desk: Desk, open_dialog: Callable[..., ConnectionDialog]
 ) -> None:
     desk.engine.go_on.clear()
     dialog = open_dialog(provider="pyng")
-    paste(dialog, "Base URL", PASTED, qtbot)
+    paste(dialog, "Base URL", PASTED)
     button(dialog, "Test and save").click()
     await desk.started()
     busy = page_of(dialog).is_busy
@@ -378,11 +373,11 @@ async def test_cancel_stops_the_request_and_keeps_the_form(
 
 
 async def test_closing_while_a_request_runs_saves_nothing(
-    desk: Desk, open_dialog: Callable[..., ConnectionDialog], qtbot: QtBot
+    desk: Desk, open_dialog: Callable[..., ConnectionDialog]
 ) -> None:
     desk.engine.go_on.clear()
     dialog = open_dialog(provider="pyng")
-    paste(dialog, "Base URL", PASTED, qtbot)
+    paste(dialog, "Base URL", PASTED)
     button(dialog, "Test and save").click()
     await desk.started()
 
@@ -406,10 +401,10 @@ async def test_a_grant_that_needs_a_person_cannot_be_chosen_and_says_why(
 
 
 async def test_an_environment_of_ones_own_has_a_name_and_an_address(
-    desk: Desk, open_dialog: Callable[..., ConnectionDialog], qtbot: QtBot
+    desk: Desk, open_dialog: Callable[..., ConnectionDialog]
 ) -> None:
     dialog = open_dialog(provider="payt")
-    paste(dialog, "Client id", "CLIENT_ID=a\nCLIENT_SECRET=b", qtbot)
+    paste(dialog, "Client id", "CLIENT_ID=a\nCLIENT_SECRET=b")
     page_of(dialog)._form._environment.choose(ANOTHER)
 
     button(dialog, "Save without testing").click()
@@ -426,11 +421,9 @@ async def test_an_environment_of_ones_own_has_a_name_and_an_address(
     assert connection.confirmed_origins == ("https://test.payt.test:443",)
 
 
-async def test_tags_and_the_body_kind_are_kept(
-    desk: Desk, open_dialog: Callable[..., ConnectionDialog], qtbot: QtBot
-) -> None:
+async def test_tags_and_the_body_kind_are_kept(desk: Desk, open_dialog: Callable[..., ConnectionDialog]) -> None:
     dialog = open_dialog(provider="payt")
-    paste(dialog, "Client id", "CLIENT_ID=a\nCLIENT_SECRET=b", qtbot)
+    paste(dialog, "Client id", "CLIENT_ID=a\nCLIENT_SECRET=b")
     button(dialog, "More settings").click()
 
     field(dialog, "Tags").setText("#shop, vilnius shop")
@@ -511,10 +504,10 @@ async def test_a_yes_holds_for_one_origin_only(desk: Desk, open_dialog: Callable
     assert not button(dialog, "Test and save").isEnabled()
 
 
-async def test_escape_closes(open_dialog: Callable[..., ConnectionDialog], qtbot: QtBot) -> None:
+async def test_escape_closes(open_dialog: Callable[..., ConnectionDialog]) -> None:
     dialog = open_dialog(provider="payt")
 
-    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
 
     assert not dialog.isVisible()
 

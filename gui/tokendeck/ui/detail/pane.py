@@ -190,7 +190,8 @@ class DetailPane(QWidget):
             self._tabs.addTab(page, name)
             page.setAccessibleName(name)
         bar = self._tabs.tabBar()
-        bar.setAccessibleName(translate("DetailPane", "Parts of the connection"))
+        for part in (self._tabs, bar):
+            part.setAccessibleName(translate("DetailPane", "Parts of the connection"))
         bar.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         bar.setDrawBase(False)
         self._content = QWidget()
