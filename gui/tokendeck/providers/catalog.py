@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tokendeck.core.connection import Connection
     from tokendeck.core.provider import Provider
 
-MOST_VARIANTS = 4096
+MOST_VARIANTS = 512
 """Descriptors with overrides that are kept; beyond that all are read anew, as while somebody types an override."""
 
 

@@ -69,6 +69,7 @@ def read_grant(table: Table, grant_id: str, words: Vocabulary) -> Grant:
     if "authorize_url" in table and not needs_address:
         raise table.error("authorize_url", f"nothing: kind {kind.value} has none")
     mint = _read_exchange(table, words.with_flow(FLOW_NAMES[kind]), None)
+    _check_sends(table, mint, "code" if kind is GrantKind.AUTHORIZATION_CODE else "")
     lifetime = table.seconds("lifetime_s", least=1)
     never_expires = table.flag("never_expires", default=False)
     if never_expires and lifetime is not None:
@@ -112,6 +113,7 @@ def _read_refresh(table: Table, words: Vocabulary, mint: Exchange) -> Exchange |
         return None
     exchange = _read_exchange(refresh, words.with_flow(REFRESH_NAMES), mint)
     refresh.finish()
+    _check_sends(refresh, exchange, "refresh_token")
     return exchange
 
 
@@ -134,6 +136,24 @@ def _read_exchange(table: Table, words: Vocabulary, mint: Exchange | None) -> Ex
         parameters=_read_parameters(table, words, body),
         headers=mint.headers if mint and "headers" not in table else headers,
     )
+
+
+def _check_sends(table: Table, exchange: Exchange, name: str) -> None:
+    """Refuse an exchange that would leave out the very thing that it is for."""
+    if name and name not in _names_in([exchange.parameters, exchange.headers]):
+        raise table.error("parameters", f"{{{name}}} among them: nothing else would send it")
+
+
+def _names_in(value: object) -> frozenset[str]:
+    match value:
+        case Template():
+            return value.names
+        case dict():
+            return _names_in(list(value.values()))
+        case list():
+            return frozenset[str]().union(*map(_names_in, value))
+        case _:
+            return frozenset()
 
 
 def _read_client_auth(table: Table, words: Vocabulary) -> ClientAuth:

@@ -72,7 +72,7 @@ class Table:
         self._asked: list[str] = []
 
     def __contains__(self, key: str) -> bool:
-        return key in self._values
+        return self._raw(key) is not None
 
     def __bool__(self) -> bool:
         return bool(self._values)
@@ -140,11 +140,6 @@ class Table:
     def date(self, key: str) -> date:
         """Give a date that must be there."""
         value = self._raw(key)
-        if isinstance(value, Override):
-            try:
-                value = date.fromisoformat(value.text)
-            except ValueError:
-                value = None
         if not isinstance(value, date) or isinstance(value, datetime):
             raise self.error(key, "a date without quotes, such as 2026-11-20")
         return value
