@@ -27,16 +27,19 @@ if TYPE_CHECKING:
     from tokendeck.storage.storage import Storage
 
 
+KEY = b"k" * 32
+
+
 class Failing:
     """Hands everything on to the real part, except where the test lets one method raise."""
 
     def __init__(self, real: Any, method: str) -> None:  # noqa: ANN401 - stands in for any port
         self._real = real
-        self._method = method
+        self.method = method
         self.error: Exception | None = None
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - stands in for any port
-        if name == self._method and self.error is not None:
+        if name == self.method and self.error is not None:
             return self._raise
         return getattr(self._real, name)
 
@@ -66,9 +69,9 @@ class Rig:
         self.engine = await self._engine(self.ledger, self.vault)
         self.engine.subscribe(self.events.append)
 
-    async def another_process(self) -> RefreshEngine:
-        """Give a second engine on the same file, as another process would have."""
-        storage = self._storage()
+    async def another_process(self, *, key: bytes = KEY) -> RefreshEngine:
+        """Give a second engine on the same file, as another process would have; `key` is what its keyring holds."""
+        storage = self._storage(key)
         return await self._engine(storage.ledger, storage.vault)
 
     async def close(self) -> None:
@@ -132,8 +135,8 @@ class Rig:
             left -= step or seconds
         await self.settle()
 
-    def _storage(self) -> Storage:
-        storage = open_storage(self.home, guard=MemoryGuard(b"k" * 32))
+    def _storage(self, key: bytes = KEY) -> Storage:
+        storage = open_storage(self.home, guard=MemoryGuard(key))
         self._storages.append(storage)
         return storage
 

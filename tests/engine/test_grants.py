@@ -1,0 +1,166 @@
+"""What may be asked for at all: origins, pauses, sign-ins, refresh tokens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.engine.scripted import provider
+from tokendeck.core.connection import TroubleKind
+from tokendeck.core.errors import (
+    ConfigurationRefused,
+    GrantDead,
+    NetworkStep,
+    OriginNotConfirmed,
+    Paused,
+    ProviderBusy,
+    SignInNeeded,
+    Unreachable,
+)
+from tokendeck.core.provider import GrantKind, RenewalPolicy
+from tokendeck.core.secret import Secret
+
+if TYPE_CHECKING:
+    from tests.engine.rig import Rig
+
+
+async def test_no_secret_goes_to_an_origin_that_was_not_confirmed(rig: Rig) -> None:
+    connection_id = await rig.add("Shop", confirmed_origins=("https://elsewhere.example.test:443",))
+
+    with pytest.raises(OriginNotConfirmed) as refusal:
+        await rig.engine.token(connection_id)
+
+    assert refusal.value.origin == "https://api.example.test:443"
+    assert rig.endpoint.sent == []
+
+
+async def test_a_paused_connection_sends_nothing_but_hands_out_what_it_has(rig: Rig) -> None:
+    connection_id = await rig.add("Shop")
+    kept = await rig.engine.token(connection_id)
+    await rig.engine.set_paused(connection_id, paused=True)
+
+    assert await rig.engine.token(connection_id) == kept
+    with pytest.raises(Paused):
+        await rig.engine.refresh(connection_id)
+
+    assert rig.engine.status(connection_id).word == "paused"
+    assert rig.endpoint.mints == 1
+
+
+async def test_a_paused_on_use_connection_sends_nothing(rig: Rig) -> None:
+    rig.use(provider(policy=RenewalPolicy.ON_USE))
+    connection_id = await rig.add("Desk")
+    await rig.engine.set_paused(connection_id, paused=True)
+
+    with pytest.raises(Paused):
+        await rig.engine.token(connection_id)
+
+
+async def test_a_grant_that_needs_a_person_says_so_before_anything_is_sent(rig: Rig) -> None:
+    rig.use(provider(kind=GrantKind.AUTHORIZATION_CODE))
+    connection_id = await rig.add("Shop")
+
+    with pytest.raises(SignInNeeded):
+        await rig.engine.token(connection_id)
+
+    assert rig.engine.status(connection_id).word == "sign_in"
+    assert rig.endpoint.sent == []
+
+
+async def test_a_refresh_token_is_spent_and_an_absent_new_one_keeps_the_old(rig: Rig) -> None:
+    rig.use(provider(kind=GrantKind.AUTHORIZATION_CODE, refreshes=True))
+    connection_id = await rig.add("Shop")
+    await rig.give(connection_id, "first", refresh_token="family-0")
+
+    tokens = await rig.engine.refresh(connection_id)
+
+    assert rig.endpoint.sent[0].parameters["refresh_token"].reveal() == "family-0"  # type: ignore[attr-defined]  # a Text
+    assert tokens.refresh_token == Secret("family-0")
+
+
+@pytest.mark.promise(24)
+async def test_a_dead_grant_is_asked_once_and_keeps_its_token(rig: Rig) -> None:
+    rig.use(provider(kind=GrantKind.AUTHORIZATION_CODE, refreshes=True))
+    connection_id = await rig.add("Shop")
+    await rig.give(connection_id, "first", refresh_token="family-0")
+    rig.clock.advance(3601)
+    rig.endpoint.script = [(400, {"error": "invalid_grant"})]
+
+    for _ in range(3):
+        with pytest.raises(GrantDead):
+            await rig.engine.token(connection_id)
+
+    assert rig.endpoint.mints == 1
+    assert rig.engine.status(connection_id).word == "sign_in"
+    kept = await rig.engine.kept_token(connection_id)
+    assert kept is not None
+    assert kept.access_token.reveal() == "first"
+
+
+async def test_a_dead_refresh_token_gives_way_to_a_mint_where_no_person_is_needed(rig: Rig) -> None:
+    rig.use(provider(kind=GrantKind.CLIENT_CREDENTIALS, refreshes=True))
+    connection_id = await rig.add("Shop")
+    await rig.give(connection_id, "first", refresh_token="family-0")
+    rig.endpoint.script = [(400, {"error": "invalid_grant"})]
+
+    tokens = await rig.engine.refresh(connection_id)
+
+    assert ["refresh_token" in request.parameters for request in rig.endpoint.sent] == [True, False]
+    assert tokens.access_token
+    assert rig.engine.status(connection_id).word == "live"
+
+
+async def test_a_refused_mint_is_not_asked_again_without_a_refresh_token(rig: Rig) -> None:
+    connection_id = await rig.add("Shop")
+    rig.endpoint.script = [(400, {"error": "invalid_grant"})]
+
+    with pytest.raises(ConfigurationRefused):
+        await rig.engine.refresh(connection_id)
+
+    assert rig.endpoint.mints == 1
+    assert rig.engine.status(connection_id).word == "needs_attention"
+
+
+@pytest.mark.promise(1)
+async def test_a_secret_that_the_provider_repeats_is_masked_before_it_is_kept(rig: Rig) -> None:
+    connection_id = await rig.add("Shop")
+    words = "no client with s3cret"
+    rig.endpoint.script = [(401, {"error": "invalid_client", "error_description": words})]
+
+    with pytest.raises(ConfigurationRefused):
+        await rig.engine.refresh(connection_id)
+
+    trouble = rig.engine.record(connection_id).trouble
+    assert trouble is not None
+    assert trouble.words.startswith("no client with ")
+    assert "s3cret" not in trouble.words
+
+
+@pytest.mark.promise(2)
+async def test_a_refresh_whose_answer_never_came_is_known_as_cut_off(rig: Rig) -> None:
+    rig.use(provider(kind=GrantKind.AUTHORIZATION_CODE, refreshes=True))
+    connection_id = await rig.add("Shop")
+    await rig.give(connection_id, "first", refresh_token="family-0")
+    rig.endpoint.script = [Unreachable("api.example.test", NetworkStep.ANSWER, timed_out=True)]
+
+    with pytest.raises(Unreachable):
+        await rig.engine.refresh(connection_id)
+
+    assert rig.engine.record(connection_id).cut_off_at is not None
+    await rig.engine.refresh(connection_id)
+    assert rig.engine.record(connection_id).cut_off_at is None
+
+
+async def test_passing_trouble_does_not_wake_a_stopped_connection(rig: Rig) -> None:
+    connection_id = await rig.add("Shop")
+    rig.endpoint.script = [(401, {"error": "invalid_client"}), (503, {})]
+    with pytest.raises(ConfigurationRefused):
+        await rig.engine.token(connection_id)
+
+    with pytest.raises(ProviderBusy):
+        await rig.engine.refresh(connection_id)
+
+    trouble = rig.engine.record(connection_id).trouble
+    assert trouble is not None
+    assert trouble.kind is TroubleKind.NEEDS_ATTENTION

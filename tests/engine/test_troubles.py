@@ -1,0 +1,164 @@
+"""What is remembered of a refusal or an outage, and how long it binds whom."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.engine.scripted import provider
+from tokendeck.core.errors import (
+    BudgetSpent,
+    ConfigurationRefused,
+    NetworkStep,
+    PassingTrouble,
+    ProviderBusy,
+    Unreachable,
+    UnreadableAnswer,
+    UnusableToken,
+)
+from tokendeck.core.provider import RateBudget
+from tokendeck.core.secret import Secret
+
+if TYPE_CHECKING:
+    from tests.engine.rig import Rig
+
+
+@pytest.mark.promise(25)
+async def test_a_refused_client_is_not_asked_again_until_an_edit(rig: Rig) -> None:
+    connection_id = await rig.add("Shop")
+    rig.endpoint.script = [(401, {"error": "invalid_client", "error_description": "Invalid client credentials"})]
+    for _ in range(3):
+        with pytest.raises(ConfigurationRefused) as refusal:
+            await rig.engine.token(connection_id)
+        assert refusal.value.words == "Invalid client credentials"
+    assert rig.endpoint.mints == 1
+    assert rig.engine.status(connection_id).word == "needs_attention"
+
+    await rig.engine.edit(rig.engine.record(connection_id).connection, {"client_secret": Secret("better")})
+    tokens = await rig.engine.token(connection_id)
+
+    assert tokens.access_token.reveal() == "token-2"
+
+
+async def test_an_unusable_token_is_remembered_as_that(rig: Rig) -> None:
+    connection_id = await rig.add("Shop")
+    rig.endpoint.script = [{"access_token": "x", "token_type": "mac"}]
+
+    for _ in range(2):
+        with pytest.raises(UnusableToken):
+            await rig.engine.token(connection_id)
+
+    assert rig.endpoint.mints == 1
+
+
+PASSING = [
+    (Unreachable("api.example.test", NetworkStep.CONNECT), Unreachable),
+    ((503, {"error": "temporarily_unavailable"}), ProviderBusy),
+    ((200, {"nothing": True}), UnreadableAnswer),
+]
+
+
+@pytest.mark.promise(23)
+@pytest.mark.parametrize(("reply", "expected"), PASSING)
+async def test_passing_trouble_keeps_the_token_and_backs_off(
+    rig: Rig, reply: object, expected: type[PassingTrouble]
+) -> None:
+    connection_id = await rig.add("Shop")
+    kept = await rig.engine.token(connection_id)
+    rig.clock.advance(3601)
+    rig.endpoint.script = [reply]
+
+    with pytest.raises(expected):
+        await rig.engine.token(connection_id)
+    with pytest.raises(expected) as again:
+        await rig.engine.token(connection_id)
+
+    assert rig.endpoint.mints == 2
+    assert again.value.retry_after is not None
+    assert await rig.engine.kept_token(connection_id) == kept
+    assert rig.engine.status(connection_id).word == "waiting"
+
+
+async def test_a_person_goes_out_at_once_whatever_the_back_off_says(rig: Rig) -> None:
+    connection_id = await rig.add("Shop")
+    rig.endpoint.script = [(503, {})]
+    with pytest.raises(ProviderBusy):
+        await rig.engine.token(connection_id)
+
+    tokens = await rig.engine.refresh(connection_id)
+
+    assert tokens.access_token.reveal() == "token-2"
+    assert rig.engine.record(connection_id).trouble is None
+
+
+@pytest.mark.promise(27)
+async def test_even_a_person_waits_for_a_retry_after_that_still_runs(rig: Rig) -> None:
+    connection_id = await rig.add("Shop")
+    rig.endpoint.script = [(429, {}, {"retry-after": "120"})]
+    with pytest.raises(ProviderBusy):
+        await rig.engine.token(connection_id)
+    rig.clock.advance(119)
+
+    with pytest.raises(ProviderBusy):
+        await rig.engine.refresh(connection_id)
+    rig.clock.advance(2)
+    await rig.engine.refresh(connection_id)
+
+    assert rig.endpoint.mints == 2
+
+
+async def test_a_wait_that_a_stepped_clock_made_absurd_binds_nobody(rig: Rig) -> None:
+    connection_id = await rig.add("Shop")
+    rig.endpoint.script = [(429, {}, {"retry-after": "120"})]
+    with pytest.raises(ProviderBusy):
+        await rig.engine.token(connection_id)
+    rig.clock.step_wall(-86400)
+
+    tokens = await rig.engine.token(connection_id)
+
+    assert tokens.access_token.reveal() == "token-2"
+
+
+async def test_a_rate_budget_is_never_exceeded(rig: Rig) -> None:
+    rig.use(provider(rate=RateBudget(2, timedelta(seconds=60))))
+    connection_id = await rig.add("Shop")
+    await rig.engine.refresh(connection_id)
+    await rig.engine.refresh(connection_id)
+
+    with pytest.raises(BudgetSpent) as spent:
+        await rig.engine.refresh(connection_id)
+
+    assert spent.value.retry_after == timedelta(seconds=60)
+    assert rig.engine.budget_left(rig.engine.record(connection_id).connection) == 0
+    rig.clock.advance(61)
+    await rig.engine.refresh(connection_id)
+    assert rig.endpoint.mints == 3
+
+
+async def test_an_answer_that_says_nothing_remains_shuts_the_origin(rig: Rig) -> None:
+    rate = RateBudget(50, timedelta(seconds=60), "x-limit", "X-Left", "X-Reset")
+    rig.use(provider(rate=rate))
+    connection_id = await rig.add("Shop")
+    rig.endpoint.script = [(200, {"access_token": "a"}, {"x-left": "0", "x-reset": "30"})]
+    await rig.engine.refresh(connection_id)
+
+    with pytest.raises(BudgetSpent) as spent:
+        await rig.engine.refresh(connection_id)
+
+    assert spent.value.retry_after == timedelta(seconds=30)
+
+
+@pytest.mark.promise(29)
+async def test_a_server_of_one_second_tokens_is_asked_six_times_a_minute_at_most(rig: Rig) -> None:
+    connection_id = await rig.add("Shop")
+    rig.endpoint.expires_in = 1
+    for _ in range(6):
+        await rig.engine.token(connection_id)
+        rig.clock.advance(2)
+
+    with pytest.raises(BudgetSpent):
+        await rig.engine.token(connection_id)
+
+    assert rig.endpoint.mints == 6
