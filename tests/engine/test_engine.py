@@ -9,10 +9,6 @@ import pytest
 
 from tests.engine.scripted import provider
 from tokendeck.core.errors import KeyLost, NoSuchConnection, StoreUnwritable, UnknownProvider, VaultLocked
-    NoSuchConnection,
-    UnknownProvider,
-    VaultLocked,
-)
 from tokendeck.core.secret import Secret
 from tokendeck.core.vault import VaultOpen, VaultShut
 from tokendeck.engine.events import ClockWarning, RecordChanged, VaultChanged
