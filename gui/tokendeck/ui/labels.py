@@ -49,9 +49,10 @@ class ElidedLabel(QLabel):
 
     def set_whole(self, text: str) -> None:
         """Show as much of `text` as fits."""
-        self._whole = text
-        self.setAccessibleName(text)
-        self._cut()
+        if text != self._whole:
+            self._whole = text
+            self.setAccessibleName(text)
+            self._cut()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Cut anew."""
@@ -91,6 +92,7 @@ class Banner(QFrame):
         self._sentence = label(wraps=True, selectable=True)
         self._sentence.setFont(theme.font("normal"))
         self._detail = label(kind="small", wraps=True, selectable=True)
+        self._said: tuple[str, str, str] | None = None
         texts = QVBoxLayout()
         texts.setSpacing(theme.px(SPACE_XS))
         texts.addWidget(self._sentence)
@@ -113,7 +115,11 @@ class Banner(QFrame):
         return self._detail.text()
 
     def say(self, tone: Tone, sentence: str, detail: str = "") -> None:
-        """Show a sentence in this tone; repeats cost nothing."""
+        """Show a sentence in this tone. Repeats cost nothing, and screen readers hear of none."""
+        said = (tone, sentence, detail)
+        if said == self._said:
+            return
+        self._said = said
         set_kind(self, "banner", tone=tone)
         set_kind(self._sentence, tone=tone)
         self._sentence.setText(sentence)

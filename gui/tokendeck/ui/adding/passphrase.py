@@ -6,9 +6,10 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from tokendeck.core.secret import Secret
+from tokendeck.ui.adding.confirm_box import ConfirmBox
 from tokendeck.ui.adding.edits import SecretEdit
 from tokendeck.ui.adding.rows import TextRow
 from tokendeck.ui.adding.strength import Strength, judge
@@ -50,7 +51,7 @@ class PassphraseDialog(QDialog):
         self._first = self._row(translate("PassphraseDialog", "Passphrase"))
         self._again = self._row(translate("PassphraseDialog", "Once more"))
         self._again.setVisible(chooses)
-        self._knows = QCheckBox(translate("PassphraseDialog", "I know that nobody can recover it"))
+        self._knows = ConfirmBox(context, translate("PassphraseDialog", "I know that nobody can recover it"))
         self._knows.setVisible(chooses)
         self._knows.toggled.connect(self._show_readiness)
         self._accept = QPushButton(

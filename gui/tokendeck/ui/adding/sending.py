@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from tokendeck.ui.adding.confirm_box import ConfirmBox
 from tokendeck.ui.detail.request_view import RequestView
 from tokendeck.ui.detail.subject import readable_origin
 from tokendeck.ui.labels import Banner, label
@@ -30,7 +31,7 @@ class SendingPanel(QWidget):
         theme = context.theme
         heading = translate("SendingPanel", "What will be sent")
         self._request = RequestView(theme, heading)
-        self._confirm = QCheckBox()
+        self._confirm = ConfirmBox(context)
         self._confirm.toggled.connect(self.confirmation_changed)
         self._ask = QFrame()
         set_kind(self._ask, "banner", tone="caution")
@@ -78,6 +79,7 @@ class SendingPanel(QWidget):
         named = ", ".join(readable_origin(one) for one in origins)
         question = translate("SendingPanel", "Send this secret to {origin} from now on")
         self._confirm.setText(question.format(origin=named))
+        self._confirm.updateGeometry()
         self._ask.setVisible(bool(origins))
 
     def say(self, tone: Tone, sentence: str, detail: str = "") -> None:

@@ -53,6 +53,7 @@ class FactValue(QWidget):
         """Show a fact."""
         if (main, quiet) != self._texts:
             self._texts = (main, quiet)
+            self.setAccessibleName(self.text)
             self._arrange()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
@@ -104,7 +105,6 @@ class FactsCard(Card):
         """Show a fact."""
         head, value = self._rows[key]
         value.say(main, quiet)
-        value.setAccessibleName(value.text)
         for part in (head, value):
             part.show()
 

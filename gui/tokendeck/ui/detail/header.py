@@ -102,7 +102,9 @@ class DetailHeader(QWidget):
             (self._test, translate("DetailHeader", "Test {name}")),
             (self.copy, translate("DetailHeader", "Copy a token of {name}")),
         ):
-            button.setAccessibleName(words.format(name=subject.connection.name))
+            spoken = words.format(name=subject.connection.name)
+            if button.accessibleName() != spoken:
+                button.setAccessibleName(spoken)
 
     def show_name(self, name: str) -> None:
         """Name a connection of which nothing else is known."""

@@ -77,8 +77,9 @@ class TokenCard(Card):
         """Show the outline of this connection's token; fetched once for each token."""
         reason = _why_none(subject)
         if reason:
-            self._token_of = None
-            self._forget(reason)
+            if self._token_of is not None or reason != self._reason.text():
+                self._token_of = None
+                self._forget(reason)
         elif subject.record.token is not None:
             token_of = (subject.connection.id, subject.record.token.serial)
             if token_of != self._token_of:
