@@ -1,4 +1,4 @@
-"""Promise 3: whatever goes wrong while the data key is created or re-wrapped, the vault opens afterwards."""
+"""Promise 3: whatever goes wrong while the data key is created, the vault opens afterwards."""
 
 from __future__ import annotations
 
@@ -14,17 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.storage.contract import make_connection
 from tests.storage.keyrings_for_tests import DictKeyring, failing
+from tests.storage.samples import make_connection, why
 from tokendeck.core.errors import (
     KeyLost,
-    KeyringChanged,
     KeyringMute,
     VaultLocked,
-    VaultUnavailable,
 )
 from tokendeck.core.secret import Secret
-from tokendeck.core.vault import Guard, VaultOpen, VaultOpening, VaultShut, VaultState
+from tokendeck.core.vault import Guard, VaultOpen, VaultShut, VaultState
 from tokendeck.storage.guards import MemoryGuard
 from tokendeck.storage.keyrings import KeyringGuard
 from tokendeck.storage.passphrase import Cost
@@ -36,21 +34,11 @@ CHEAP = Cost(passes=1, lanes=1, memory_kib=8)
 SHORT = timedelta(seconds=0.2)
 
 
-@pytest.fixture
-def store_home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
-
-
 async def opened(home: Path, keyring: DictKeyring, deadline: timedelta = timedelta(seconds=10)) -> VaultState:
     storage = open_storage(home, guard=KeyringGuard(keyring), deadline=deadline)
     state = await storage.vault.open()
     await storage.close()
     return state
-
-
-def why(state: VaultState) -> VaultUnavailable:
-    assert isinstance(state, VaultShut), state
-    return state.why
 
 
 @pytest.mark.promise(3)
@@ -103,7 +91,7 @@ asyncio.run(main())
 """
 
 
-def start(home: Path, entries: Path, side: str, call: str, nth: int) -> subprocess.CompletedProcess[str]:
+def run_starter(home: Path, entries: Path, side: str, call: str, nth: int) -> subprocess.CompletedProcess[str]:
     arguments = [str(home), str(entries), side, call, str(nth)]
     program = STARTER.format(root=str(ROOT))
     return subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False)
@@ -123,9 +111,9 @@ def start(home: Path, entries: Path, side: str, call: str, nth: int) -> subproce
 def test_sigkill_at_any_call_leaves_a_vault_that_opens(tmp_path: Path, side: str, call: str, nth: int) -> None:
     entries = tmp_path / "entries.json"
 
-    killed = start(tmp_path / "home", entries, side, call, nth)
-    second = start(tmp_path / "home", entries, "before", "never", 1)
-    third = start(tmp_path / "home", entries, "before", "never", 1)
+    killed = run_starter(tmp_path / "home", entries, side, call, nth)
+    second = run_starter(tmp_path / "home", entries, "before", "never", 1)
+    third = run_starter(tmp_path / "home", entries, "before", "never", 1)
 
     assert killed.returncode == -signal.SIGKILL
     assert (second.stdout.strip(), third.stdout.strip()) == ("VaultOpen", "VaultOpen"), second.stderr + third.stderr
@@ -181,131 +169,6 @@ async def test_two_first_starts_at_once_agree_on_one_key(store_home: Path) -> No
     assert len(keyring.entries) == 1
     assert await storages[1].vault.secrets(connection.id) == {"a": Secret("1")}
     for storage in storages:
-        await storage.close()
-
-
-async def test_overlapping_openings_share_one_attempt(store_home: Path) -> None:
-    keyring, calls = DictKeyring(), list[str]()
-    await opened(store_home, keyring)
-    keyring.before = calls.append
-    storage = open_storage(store_home, guard=KeyringGuard(keyring))
-
-    states = await asyncio.gather(*(storage.vault.open() for _ in range(10)))
-
-    assert states == [OPEN] * 10
-    assert calls == ["get_password"]
-    await storage.close()
-
-
-async def test_cancelling_one_who_waits_for_the_opening_cancels_nothing(store_home: Path) -> None:
-    storage = open_storage(store_home, guard=KeyringGuard(DictKeyring()))
-    first = asyncio.ensure_future(storage.vault.open())
-    second = asyncio.ensure_future(storage.vault.open())
-    await asyncio.sleep(0)
-
-    first.cancel()
-
-    assert await second == OPEN
-    assert first.cancelled()
-    await storage.close()
-
-
-async def test_locking_while_the_vault_opens_leaves_it_locked(store_home: Path) -> None:
-    storage = open_storage(store_home, guard=KeyringGuard(DictKeyring()))
-    opening = asyncio.ensure_future(storage.vault.open())
-    await asyncio.sleep(0)
-    during = storage.vault.state
-    with pytest.raises(VaultLocked):
-        await storage.vault.secrets("any")
-
-    storage.vault.lock()
-    after = await opening
-    again = await storage.vault.open()
-
-    assert during == VaultOpening()
-    assert type(why(after)) is VaultLocked
-    assert again == OPEN
-    await storage.close()
-
-
-async def test_closing_while_the_vault_opens_ends_the_attempt(store_home: Path) -> None:
-    keyring, asked, release = DictKeyring(), threading.Event(), threading.Event()
-
-    def block(_: str) -> None:
-        asked.set()
-        release.wait()
-
-    keyring.before = block
-    storage = open_storage(store_home, guard=KeyringGuard(keyring))
-    opening = asyncio.ensure_future(storage.vault.open())
-    await asyncio.to_thread(asked.wait)
-
-    await storage.close()
-    release.set()
-
-    with pytest.raises(asyncio.CancelledError):
-        await opening
-
-
-async def created(home: Path, keyring: DictKeyring) -> None:
-    assert await opened(home, keyring) == OPEN
-
-
-@pytest.mark.promise(4)
-async def test_a_missing_entry_is_a_lost_key_and_nothing_is_written(store_home: Path) -> None:
-    keyring = DictKeyring()
-    await created(store_home, keyring)
-    keyring.entries.clear()
-
-    state = await opened(store_home, keyring)
-
-    assert type(why(state)) is KeyLost
-    assert keyring.entries == {}
-
-
-@pytest.mark.promise(4)
-@pytest.mark.parametrize("entry", ["", "not base64 !", "AAAA", "A" * 43 + "=", "é"])
-async def test_an_entry_that_is_not_this_vaults_key_is_a_lost_key_and_stays(store_home: Path, entry: str) -> None:
-    keyring = DictKeyring()
-    await created(store_home, keyring)
-    [vault_id] = keyring.entries
-    keyring.entries[vault_id] = entry
-
-    state = await opened(store_home, keyring)
-
-    assert type(why(state)) is KeyLost
-    assert keyring.entries == {vault_id: entry}
-
-
-@pytest.mark.promise(4)
-async def test_another_backend_than_the_recorded_one_is_named(store_home: Path) -> None:
-    await created(store_home, DictKeyring())
-    other = DictKeyring("Keychain")
-
-    trouble = why(await opened(store_home, other))
-
-    assert isinstance(trouble, KeyringChanged)
-    assert (trouble.expected, trouble.found) == ("Secret Service", "Keychain")
-    assert other.entries == {}
-
-
-async def test_a_keyring_vault_does_not_open_by_a_key_from_memory(store_home: Path) -> None:
-    await created(store_home, DictKeyring())
-    storage = open_storage(store_home, guard=MemoryGuard())
-
-    state = await storage.vault.open()
-
-    assert type(why(state)) is KeyLost
-    await storage.close()
-
-
-async def test_another_key_from_memory_is_a_lost_key(store_home: Path) -> None:
-    for guard, expected in ((MemoryGuard(bytes(32)), VaultOpen), (MemoryGuard(), VaultShut)):
-        storage = open_storage(store_home, guard=guard)
-
-        state = await storage.vault.open()
-
-        assert isinstance(state, expected)
         await storage.close()
 
 
@@ -390,15 +253,6 @@ async def test_a_setup_that_another_process_began_anew_is_not_completed_under_th
 
     assert type(why(first)) is KeyringMute
     assert second == OPEN
-
-
-async def test_memory_too_is_given_until_the_deadline(store_home: Path) -> None:
-    storage = open_storage(store_home, guard=MemoryGuard(), deadline=timedelta(0))
-
-    state = await storage.vault.open()
-
-    assert type(why(state)) is KeyringMute
-    await storage.close()
 
 
 async def test_who_waited_while_another_set_the_vault_up_takes_what_was_set_up(store_home: Path) -> None:

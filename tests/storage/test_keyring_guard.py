@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 import pytest
 import secretstorage
 
-from tests.storage.contract import LedgerContract, Unlock, VaultContract, make_connection
+from tests.storage.ledger_contract import LedgerContract
+from tests.storage.samples import Unlock, make_connection, why
+from tests.storage.vault_contract import VaultContract
 from tokendeck.core.errors import (
     KeyringLocked,
     KeyringMissing,
@@ -22,7 +24,7 @@ from tokendeck.core.errors import (
     VaultNotSetUp,
 )
 from tokendeck.core.secret import Secret
-from tokendeck.core.vault import Guard, VaultOpen, VaultShut, VaultState
+from tokendeck.core.vault import Guard, VaultOpen, VaultState
 from tokendeck.storage.keyrings import CREDENTIAL_MANAGER, KEYCHAIN, SECRET_SERVICE, Backend, KeyringGuard
 from tokendeck.storage.storage import Storage, open_storage
 
@@ -40,11 +42,6 @@ def entries() -> dict[str, str]:
     with closing(secretstorage.dbus_init()) as bus:
         items = secretstorage.get_default_collection(bus).search_items({"service": "Tokendeck"})
         return {item.get_attributes()["username"]: item.get_secret().decode() for item in items}
-
-
-def why(state: VaultState) -> Exception:
-    assert isinstance(state, VaultShut), state
-    return state.why
 
 
 async def reopened(home: Path, deadline: timedelta = timedelta(seconds=10)) -> VaultState:

@@ -6,25 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.storage.contract import LedgerContract, Unlock, VaultContract
-from tokendeck.storage.guards import MemoryGuard
-from tokendeck.storage.storage import Storage, open_storage
+from tests.storage.ledger_contract import LedgerContract
+from tests.storage.vault_contract import VaultContract
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
-
+    from tests.storage.samples import Unlock
     from tokendeck.engine.ports import Ledger, Vault
+    from tokendeck.storage.storage import Storage
 
 
 class _UnderMemoryGuard:
-    @pytest.fixture
-    async def storage(self, tmp_path: Path) -> AsyncIterator[Storage]:
-        storage = open_storage(tmp_path / "home", guard=MemoryGuard())
-        await storage.vault.open()
-        yield storage
-        await storage.close()
-
     @pytest.fixture
     def ledger(self, storage: Storage) -> Ledger:
         return storage.ledger

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.storage.contract import LedgerContract, Unlock, VaultContract, make_connection
 from tests.storage.keyrings_for_tests import DictKeyring, NoKeyring, failing
+from tests.storage.ledger_contract import LedgerContract
+from tests.storage.samples import Unlock, make_connection
+from tests.storage.vault_contract import VaultContract
 from tokendeck.core.errors import VaultDamaged, VaultLocked, VaultNotSetUp, WrongPassphrase
 from tokendeck.core.secret import Secret
 from tokendeck.core.vault import Guard, VaultOpen, VaultShut
@@ -29,11 +31,6 @@ if TYPE_CHECKING:
 CHEAP = Cost(passes=1, lanes=1, memory_kib=8)
 PASSPHRASE = Secret("correct horse é")
 BY_PASSPHRASE = VaultOpen(Guard.PASSPHRASE, "")
-
-
-@pytest.fixture
-def store_home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
 
 
 @pytest.fixture

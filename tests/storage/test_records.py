@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.storage.contract import NOW, SOME_CALL, SOME_TROUBLE, make_connection, make_tokens
+from tests.storage.samples import NOW, SOME_CALL, SOME_TROUBLE, make_connection, make_tokens
 from tokendeck.core.secret import Secret
 from tokendeck.storage.guards import MemoryGuard
 from tokendeck.storage.records import read_records, settings_text

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.storage.contract import make_connection, make_tokens
+from tests.storage.samples import KEY, make_connection, make_tokens
 from tokendeck.core.errors import VaultDamaged
 from tokendeck.core.secret import Secret
 from tokendeck.storage.guards import MemoryGuard
@@ -16,26 +16,10 @@ from tokendeck.storage.sealing import Seal, check_value, new_key
 from tokendeck.storage.storage import Storage, open_storage
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from tests.canary import Canary
     from tokendeck.core.connection import Connection
-
-KEY = bytes(range(32))
-
-
-@pytest.fixture
-def store_home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
-
-
-@pytest.fixture
-async def storage(store_home: Path) -> AsyncIterator[Storage]:
-    storage = open_storage(store_home, guard=MemoryGuard(KEY))
-    await storage.vault.open()
-    yield storage
-    await storage.close()
 
 
 @pytest.fixture

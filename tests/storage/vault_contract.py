@@ -1,0 +1,242 @@
+"""What every `Vault` has to keep to, whatever guards its key."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tokendeck.core.connection import ConnectionRecord
+from tokendeck.core.errors import NameTaken, NoSuchConnection, VaultLocked
+from tokendeck.core.expiry import At, Expiry, ExpirySource, Never, NotStated
+from tokendeck.core.secret import Secret
+from tokendeck.core.vault import VaultOpen, VaultShut
+
+if TYPE_CHECKING:
+    from tokendeck.engine.ports import Ledger, Vault
+
+from tests.storage.samples import NOW, SOME_TROUBLE, Unlock, make_connection, make_tokens, must
+
+
+class VaultContract:
+    """Subclasses give the fixtures `ledger`, `vault` and `unlock` of one open storage."""
+
+    async def test_an_open_vault_says_so(self, vault: Vault) -> None:
+        assert isinstance(vault.state, VaultOpen)
+        assert await vault.open() == vault.state
+
+    async def test_secrets_read_back_as_they_were_put(self, vault: Vault) -> None:
+        connection = make_connection()
+        secrets = {"clientSecret": Secret("s%3cret:/+ &=~"), "pin": Secret("0000"), "odd": Secret("\ud800 lone")}
+
+        await vault.put(connection, secrets)
+
+        assert await vault.secrets(connection.id) == secrets
+
+    async def test_secrets_not_named_are_kept_and_empty_ones_erased(self, vault: Vault) -> None:
+        connection = make_connection()
+        await vault.put(connection, {"a": Secret("1"), "b": Secret("2"), "c": Secret("3")})
+
+        await vault.put(connection, {"a": Secret("new"), "b": Secret("")})
+
+        assert await vault.secrets(connection.id) == {"a": Secret("new"), "c": Secret("3")}
+
+    async def test_a_connection_without_secrets_has_none(self, vault: Vault) -> None:
+        assert await vault.secrets("gone") == {}
+
+    async def test_an_edit_replaces_settings_clears_trouble_and_keeps_tokens(
+        self, ledger: Ledger, vault: Vault
+    ) -> None:
+        connection = make_connection()
+        await vault.put(connection, {})
+        saved = await vault.save_tokens(connection.id, make_tokens())
+        await ledger.note_trouble(connection.id, SOME_TROUBLE)
+        edited = replace(connection, name="Other", values={}, overrides={}, tags=(), confirmed_origins=(), paused=True)
+
+        await vault.put(edited, {})
+
+        assert await ledger.record(connection.id) == ConnectionRecord(edited, token=saved.facts, serial=1)
+        assert await vault.tokens(connection.id) == saved
+
+    async def test_names_are_unique_without_regard_to_case(self, ledger: Ledger, vault: Vault) -> None:
+        await vault.put(make_connection("Straße"), {})
+
+        with pytest.raises(NameTaken) as caught:
+            await vault.put(make_connection("STRASSE"), {"a": Secret("1")})
+
+        assert caught.value.name == "STRASSE"
+        assert len(await ledger.records()) == 1
+
+    async def test_a_connection_may_keep_its_own_name(self, ledger: Ledger, vault: Vault) -> None:
+        connection = make_connection("Shop")
+        await vault.put(connection, {})
+
+        await vault.put(replace(connection, name="SHOP"), {})
+
+        assert [record.connection.name for record in await ledger.records()] == ["SHOP"]
+
+    async def test_no_tokens_were_saved_yet(self, vault: Vault) -> None:
+        connection = make_connection()
+        await vault.put(connection, {})
+
+        assert await vault.tokens(connection.id) is None
+        assert await vault.tokens("gone") is None
+
+    @pytest.mark.parametrize(
+        "expiry",
+        [
+            At(NOW, ExpirySource.EXPIRES_IN),
+            At(NOW + timedelta(microseconds=1), ExpirySource.JWT),
+            At(NOW + timedelta(days=36500), ExpirySource.DECLARED),
+            Never("payt"),
+            NotStated(),
+        ],
+    )
+    @pytest.mark.parametrize(("scope", "refresh_token"), [(None, None), ((), "r"), (("read",), "r")])
+    async def test_tokens_and_their_facts_read_back_as_they_were_saved(
+        self, ledger: Ledger, vault: Vault, expiry: Expiry, scope: tuple[str, ...] | None, refresh_token: str | None
+    ) -> None:
+        connection = make_connection()
+        await vault.put(connection, {})
+        tokens = make_tokens("access", refresh_token, expiry=expiry, scope=scope, token_type="DPoP")
+
+        saved = await vault.save_tokens(connection.id, tokens)
+
+        assert saved == replace(tokens, facts=replace(tokens.facts, serial=1))
+        assert await vault.tokens(connection.id) == saved
+        assert (await must(ledger.record(connection.id))).token == saved.facts
+
+    async def test_saving_clears_trouble_and_the_mark_of_a_begun_refresh(self, ledger: Ledger, vault: Vault) -> None:
+        connection = make_connection()
+        await vault.put(connection, {})
+        await ledger.note_trouble(connection.id, SOME_TROUBLE)
+        await ledger.begin_refresh(connection.id, NOW)
+
+        await vault.save_tokens(connection.id, make_tokens())
+
+        record = await must(ledger.record(connection.id))
+        assert (record.trouble, record.cut_off_at) == (None, None)
+
+    async def test_the_serial_only_grows(self, ledger: Ledger, vault: Vault) -> None:
+        connection = make_connection()
+        await vault.put(connection, {})
+
+        serials = [(await vault.save_tokens(connection.id, make_tokens(f"t{n}", None))).facts.serial for n in range(3)]
+        await vault.discard_tokens(connection.id, 3)
+        after = await vault.save_tokens(connection.id, make_tokens())
+
+        assert [*serials, after.facts.serial] == [1, 2, 3, 4]
+        assert (await must(ledger.record(connection.id))).serial == 4
+
+    async def test_a_newer_issue_without_refresh_token_erases_the_old_one(self, vault: Vault) -> None:
+        connection = make_connection()
+        await vault.put(connection, {})
+        await vault.save_tokens(connection.id, make_tokens())
+
+        await vault.save_tokens(connection.id, make_tokens("a2", None))
+
+        kept = await vault.tokens(connection.id)
+        assert kept is not None
+        assert kept.refresh_token is None
+
+    async def test_tokens_of_a_connection_that_is_gone_are_refused(self, vault: Vault) -> None:
+        with pytest.raises(NoSuchConnection):
+            await vault.save_tokens("gone", make_tokens())
+
+    async def test_discarding_erases_the_access_token_and_keeps_the_refresh_token(
+        self, ledger: Ledger, vault: Vault
+    ) -> None:
+        connection = make_connection()
+        await vault.put(connection, {})
+        saved = await vault.save_tokens(connection.id, make_tokens())
+
+        await vault.discard_tokens(connection.id, saved.facts.serial)
+
+        record = await must(ledger.record(connection.id))
+        assert (record.token, record.serial) == (None, 1)
+        assert await vault.tokens(connection.id) == replace(saved, access_token=Secret(""))
+
+    async def test_discarding_without_a_refresh_token_leaves_no_tokens(self, ledger: Ledger, vault: Vault) -> None:
+        connection = make_connection()
+        await vault.put(connection, {})
+        await vault.save_tokens(connection.id, make_tokens("a", None))
+
+        await vault.discard_tokens(connection.id, 1)
+
+        record = await must(ledger.record(connection.id))
+        assert (record.token, record.serial) == (None, 1)
+        assert await vault.tokens(connection.id) is None
+
+    async def test_discarding_an_older_serial_spares_the_newer_token(self, vault: Vault) -> None:
+        connection = make_connection()
+        await vault.put(connection, {})
+        await vault.save_tokens(connection.id, make_tokens("a1"))
+        newer = await vault.save_tokens(connection.id, make_tokens("a2"))
+
+        await vault.discard_tokens(connection.id, 1)
+
+        assert await vault.tokens(connection.id) == newer
+
+    @pytest.mark.promise(44)
+    async def test_large_secrets_and_tokens_round_trip(self, vault: Vault) -> None:
+        connection = make_connection()
+        secret, token = Secret("ß" * 8192), Secret("t" * 65536)
+        await vault.put(connection, {"key": secret})
+
+        await vault.save_tokens(connection.id, make_tokens(token.reveal(), token.reveal()))
+
+        kept = await vault.tokens(connection.id)
+        assert await vault.secrets(connection.id) == {"key": secret}
+        assert kept is not None
+        assert (kept.access_token, kept.refresh_token) == (token, token)
+
+    async def test_a_locked_vault_gives_and_takes_nothing(self, ledger: Ledger, vault: Vault) -> None:
+        connection = make_connection()
+        await vault.put(connection, {"a": Secret("1")})
+
+        vault.lock()
+
+        assert isinstance(vault.state, VaultShut)
+        assert isinstance(vault.state.why, VaultLocked)
+        for attempt in (
+            lambda: vault.put(connection, {}),
+            lambda: vault.secrets(connection.id),
+            lambda: vault.tokens(connection.id),
+            lambda: vault.save_tokens(connection.id, make_tokens()),
+            lambda: vault.discard_tokens(connection.id, 1),
+            lambda: vault.protect_with_passphrase(Secret("p")),
+        ):
+            with pytest.raises(VaultLocked):
+                await attempt()
+        assert (await must(ledger.record(connection.id))).connection == connection
+
+    async def test_a_locked_vault_opens_again_with_everything_in_it(self, vault: Vault, unlock: Unlock) -> None:
+        connection = make_connection()
+        await vault.put(connection, {"a": Secret("1")})
+
+        vault.lock()
+        await unlock()
+
+        assert isinstance(vault.state, VaultOpen)
+        assert await vault.secrets(connection.id) == {"a": Secret("1")}
+
+    @pytest.mark.promise(7)
+    async def test_cancelling_who_saves_loses_nothing(self, vault: Vault) -> None:
+        connection = make_connection()
+        await vault.put(connection, {})
+        chance = random.Random(7)  # noqa: S311 - no secret depends on it
+
+        for number in range(1000):
+            task = asyncio.ensure_future(vault.save_tokens(connection.id, make_tokens(f"a{number}", f"r{number}")))
+            for _ in range(chance.randrange(1, 4)):
+                await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+        kept = await vault.tokens(connection.id)
+        assert kept is not None
+        assert (kept.access_token, kept.refresh_token, kept.facts.serial) == (Secret("a999"), Secret("r999"), 1000)
