@@ -88,7 +88,7 @@ def _colors(values: str) -> Colors:
 
 
 def light() -> Colors:
-    """Give the light table; accent, quiet and good are a shade darker than drawn, for a contrast of 4.5 on every ground."""
+    """Give the light table. Accent, quiet and good are a shade darker than drawn: 4.5:1 on every ground."""
     return _colors(
         "#f6f7f9 #ffffff #e3e6ea #1b1f24 #616b80 #2766e0 #ffffff #eaf1fe"
         " #187a47 #e6f4ec #9a5b00 #fdf1dc #b42318 #fdeceb #475467 #eef0f3 #d5dae1 #eceff3 #e0e4ea"

@@ -97,6 +97,7 @@ class Toasts(QObject):
         super().__init__(over)
         self._context = context
         self._over = over
+        self._shown: list[Toast] = []
 
     def say(
         self,
@@ -111,15 +112,19 @@ class Toasts(QObject):
         for one in self.shown()[: 1 - MOST]:
             one.leave()
         toast = Toast(self._context, text, tone, offer, self._over)
-        toast.left.connect(self.arrange)
+        self._shown.append(toast)
+        toast.left.connect(self._let_go)
         toast.show()
         announce(toast, text, urgent=tone == "bad")
         self.arrange()
 
     def shown(self) -> list[Toast]:
         """Give the toasts that are there, oldest first."""
-        toasts = self._over.findChildren(Toast, options=Qt.FindChildOption.FindDirectChildrenOnly)
-        return [one for one in toasts if not one.isHidden()]
+        return list(self._shown)
+
+    def _let_go(self) -> None:
+        self._shown = [one for one in self._shown if not one.isHidden()]
+        self.arrange()
 
     def arrange(self) -> None:
         """Keep to the corner: the widget has another size, or a toast has gone."""

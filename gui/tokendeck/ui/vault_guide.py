@@ -72,11 +72,10 @@ class VaultGuide(QObject):
             self._context.spawn(self._unlock(), name="unlock")
 
     def ask_passphrase(self, *, choose: bool) -> None:
-        """Ask for the vault's passphrase, or have a new one chosen."""
+        """Ask for the vault's passphrase, or have a new one chosen; once at a time."""
         from tokendeck.ui.adding.passphrase import PassphraseDialog, PassphraseMode  # not needed for the first paint
 
         if self._dialog is not None:
-            self._dialog.raise_()
             return
         dialog = self._dialog = PassphraseDialog(
             self._context, PassphraseMode.CHOOSE if choose else PassphraseMode.UNLOCK, self._window

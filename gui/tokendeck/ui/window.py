@@ -87,6 +87,7 @@ class MainWindow(QMainWindow):
         bridge.record_changed.connect(self._take_in)
         bridge.record_removed.connect(self.model.remove)
         bridge.vault_changed.connect(self.show_vault)
+        bridge.clock_warned.connect(self._warn_of_clock)
         pane = DetailPane(self._context)
         bridge.record_changed.connect(pane.record_changed)
         pane.copy_requested.connect(self.commands.copy)
@@ -188,6 +189,15 @@ class MainWindow(QMainWindow):
         paused = record is not None and record.connection.paused
         words = translate("Actions", "&Resume") if paused else translate("Actions", "&Pause")
         self.actions_.pause.setText(words)
+
+    def _warn_of_clock(self, connection_id: str, offset_s: float) -> None:
+        record = self.model.record(connection_id)
+        if record is None:
+            return
+        ahead = translate("MainWindow", "The clock at {name} is {span} ahead of this computer's. Set this one right.")
+        behind = translate("MainWindow", "The clock at {name} is {span} behind this computer's. Set this one right.")
+        span = self._context.wording.duration(timedelta(seconds=abs(offset_s)))
+        self.toasts.say((ahead if offset_s > 0 else behind).format(name=record.connection.name, span=span), "caution")
 
     def _show_sides(self) -> None:
         """Without a connection, leave the window to whatever page says what to do."""

@@ -73,9 +73,10 @@ class Workspace(QWidget):
 
     def next_pane(self) -> None:
         """Move the keyboard on: search, list, detail, and round."""
-        if self._list.search.hasFocus():
+        holder = self.window().focusWidget()
+        if holder is self._list.search:
             self._list.focus_list()
-        elif not self._detail.isAncestorOf(self.window().focusWidget()):
+        elif not self._detail.isAncestorOf(holder):
             self.open_detail()
         else:
             self._turn(to_detail=False)
