@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtTest import QSignalSpy
+from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QDialog, QLabel, QMenu, QMessageBox, QPushButton, QScrollBar, QWidget
 
 from tests.ui.mockup import mockup_records, record
@@ -26,8 +26,6 @@ from tokendeck.ui.adding.passphrase import PassphraseDialog
 from tokendeck.ui.connections.model import Order
 
 if TYPE_CHECKING:
-    from pytestqt.qtbot import QtBot
-
     from tests.ui.conftest import Stage
     from tokendeck.ui.window import MainWindow
 
@@ -77,14 +75,16 @@ def test_closing_asks_for_the_end_and_clears_the_clipboard(stage: Stage) -> None
 
 def test_clock_runs_only_while_the_window_can_be_seen(stage: Stage) -> None:
     window = stage.open()
-    assert window.ticker.is_running
+    runs = [window.ticker.is_running]
 
     window.hide()
-    assert not window.ticker.is_running
-
+    runs.append(window.ticker.is_running)
     window.show()
+    runs.append(window.ticker.is_running)
     window.setWindowState(Qt.WindowState.WindowMinimized)
-    assert not window.ticker.is_running
+    runs.append(window.ticker.is_running)
+
+    assert runs == [True, False, True, False]
 
 
 def test_window_remembers_selection_order_and_size(stage: Stage) -> None:
@@ -103,15 +103,15 @@ def test_window_remembers_selection_order_and_size(stage: Stage) -> None:
 # List and search
 
 
-def test_typing_in_the_list_searches_and_escape_clears(qtbot: QtBot, stage: Stage) -> None:
+def test_typing_in_the_list_searches_and_escape_clears(stage: Stage) -> None:
     window = stage.open()
 
-    qtbot.keyClicks(window.list.view, "d")
-    qtbot.keyClicks(window.list.search, "ebtor")
+    QTest.keyClicks(window.list.view, "d")
+    QTest.keyClicks(window.list.search, "ebtor")
     assert window.list.search.text() == "debtor"
     assert window.model.rowCount() == 2
 
-    qtbot.keyClick(window.list.search, Qt.Key.Key_Escape)
+    QTest.keyClick(window.list.search, Qt.Key.Key_Escape)
     assert window.list.search.text() == ""
     assert window.model.rowCount() == 8
 

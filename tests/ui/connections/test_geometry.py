@@ -8,6 +8,8 @@ from PySide6.QtCore import QPointF
 from tokendeck.ui.connections.geometry import Geometry, RowAction, Ruler
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QRectF
+
     from tests.ui.conftest import Stage
 
 
@@ -16,16 +18,16 @@ def ruler(stage: Stage) -> Ruler:
     return Ruler(stage.theme, states=("Needs attention",), mains=("never expires",), quiets=("renews once unlocked",))
 
 
-def parts(geometry: Geometry) -> dict[str, object]:
-    names = ["monogram", "name", "ring", "main", "shape", "state"]
-    return {name: getattr(geometry, name) for name in names} | dict(geometry.actions)
+def parts(geometry: Geometry) -> list[QRectF]:
+    shown = (geometry.monogram, geometry.name, geometry.ring, geometry.main, geometry.shape, geometry.state)
+    return [*shown, *geometry.actions.values()]
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
 def test_nothing_overlaps_and_nothing_sticks_out_at_any_width(ruler: Ruler, *, mirrored: bool) -> None:
     for width in range(ruler.narrowest, 1400, 7):
         geometry = ruler.measure(width, 66, mirrored=mirrored)
-        rects = list(parts(geometry).values())
+        rects = parts(geometry)
 
         assert all(geometry.size.contains(rect) for rect in rects)
         assert not any(one.intersects(other) for one in rects for other in rects if one is not other)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QAccessible
-from PySide6.QtTest import QSignalSpy
+from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QAbstractButton
 
 from tests.ui.mockup import mockup_records
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from tests.ui.conftest import Stage
+
+
+LEFT = Qt.MouseButton.LeftButton
+PLAIN = Qt.KeyboardModifier.NoModifier
 
 
 class WatchedView(ConnectionsView):
@@ -62,44 +66,45 @@ def spot(view: ConnectionsView, connection_id: str, action: RowAction | None = N
     return (part.center() + QPointF(rect.topLeft())).toPoint()
 
 
-def click(qtbot: QtBot, view: ConnectionsView, at: QPoint) -> None:
-    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
+def click(view: ConnectionsView, at: QPoint) -> None:
+    QTest.mouseClick(view.viewport(), LEFT, PLAIN, at)
 
 
-def test_click_on_a_painted_icon_acts_on_its_row_and_selects_nothing(qtbot: QtBot, view: WatchedView) -> None:
+def test_click_on_a_painted_icon_acts_on_its_row_and_selects_nothing(view: WatchedView) -> None:
     acted = QSignalSpy(view.acted)
+    view.select("debtor")
 
-    click(qtbot, view, spot(view, "internal", RowAction.TEST))
+    click(view, spot(view, "internal", RowAction.TEST))
 
     assert acted.at(0) == ["internal", RowAction.TEST]
-    assert view.current_id == ""
+    assert view.current_id == "debtor"
 
 
-def test_icon_that_is_left_before_the_mouse_is_released_does_nothing(qtbot: QtBot, view: WatchedView) -> None:
+def test_icon_that_is_left_before_the_mouse_is_released_does_nothing(view: WatchedView) -> None:
     acted = QSignalSpy(view.acted)
 
-    qtbot.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=spot(view, "internal", RowAction.COPY))
-    qtbot.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=spot(view, "internal", RowAction.TEST))
+    QTest.mousePress(view.viewport(), LEFT, PLAIN, spot(view, "internal", RowAction.COPY))
+    QTest.mouseRelease(view.viewport(), LEFT, PLAIN, spot(view, "internal", RowAction.TEST))
 
     assert acted.count() == 0
 
 
-def test_click_elsewhere_selects(qtbot: QtBot, view: WatchedView) -> None:
+def test_click_elsewhere_selects(view: WatchedView) -> None:
     changed = QSignalSpy(view.current_changed)
 
-    click(qtbot, view, spot(view, "internal"))
+    click(view, spot(view, "internal"))
 
     assert view.current_id == "internal"
     assert changed.at(0) == ["internal"]
 
 
-def test_selected_row_has_real_buttons_named_after_it(qtbot: QtBot, view: WatchedView) -> None:
+def test_selected_row_has_real_buttons_named_after_it(view: WatchedView) -> None:
     acted = QSignalSpy(view.acted)
     view.select("web")
 
     buttons = [one for one in view.findChildren(QAbstractButton) if "Web shop" in one.accessibleName()]
     for button in buttons:
-        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(button, LEFT)
 
     assert [one.accessibleName().partition(":")[0] for one in buttons] == ["Copy token", "Test", "Refresh now"]
     assert [acted.at(one) for one in range(3)] == [["web", action] for action in RowAction]
@@ -114,30 +119,38 @@ def test_real_buttons_stand_where_the_icons_are_painted_in_other_rows(view: Watc
 
 
 @pytest.mark.parametrize(("key", "typed"), [("p", "p"), ("/", ""), ("7", "7")])
-def test_typing_goes_to_the_search(qtbot: QtBot, view: WatchedView, key: str, typed: str) -> None:
+def test_typing_goes_to_the_search(view: WatchedView, key: str, typed: str) -> None:
     heard = QSignalSpy(view.typed)
 
-    qtbot.keyClicks(view, key)
+    QTest.keyClicks(view, key)
 
     assert [heard.at(one) for one in range(heard.count())] == [[typed]]
 
 
-def test_enter_opens_what_is_selected_and_escape_is_passed_on(qtbot: QtBot, view: WatchedView) -> None:
+def test_enter_opens_what_is_selected_and_escape_is_passed_on(view: WatchedView) -> None:
     opened, escaped = QSignalSpy(view.opened), QSignalSpy(view.escaped)
 
-    qtbot.keyClick(view, Qt.Key.Key_Return)
     view.select("web")
-    qtbot.keyClick(view, Qt.Key.Key_Return)
-    qtbot.keyClick(view, Qt.Key.Key_Escape)
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    QTest.keyClick(view, Qt.Key.Key_Escape)
 
     assert (opened.count(), escaped.count()) == (1, 1)
 
 
-def test_arrow_keys_walk_through_the_rows(qtbot: QtBot, view: WatchedView) -> None:
+def test_enter_opens_nothing_in_an_empty_list(view: WatchedView) -> None:
+    opened = QSignalSpy(view.opened)
+    model_of(view).set_records(())
+
+    QTest.keyClick(view, Qt.Key.Key_Return)
+
+    assert opened.count() == 0
+
+
+def test_arrow_keys_walk_through_the_rows(view: WatchedView) -> None:
     view.select("debtor")
 
-    qtbot.keyClick(view, Qt.Key.Key_Down)
-    qtbot.keyClick(view, Qt.Key.Key_Down)
+    QTest.keyClick(view, Qt.Key.Key_Down)
+    QTest.keyClick(view, Qt.Key.Key_Down)
 
     assert view.current_id == "internal"
 
@@ -190,13 +203,13 @@ def test_row_is_spoken_as_a_sentence(view: WatchedView) -> None:
     assert interface.text(QAccessible.Text.Name) == "Connections"
 
     cells = [interface.child(one) for one in range(interface.childCount())]
-    names = [cell.text(QAccessible.Text.Name) for cell in cells if cell is not None]
+    names = [cell.text(QAccessible.Text.Name) for cell in cells]
 
     assert any(name.startswith("Internal gateway, keycloak.example") and "waiting" in name for name in names)
 
 
 def test_mouse_over_an_icon_is_shown_and_forgotten(qtbot: QtBot, view: WatchedView) -> None:
-    qtbot.mouseMove(view.viewport(), spot(view, "internal", RowAction.TEST))
+    QTest.mouseMove(view.viewport(), spot(view, "internal", RowAction.TEST))
     row = model_of(view).row_of("internal")
     qtbot.waitUntil(lambda: view._delegate.hovered == (row, RowAction.TEST))
 
