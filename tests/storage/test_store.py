@@ -61,6 +61,7 @@ async def test_nothing_is_made_before_the_first_use(store_home: Path) -> None:
 
 async def test_every_setting_that_durability_rests_on_is_on(storage: Storage) -> None:
     pragmas = {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "foreign_keys": 1, "busy_timeout": 5000}
+    pragmas |= {"fullfsync": 1, "checkpoint_fullfsync": 1}
 
     found = await storage._store.read(
         lambda connection: {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas}

@@ -27,6 +27,10 @@ BUSY_TIMEOUT = timedelta(seconds=5)
 OPENING_PATIENCE = timedelta(seconds=8)
 MAGIC = b"SQLite format 3\0"
 VERSION_AT, HEADER_BYTES = 60, 64
+SETTINGS = (
+    *("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "foreign_keys = ON"),
+    *("fullfsync = ON", "checkpoint_fullfsync = ON"),  # macOS: an fsync alone stops at the drive's cache
+)
 SIDE_FILES = ("-wal", "-shm")
 
 
@@ -186,8 +190,8 @@ class Store:
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "foreign_keys = ON"):
-        connection.execute(f"PRAGMA {pragma}")
+    for setting in SETTINGS:
+        connection.execute(f"PRAGMA {setting}")
     (found,) = connection.execute("PRAGMA user_version").fetchone()
     for version, script in enumerate(MIGRATIONS[found:], found + 1):
         connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {version}; COMMIT;")
