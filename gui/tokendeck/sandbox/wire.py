@@ -97,12 +97,14 @@ class _Wire:
         parts = [self._head(reply)]
         if not self._head_only and reply.status not in BODILESS:
             parts.append(self._frame(h11.Data(data=reply.body)))
-        self._writer.writelines([*parts, self._frame(h11.EndOfMessage())])
+        parts.append(self._frame(h11.EndOfMessage()))
+        # Not `writelines`: from Python 3.12 on, an empty piece in it stays in the transport's buffer for good.
+        self._writer.write(b"".join(parts))
         await self._writer.drain()
 
     async def send_half(self, reply: Reply) -> None:
         half = 0 if self._head_only else len(reply.body) // 2
-        self._writer.writelines([self._head(reply), reply.body[:half]])
+        self._writer.write(self._head(reply) + reply.body[:half])
         await self._writer.drain()
 
     def reset(self) -> None:
