@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from tokendeck.sandbox import ProviderId, Sandbox
 
 PROVIDERS: tuple[ProviderId, ...] = ("payos", "paysera", "pyng", "payt", "paysecurez")
-BODY_AUTHENTICATED: tuple[ProviderId, ...] = ("payos", "paysera", "paysecurez")
-BASIC_AUTHENTICATED: tuple[ProviderId, ...] = ("pyng", "payt")
 
 TOKEN_PATHS: dict[ProviderId, str] = {
     "payos": "/api/v1/oauth2/token",
