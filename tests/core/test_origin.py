@@ -161,8 +161,8 @@ def test_people_read_the_host(origin: str, host: str) -> None:
         ("127.0.0.1", True),
         ("::1", True),
         ("127.1", False),
-        ("0.0.0.0", False),
-    ],  # noqa: S104 - a name to be judged
+        ("0.0.0.0", False),  # noqa: S104 - a name to be judged
+    ],
 )
 def test_loopback_is_told_without_asking_anybody(host: str, *, loopback: bool) -> None:
     assert is_loopback(host) is loopback

@@ -21,12 +21,12 @@ def test_grants_calls_and_environments_are_found_by_id() -> None:
 
 
 def test_what_is_not_described_is_a_key_error() -> None:
-    described = provider()
+    described = provider(test_calls=(METHODS,))
 
     with pytest.raises(KeyError):
         described.grant("none")
     with pytest.raises(KeyError):
-        described.test_call("methods")
+        described.test_call("none")
 
 
 def test_a_connection_fills_in_the_fields_of_its_grant() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 from urllib.parse import quote_plus, urlsplit
 
 from tokendeck.core.provider import BodyKind
@@ -97,6 +97,8 @@ def _body(request: Request) -> list[Line]:
             ]
         case BodyKind.NONE:
             return []
+        case _:
+            assert_never(request.body)
 
 
 def _form_value(request: Request, value: object) -> str:

@@ -93,10 +93,6 @@ class Environment:
     """By the name that templates use; empty where the connection brings its own `base_url`."""
 
 
-Parameter = "Template | str | int | float | bool | dict[str, Parameter] | list[Parameter]"
-"""A template, a constant of JSON, or a nest of them. In a form only templates and constants."""
-
-
 @dataclass(frozen=True, slots=True)
 class ClientAuth:
     """How the client authenticates, and with which fields."""
@@ -138,7 +134,11 @@ class Exchange:
     body: BodyKind
     client_auth: ClientAuth
     parameters: Mapping[str, object]
-    """By name, each a `Parameter`. One whose template names an optional field that is empty is left out."""
+    """
+    By name: templates, constants of JSON, or dicts and lists of them; in a form only templates and constants.
+
+    One whose template names an optional field that is empty is left out.
+    """
 
     headers: Mapping[str, Template] = field(default_factory=dict)
 

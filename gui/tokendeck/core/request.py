@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from tokendeck.core.connection import Connection
     from tokendeck.core.token import TokenSet
 
-JsonText = "Text | str | int | float | bool | dict[str, JsonText] | list[JsonText]"
-"""A JSON value whose strings may hold secrets."""
-
 
 @dataclass(frozen=True, slots=True)
 class BasicAuth:
@@ -43,7 +40,7 @@ class Request:
 
     body: BodyKind = BodyKind.NONE
     parameters: Mapping[str, object] = field(default_factory=dict)
-    """By name, each a `JsonText`; for form and multipart bodies each a `Text`."""
+    """By name: `Text`, constants of JSON, or dicts and lists of them; in a form only `Text` and constants."""
 
     headers: Mapping[str, Text] = field(default_factory=dict)
     basic: BasicAuth | None = None

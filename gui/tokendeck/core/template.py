@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
 PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([A-Za-z][A-Za-z0-9_]*)\}|[{}]")
 
-Values = "Mapping[str, str | Secret]"
-"""What a connection's user filled in, by field key, and the base URLs of its environment."""
-
 
 @dataclass(frozen=True, slots=True)
 class Template:

@@ -34,7 +34,8 @@ from tokendeck.core.errors import (
     UsageError,
     VaultUnavailable,
 )
-from tokendeck.core.wording.explanation import Explanation, Voice
+from tokendeck.core.origin import host_of
+from tokendeck.core.wording.explanation import Explanation, Voice, system_says
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,15 +66,13 @@ class Errors:
 
     def quote(self, said: Explanation, provider: Provider | None) -> str:
         """Give the other side's own words as a sentence; empty where it said none."""
-        words = plain_words(said.quoted).rstrip(".")
-        if not words:
-            return ""
         match said.voice:
-            case Voice.PROVIDER:
-                text = self.translate("Wording", "{provider} says: “{words}”.")
-                return text.format(provider=self.subject(provider), words=words)
             case Voice.SYSTEM:
-                return self.translate("Wording", "The system says: “{words}”.").format(words=words)
+                return system_says(self.translate, said.quoted)
+            case Voice.PROVIDER:
+                words = plain_words(said.quoted).rstrip(".")
+                text = self.translate("Wording", "{provider} says: “{words}”.")
+                return text.format(provider=self.subject(provider), words=words) if words else ""
             case _:
                 assert_never(said.voice)
 
@@ -128,7 +127,7 @@ class Errors:
                 return Explanation(happened, self.sign_in_advice())
             case LifetimeTooShort():
                 happened = self.translate(
-                    "Wording", "{provider} gives tokens good for {given}; {asked} was asked for."
+                    "Wording", "{provider} gives tokens good for {given}; you asked for {asked}."
                 ).format(
                     provider=subject, given=self._spans.duration(error.given), asked=self._spans.duration(error.asked)
                 )
@@ -138,7 +137,7 @@ class Errors:
                     "Wording", "This would take a secret to {origin}, which you have not confirmed. Nothing was sent."
                 )
                 advice = self.translate("Wording", "If it belongs there, edit the connection and save it to confirm.")
-                return Explanation(happened.format(origin=error.origin), advice)
+                return Explanation(happened.format(origin=host_of(error.origin)), advice)
             case ConfirmationNeeded():
                 happened = error.text or self.translate("Wording", "This call may change something in production.")
                 return Explanation(happened, self.translate("Wording", "Nothing was sent; confirm to go on."))
@@ -264,11 +263,13 @@ class Errors:
                 return Explanation(self.translate("Wording", "This does not work just now."), self._try_again(error))
 
     def _unreachable(self, error: Unreachable) -> Explanation:
-        advice = self.translate("Wording", "Check the network, then try again.")
+        advice = self.translate("Wording", "Nothing is lost; check the network, then try again.")
         match error.step:
             case NetworkStep.NAME_LOOKUP:
                 happened = self.translate("Wording", "No address was found for {host}.")
-                advice = self.translate("Wording", "Check the network and the base URL, then try again.")
+                advice = self.translate(
+                    "Wording", "Nothing is lost; check the network and the base URL, then try again."
+                )
             case NetworkStep.CONNECT if error.timed_out:
                 happened = self.translate("Wording", "{host} did not take up the connection in time.")
             case NetworkStep.CONNECT:

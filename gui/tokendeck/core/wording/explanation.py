@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
+
+from tokendeck.core.answers import plain_words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Voice(Enum):
@@ -27,3 +33,9 @@ class Explanation:
     """The other side's own words, plain; may be empty."""
 
     voice: Voice = Voice.PROVIDER
+
+
+def system_says(translate: Callable[[str, str], str], words: str) -> str:
+    """Give the system's own words as a sentence; empty where it said none."""
+    plain = plain_words(words).rstrip(".")
+    return translate("Wording", "The system says: “{words}”.").format(words=plain) if plain else ""

@@ -11,9 +11,6 @@ if TYPE_CHECKING:
 
     from tokendeck.core.moment import Moment
 
-Translate = "Callable[[str, str], str]"
-"""`translate(context, text)`; lupdate extracts calls of that name whose arguments are literals."""
-
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
 
 
@@ -74,7 +71,7 @@ class Spans:
 
     def when(self, when: datetime, now: Moment) -> str:
         """Give a time on the clock of the wall: `today at 14:02:31`, `yesterday at …`, else `2026-11-20 at …`."""
-        local, today = when.astimezone(self._zone), now.wall.astimezone(self._zone).date()
+        local, today = self._local(when), self._local(now.wall).date()
         time = f"{local:%H:%M:%S}"
         match (local.date() - today).days:
             case 0:
@@ -88,7 +85,7 @@ class Spans:
 
     def since(self, when: datetime, now: Moment) -> str:
         """Give a beginning as shortly as it can be told: `since 09:14` on the same day, else `since 2026-11-20`."""
-        local, today = when.astimezone(self._zone), now.wall.astimezone(self._zone).date()
+        local, today = self._local(when), self._local(now.wall).date()
         start = f"{local:%H:%M}" if local.date() == today else local.date().isoformat()
         return self.translate("Wording", "since {start}").format(start=start)
 
@@ -97,6 +94,12 @@ class Spans:
         if milliseconds < 10_000:
             return self.translate("Wording", "{number} ms").format(number=f"{milliseconds:.0f}")
         return self.translate("Wording", "{seconds} s").format(seconds=f"{milliseconds / 1000:.1f}")
+
+    def _local(self, when: datetime) -> datetime:
+        try:
+            return when.astimezone(self._zone)
+        except OverflowError:  # in the first or last hours of the calendar, as a claim may say
+            return when
 
     def _seconds(self, count: int) -> str:
         if count == 1:

@@ -163,8 +163,10 @@ class States:
         """Give a row as a screen reader says it; times are in words and change with the minute, not with the second."""
         environment = provider.environment(record.connection.environment)
         place = f"{provider.name} {environment.name if environment else record.connection.environment}".rstrip()
-        state = self.word(status, None).lower()
-        return ", ".join((record.connection.name, place, state, self._spoken_expiry(record, status, grant, now)))
+        parts = [record.connection.name, place, self._spoken_expiry(record, status, grant, now)]
+        if not isinstance(status, Expired | NoToken):
+            parts.insert(2, self.word(status, None).lower())
+        return ", ".join(parts)
 
     def _spoken_expiry(self, record: ConnectionRecord, status: Status, grant: Grant, now: Moment) -> str:
         token = record.token
@@ -181,6 +183,8 @@ class States:
         match status:
             case NoToken():
                 text = self.translate("Wording", "No token yet. Copy, test or refresh to ask {provider} for one.")
+                if record.serial:
+                    text = self.translate("Wording", "No token. Copy, test or refresh to ask {provider} for a new one.")
                 return text.format(provider=provider.name)
             case Live() | Due():
                 return self._alive(record, status, provider, grant, now)
@@ -221,7 +225,7 @@ class States:
             return self._endless(record, token, provider, grant, now)
         good = self._spans.duration(left)
         if isinstance(status, Due):
-            return self.translate("Wording", "Due. Good for {span} yet; Tokendeck renews it now.").format(span=good)
+            return self.translate("Wording", "Due. Good for {span}; Tokendeck renews it now.").format(span=good)
         if grant.renewal.policy is not RenewalPolicy.AHEAD:
             text = self.translate("Wording", "Live. Good for {span}; it is renewed only when you ask.")
             return text.format(span=good)
@@ -241,7 +245,7 @@ class States:
         said = text.format(provider=provider.name, proven=self._proven(record, token, now))
         if grant.renewal.every is None or grant.renewal.policy is not RenewalPolicy.AHEAD:
             return f"{said} {self.translate('Wording', 'A test call shows whether it still works.')}"
-        every = self.translate("Wording", "Tokendeck renews it every {span}.")
+        every = self.translate("Wording", "Tokendeck renews it when it is {span} old.")
         return f"{said} {every.format(span=self._spans.duration(grant.renewal.every))}"
 
     def _waiting(self, record: ConnectionRecord, why: Trouble, provider: Provider, now: Moment) -> str:

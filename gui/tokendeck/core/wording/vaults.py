@@ -20,6 +20,7 @@ from tokendeck.core.errors import (
     WrongPassphrase,
 )
 from tokendeck.core.vault import Guard, VaultOpen, VaultOpening, VaultShut, VaultState
+from tokendeck.core.wording.explanation import system_says
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -147,7 +148,7 @@ class Vaults:
                 ).format(keyring=_capitalized(keyring))
             case _:
                 assert_never(why)
-        return title, self.with_detail(body, why.detail)
+        return title, self._with_detail(body, why.detail)
 
     def _store(self, why: StoreDamaged | StoreTooNew | StoreUnwritable) -> Page:
         match why:
@@ -157,7 +158,7 @@ class Vaults:
                     "Its file is no readable database. It was set aside as {path}, nothing was overwritten. Restore it "
                     "from a backup, or start anew.",
                 ).format(path=why.kept_as)
-                return self.translate("Wording", "The store is damaged"), self.with_detail(body, why.detail)
+                return self.translate("Wording", "The store is damaged"), self._with_detail(body, why.detail)
             case StoreTooNew():
                 body = self.translate(
                     "Wording",
@@ -171,7 +172,7 @@ class Vaults:
                     "{path} takes no changes now. Nothing that was saved is lost. Free some space or make the folder "
                     "writable, then try again.",
                 ).format(path=why.path)
-                return self.translate("Wording", "The store cannot be written"), self.with_detail(body, why.detail)
+                return self.translate("Wording", "The store cannot be written"), self._with_detail(body, why.detail)
             case _:
                 assert_never(why)
 
@@ -195,13 +196,8 @@ class Vaults:
             ).format(field=labels.get(why.field, why.field)),
         )
 
-    def with_detail(self, body: str, detail: str) -> str:
-        """Give `body` followed by what the system said, quoted; `body` alone where it said nothing."""
-        if not detail:
-            return body
-        return self.translate("Wording", "{sentences} The system says: “{words}”.").format(
-            sentences=body, words=detail.rstrip(".")
-        )
+    def _with_detail(self, body: str, detail: str) -> str:
+        return f"{body} {system_says(self.translate, detail)}".rstrip()
 
 
 def _capitalized(text: str) -> str:

@@ -1,0 +1,107 @@
+"""One error or more of every leaf of the tree."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tokendeck.core import errors
+from tokendeck.core.errors import (
+    BadUrl,
+    BudgetSpent,
+    ConfigurationRefused,
+    ConfirmationNeeded,
+    DescriptorError,
+    FieldError,
+    GrantDead,
+    HeldByAnother,
+    KeyLost,
+    KeyringChanged,
+    KeyringLocked,
+    KeyringMissing,
+    KeyringMute,
+    LifetimeTooShort,
+    NameTaken,
+    NetworkStep,
+    NoSuchConnection,
+    OriginNotConfirmed,
+    Paused,
+    PortInUse,
+    ProviderBusy,
+    SignInNeeded,
+    StoreDamaged,
+    StoreTooNew,
+    StoreUnwritable,
+    TokendeckError,
+    UnknownCall,
+    UnknownProvider,
+    Unreachable,
+    UnreadableAnswer,
+    UnusableToken,
+    VaultDamaged,
+    VaultLocked,
+    VaultNotSetUp,
+    WrongPassphrase,
+)
+
+HOUR = timedelta(hours=1)
+
+LEAVES: tuple[TokendeckError, ...] = (
+    GrantDead(status=400, code="invalid_grant", words="Token revoked."),
+    SignInNeeded(),
+    *(
+        ConfigurationRefused(status=400, code=code)
+        for code in ("invalid_client", "invalid_scope", "unauthorized_client", "invalid_grant", "bad_request", "")
+    ),
+    *(ConfigurationRefused(status=status) for status in (401, 403, 404, 405, 422)),
+    ConfigurationRefused(code="Invalid or expired token"),
+    UnusableToken(code="token_type", words="mac"),
+    UnusableToken(code="token_characters"),
+    LifetimeTooShort(2 * HOUR, HOUR),
+    OriginNotConfirmed("https://api.example.test:443"),
+    ConfirmationNeeded("allow_list", "A call from a wrong address revokes the token."),
+    ConfirmationNeeded("unsafe_method", ""),
+    Paused(),
+    DescriptorError("payos.toml", "grants.main.url", "an https URL"),
+    DescriptorError("payos.toml", "", "a TOML file"),
+    UnknownProvider("payo", ("payos", "payt")),
+    UnknownProvider("payo", ()),
+    FieldError("client_secret", "a value"),
+    FieldError("colour", "a field that this provider has"),
+    BadUrl("http://api.example.test", "https"),
+    UnknownCall("x", ("methods",)),
+    NameTaken("Web shop"),
+    PortInUse(8080),
+    *(Unreachable("api.example.test", step, timed_out=late) for step in NetworkStep for late in (False, True)),
+    Unreachable("api.example.test", NetworkStep.TLS, detail="certificate has expired"),
+    ProviderBusy(status=429, retry_after=timedelta(seconds=30)),
+    ProviderBusy(status=503, code="server_error", words="maintenance"),
+    *(
+        UnreadableAnswer(what, status=200)
+        for what in ("web_page", "redirect", "cut_off", "too_long", "not_json", "no_token")
+    ),
+    HeldByAnother(),
+    BudgetSpent(timedelta(seconds=12)),
+    VaultLocked(),
+    VaultNotSetUp(),
+    KeyringLocked("Secret Service", "the prompt was dismissed"),
+    KeyringMute("Secret Service"),
+    KeyringMute(),
+    KeyringMissing(),
+    KeyringChanged("Secret Service", "KWallet"),
+    KeyLost("Secret Service"),
+    KeyLost(),
+    WrongPassphrase(),
+    VaultDamaged("0" * 32, "client_secret"),
+    VaultDamaged("", "guard"),
+    StoreDamaged("store.damaged", "file is not a database"),
+    StoreTooNew(3, 1),
+    StoreUnwritable("store.sqlite", "database or disk is full"),
+    NoSuchConnection("shp", ("Web shop", "Old shop")),
+    NoSuchConnection("shp"),
+)
+
+
+def every_leaf() -> set[type[object]]:
+    """Give the classes of `core.errors` that nothing there is derived from."""
+    classes = [one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, TokendeckError)]
+    return {one for one in classes if not any(one in other.__bases__ for other in classes)}
