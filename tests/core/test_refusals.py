@@ -17,7 +17,7 @@ from tokendeck.core.errors import (
     TokendeckError,
     UnreadableAnswer,
 )
-from tokendeck.core.provider import GrantKind, RateBudget
+from tokendeck.core.provider import Grant, GrantKind, RateBudget
 from tokendeck.core.secret import Secret
 
 SIGNED_IN = grant(kind=GrantKind.AUTHORIZATION_CODE)
