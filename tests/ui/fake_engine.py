@@ -27,6 +27,8 @@ class FakeCatalog:
 
     def __init__(self, providers: Iterable[Provider] = samples.PROVIDERS) -> None:
         self._providers = {one.id: one for one in providers}
+        self.refusal: Exception | None = None
+        """What `provider_for` raises."""
 
     def provider(self, provider_id: str) -> Provider:
         try:
@@ -35,6 +37,8 @@ class FakeCatalog:
             raise UnknownProvider(provider_id, tuple(self._providers)) from None
 
     def provider_for(self, connection: Connection) -> Provider:
+        if self.refusal is not None:
+            raise self.refusal
         return self.provider(connection.provider)
 
     def providers(self) -> tuple[Provider, ...]:

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from tests.ui import samples
-from tests.ui.adding.driver import OpenDialog, button, field, note, page_of, paste, request_text
+from tests.ui.adding.driver import OpenDialog, button, field, note, outcome, page_of, paste, request_text
 from tests.ui.desk import Desk, keep
 from tokendeck.core.connection import BASE_URL
+from tokendeck.core.errors import DescriptorError
 from tokendeck.ui.adding.form import ANOTHER
 
 
@@ -105,3 +106,35 @@ async def test_a_yes_holds_for_one_origin_only(desk: Desk, open_dialog: OpenDial
     field(dialog, "Base URL").setText("https://elsewhere.test.evil.test")
 
     assert not button(dialog, "Test and save").isEnabled()
+
+
+async def test_an_override_that_its_descriptor_refuses_is_said_and_not_saved(
+    desk: Desk, open_dialog: OpenDialog
+) -> None:
+    connection = samples.connection(samples.PAYSERA)
+    keep(desk, samples.record(connection))
+    dialog = open_dialog(editing=connection.id)
+    desk.catalog.refusal = DescriptorError("Web shop", "body", "form, json or multipart")
+
+    field(dialog, "Name").setText("Web shop")
+    said = outcome(dialog)
+    button(dialog, "Save without testing").click()
+    await desk.settle()
+
+    assert "form, json or multipart" in said
+    assert desk.engine.saved == []
+
+
+async def test_half_an_address_asks_for_no_confirmation(desk: Desk, open_dialog: OpenDialog) -> None:
+    connection = samples.connection(samples.PAYSERA)
+    keep(desk, samples.record(connection))
+    dialog = open_dialog(editing=connection.id)
+    button(dialog, "More settings").click()
+
+    field(dialog, "Base URL").setText("https")
+
+    assert page_of(dialog)._sending.may_send
+    button(dialog, "Save without testing").click()
+    await desk.settle()
+    assert "https" in note(dialog, "Base URL")
+    assert desk.engine.saved == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QMenu, QWidget
 
 from tokendeck.ui.text import translate
 
@@ -32,6 +32,15 @@ class FieldEdit(QLineEdit):
         """Paste, without the blanks and line ends that copying picks up."""
         self._take(QGuiApplication.clipboard().text())
 
+    def make_menu(self) -> QMenu:
+        """Give Qt's own context menu with our way of pasting."""
+        menu = self.createStandardContextMenu()
+        paste = menu.findChild(QAction, QT_PASTE_ACTION)
+        if paste is not None:
+            paste.triggered.disconnect()
+            paste.triggered.connect(self.paste_from_clipboard)
+        return menu
+
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Paste our way; everything else as ever."""
         if event.matches(QKeySequence.StandardKey.Paste):
@@ -41,11 +50,7 @@ class FieldEdit(QLineEdit):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt's name
         """Offer the usual, with our way of pasting."""
-        menu = self.createStandardContextMenu()
-        paste = menu.findChild(QAction, QT_PASTE_ACTION)
-        if paste is not None:
-            paste.triggered.disconnect()
-            paste.triggered.connect(self.paste_from_clipboard)
+        menu = self.make_menu()
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(event.globalPos())
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
-from tokendeck.core.errors import BadUrl, FieldError, NameTaken, PassingTrouble, TokendeckError
+from tokendeck.core.errors import BadUrl, FieldError, NameTaken, PassingTrouble, TokendeckError, UsageError
 from tokendeck.core.preview import preview
 from tokendeck.core.request import check_fields, origins_of
 from tokendeck.core.secret import Secret
@@ -254,7 +254,8 @@ class ConnectionPage(QWidget):
         self._form.setEnabled(True)
         key = field_to_blame(error, self._provider, self._form.draft().connection.grant)
         if key is not None:
-            self._form.show_error(key, translate("ConnectionPage", "The answer points here."))
+            asked = not isinstance(error, UsageError)
+            self._form.show_error(key, translate("ConnectionPage", "The answer points here.") if asked else sentence)
 
     def _lay_out(self) -> None:
         theme = self._context.theme
