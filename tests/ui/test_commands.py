@@ -138,6 +138,21 @@ def test_refresh_says_that_there_is_a_new_token(play: Play) -> None:
     assert play.told == [("Web shop checkout has a new token.", "good")]
 
 
+def test_refreshing_all_due_leaves_the_fresh_alone(play: Play) -> None:
+    play.commands.refresh_all_due()
+
+    assert play.engine.calls == [("refresh", "internal"), ("refresh", "pilot")]
+
+
+def test_nothing_due_is_said(play: Play) -> None:
+    play.model.remove("internal")
+    play.model.remove("pilot")
+
+    play.commands.refresh_all_due()
+
+    assert play.told == [("Nothing is due. Every token that can be renewed is fresh.", "neutral")]
+
+
 def test_deleted_connection_comes_back_by_undo(play: Play) -> None:
     play.commands.delete("web")
     ((words, undo),) = play.offers

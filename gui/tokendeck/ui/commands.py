@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from tokendeck.core.errors import ConfirmationNeeded, NoSuchConnection, TokendeckError
 from tokendeck.core.secret import Secret
+from tokendeck.core.status import Due, Expired, Waiting
 from tokendeck.core.verdict import Verdict, VerdictKind
 from tokendeck.ui.text import translate
 
@@ -74,6 +75,22 @@ class Commands(QObject):
     def refresh(self, connection_id: str) -> None:
         """Ask for a new token now."""
         self._spawn(self._refresh(connection_id), "refresh", connection_id)
+
+    def refresh_all_due(self) -> None:
+        """Ask for new tokens wherever one is due, has ended, or waits for another try."""
+        now = self._context.now()
+        due = [
+            connection_id
+            for connection_id in self._model.ids()
+            if (record := self._model.record(connection_id)) is not None
+            and isinstance(self._model.status(record, now), Due | Expired | Waiting)
+        ]
+        for connection_id in due:
+            self._spawn(self._refresh(connection_id), "refresh", connection_id)
+        if not due:
+            self.told.emit(
+                translate("Commands", "Nothing is due. Every token that can be renewed is fresh."), "neutral", None
+            )
 
     def delete(self, connection_id: str) -> None:
         """Delete, and offer to undo it for as long as the engine can."""

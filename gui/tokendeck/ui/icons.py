@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
     from tokendeck.ui.theme import Theme
 
-SCALES = (1.0, 1.25, 1.5, 2.0)
+SPARE_SCALE = 2.0
+"""Drawn besides the scales of the screens there are, for one that is plugged in later and shrinks it."""
+
 ICON_PX = 16
 GAP_PX = 4
 DISABLED_OPACITY = 0.45
@@ -73,12 +75,11 @@ class Icons(QObject):
 
     def _make(self, name: str, color: QColor) -> QIcon:
         icon = QIcon()
-        faded = QColor(color)
-        faded.setAlphaF(DISABLED_OPACITY)
         size = self._theme.px(ICON_PX)
         for scale in self._scales():
-            icon.addPixmap(self.pixmap(name, color, size, scale))
-            icon.addPixmap(self.pixmap(name, faded, size, scale), QIcon.Mode.Disabled)
+            pixmap = self.pixmap(name, color, size, scale)
+            icon.addPixmap(pixmap)
+            icon.addPixmap(_faded(pixmap), QIcon.Mode.Disabled)
         return icon
 
     def _draw(self, name: str, color: QColor, size: float, scale: float) -> QPixmap:
@@ -129,7 +130,18 @@ class Icons(QObject):
 
     @staticmethod
     def _scales() -> list[float]:
-        return sorted({*SCALES, *(screen.devicePixelRatio() for screen in QGuiApplication.screens())})
+        return sorted({SPARE_SCALE, *(screen.devicePixelRatio() for screen in QGuiApplication.screens())})
+
+
+def _faded(pixmap: QPixmap) -> QPixmap:
+    faded = QPixmap(pixmap.size())
+    faded.setDevicePixelRatio(pixmap.devicePixelRatio())
+    faded.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(faded)
+    painter.setOpacity(DISABLED_OPACITY)
+    painter.drawPixmap(0, 0, pixmap)
+    painter.end()
+    return faded
 
 
 def _shows_words_beside(owner: Dressed) -> TypeGuard[QAbstractButton]:

@@ -273,6 +273,7 @@ class MainWindow(QMainWindow):
         connect(actions.copy_header, lambda: commands.copy_header(view.current_id))
         connect(actions.test, lambda: commands.test(view.current_id))
         connect(actions.refresh, lambda: commands.refresh(view.current_id))
+        connect(actions.refresh_all, commands.refresh_all_due)
         connect(actions.clear_clipboard, self._context.clipboard.clear_now)
         connect(actions.lock, self.lock)
         connect(actions.unlock, self.guide.unlock)

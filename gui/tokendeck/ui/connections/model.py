@@ -124,6 +124,10 @@ class ConnectionsModel(QAbstractListModel):
         """Give a record; None where it is gone."""
         return self._records.get(connection_id)
 
+    def ids(self) -> tuple[str, ...]:
+        """Give the ids of all connections, shown or not, in the list's order."""
+        return tuple(key[-1] for key in self._sorted)
+
     def id_at(self, row: int) -> str:
         """Give the id of a row that is shown."""
         return self._shown[row]
