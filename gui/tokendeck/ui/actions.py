@@ -11,8 +11,6 @@ from tokendeck.ui.connections.model import Order
 from tokendeck.ui.text import translate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from PySide6.QtWidgets import QMenuBar, QWidget
 
     from tokendeck.ui.context import UiContext
@@ -108,8 +106,3 @@ class Actions(QObject):
         else:
             self._window.addAction(action)
         return action
-
-
-def connect(action: QAction, slot: Callable[[], object]) -> None:
-    """Have `slot` called, without the `checked` that Qt sends along."""
-    action.triggered.connect(lambda _=False: slot())

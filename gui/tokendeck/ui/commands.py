@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -92,6 +93,10 @@ class Commands(QObject):
                 translate("Commands", "Nothing is due. Every token that can be renewed is fresh."), "neutral", None
             )
 
+    def clear_clipboard(self) -> None:
+        """Clear the clipboard now, if it still holds a secret of ours."""
+        self._context.clipboard.clear_now()
+
     def delete(self, connection_id: str) -> None:
         """Delete, and offer to undo it for as long as the engine can."""
         self._spawn(self._delete(connection_id), "delete", connection_id)
@@ -113,6 +118,17 @@ class Commands(QObject):
         """Pause or resume."""
         work = self._context.engine.set_paused(connection_id, paused=paused)
         self._spawn(self._guarded(work, connection_id), "pause", connection_id)
+
+    def warn_of_clock(self, connection_id: str, offset_s: float) -> None:
+        """Tell that a provider's clock is ahead of ours by so many seconds, or behind where that is negative."""
+        record = self._model.record(connection_id)
+        if record is None:
+            return
+        ahead = translate("Commands", "The clock at {name} is {span} ahead of this computer's. Set this one right.")
+        behind = translate("Commands", "The clock at {name} is {span} behind this computer's. Set this one right.")
+        span = self._context.wording.duration(timedelta(seconds=abs(offset_s)))
+        words = ahead if offset_s > 0 else behind
+        self.told.emit(words.format(name=record.connection.name, span=span), "caution", None)
 
     # Tasks
 

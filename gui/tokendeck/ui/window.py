@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from tokendeck.core.errors import TokendeckError
 from tokendeck.core.vault import VaultOpening, VaultShut, VaultState
-from tokendeck.ui.actions import Actions, connect
+from tokendeck.ui.actions import Actions
 from tokendeck.ui.announce import announce
 from tokendeck.ui.commands import Commands
 from tokendeck.ui.connections.geometry import RowAction
@@ -18,12 +18,13 @@ from tokendeck.ui.connections.model import ConnectionsModel, Order
 from tokendeck.ui.detail_side import DetailSide
 from tokendeck.ui.footer import Footer
 from tokendeck.ui.list_panel import ListPanel
-from tokendeck.ui.questions import ask_about_hazard, show_about
+from tokendeck.ui.questions import ask_about_hazard
 from tokendeck.ui.remembered import Remembered
 from tokendeck.ui.text import translate
 from tokendeck.ui.ticker import Ticker
 from tokendeck.ui.toasts import Toasts
 from tokendeck.ui.vault_guide import VaultGuide
+from tokendeck.ui.wiring import connect_actions
 from tokendeck.ui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -87,12 +88,12 @@ class MainWindow(QMainWindow):
         bridge.record_changed.connect(self._take_in)
         bridge.record_removed.connect(self.model.remove)
         bridge.vault_changed.connect(self.show_vault)
-        bridge.clock_warned.connect(self._warn_of_clock)
+        bridge.clock_warned.connect(self.commands.warn_of_clock)
         pane = DetailPane(self._context)
         bridge.record_changed.connect(pane.record_changed)
         pane.copy_requested.connect(self.commands.copy)
         pane.copy_as_requested.connect(lambda connection_id, _: self.commands.copy_header(connection_id))
-        pane.pause_requested.connect(self._toggle_pause)
+        pane.pause_requested.connect(self.toggle_pause)
         pane.test_requested.connect(self.commands.test)
         pane.refresh_requested.connect(self.commands.refresh)
         pane.edit_requested.connect(self.edit)
@@ -136,6 +137,16 @@ class MainWindow(QMainWindow):
         self._context.clipboard.clear_now()
         if self._context.has_engine:
             self._context.engine.lock()
+
+    def toggle_pause(self, connection_id: str) -> None:
+        """Pause a connection, or resume it where it is paused."""
+        record = self.model.record(connection_id)
+        if record is not None:
+            self.commands.set_paused(record.connection.id, paused=not record.connection.paused)
+
+    def sort_by(self, action: QAction) -> None:
+        """Sort as one of `Actions.orders` says."""
+        self.model.set_order(Order(action.data()))
 
     def _open_dialog(self, *, editing: str | None, provider: str | None) -> None:
         from tokendeck.ui.adding.dialog import ConnectionDialog  # not needed for the first paint
@@ -190,27 +201,10 @@ class MainWindow(QMainWindow):
         words = translate("Actions", "&Resume") if paused else translate("Actions", "&Pause")
         self.actions_.pause.setText(words)
 
-    def _warn_of_clock(self, connection_id: str, offset_s: float) -> None:
-        record = self.model.record(connection_id)
-        if record is None:
-            return
-        ahead = translate("MainWindow", "The clock at {name} is {span} ahead of this computer's. Set this one right.")
-        behind = translate("MainWindow", "The clock at {name} is {span} behind this computer's. Set this one right.")
-        span = self._context.wording.duration(timedelta(seconds=abs(offset_s)))
-        self.toasts.say((ahead if offset_s > 0 else behind).format(name=record.connection.name, span=span), "caution")
-
     def _show_sides(self) -> None:
         """Without a connection, leave the window to whatever page says what to do."""
         empty_page = self.detail if self.detail.is_covered else self.list
         self.workspace.leave_alone(None if self.model.total else empty_page)
-
-    def _toggle_pause(self, connection_id: str) -> None:
-        record = self.model.record(connection_id)
-        if record is not None:
-            self.commands.set_paused(record.connection.id, paused=not record.connection.paused)
-
-    def _sort(self, action: QAction) -> None:
-        self.model.set_order(Order(action.data()))
 
     def _tick(self) -> None:
         self.list.view.tick()
@@ -245,8 +239,8 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*map(self._context.theme.px, NARROWEST_PX))
 
     def _connect(self) -> None:
-        view, actions, commands = self.list.view, self.actions_, self.commands
-        actions.give_list(view)
+        view, commands = self.list.view, self.commands
+        self.actions_.give_list(view)
         view.acted.connect(self._act)
         view.current_changed.connect(self._select)
         view.opened.connect(self.workspace.open_detail)
@@ -262,26 +256,8 @@ class MainWindow(QMainWindow):
         self.guide.told.connect(self.toasts.say)
         self.ticker.ticked.connect(self._tick)
         self._context.theme.changed.connect(view.dress_again)
-        connect(actions.new, self.add)
-        connect(actions.edit, lambda: self.edit(view.current_id))
-        connect(actions.pause, lambda: self._toggle_pause(view.current_id))
-        connect(actions.delete, lambda: commands.delete(view.current_id))
-        connect(actions.undo, commands.undo_last_delete)
-        connect(actions.close, self.close)
-        connect(actions.quit, self.close)
-        connect(actions.copy, lambda: commands.copy(view.current_id))
-        connect(actions.copy_header, lambda: commands.copy_header(view.current_id))
-        connect(actions.test, lambda: commands.test(view.current_id))
-        connect(actions.refresh, lambda: commands.refresh(view.current_id))
-        connect(actions.refresh_all, commands.refresh_all_due)
-        connect(actions.clear_clipboard, self._context.clipboard.clear_now)
-        connect(actions.lock, self.lock)
-        connect(actions.unlock, self.guide.unlock)
-        connect(actions.search, self.list.focus_search)
-        connect(actions.next_pane, self.workspace.next_pane)
-        connect(actions.about, lambda: show_about(self))
-        actions.orders.triggered.connect(self._sort)
-        actions.unlock.setVisible(False)
+        connect_actions(self)
+        self.actions_.unlock.setVisible(False)
 
     # Life, as Qt tells it
 
@@ -321,7 +297,7 @@ class MainWindow(QMainWindow):
         for action in self.actions_.orders.actions():
             if action.data() == (remembered.text("order") or Order.NAME.value):
                 action.setChecked(True)
-                self._sort(action)
+                self.sort_by(action)
         if not self.list.view.select(remembered.text("selected")) and self.model.rowCount():
             self.list.view.select(self.model.id_at(0))
         self.list.view.setFocus()
