@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
 from tests.ui import samples
+from tests.ui.adding.driver import PASTED, OpenDialog, button, field, page_of, paste, request_text
 from tests.ui.desk import Desk, keep
 from tokendeck.core.errors import (
     NoSuchConnection,
@@ -18,8 +19,6 @@ from tokendeck.ui.adding.page import ConnectionPage
 
 if TYPE_CHECKING:
     from tests.canary import Canary
-
-from tests.ui.adding.driver import PASTED, OpenDialog, button, field, page_of, paste, request_text
 
 
 async def test_searching_and_enter_lead_to_the_form(open_dialog: OpenDialog) -> None:

@@ -4,23 +4,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QLocale
+from PySide6.QtCore import QCoreApplication, QEvent, QLocale
+from shiboken6 import isValid
 
 from tests.ui import samples
+from tests.ui.adding.driver import PASTED, OpenDialog, button, field, note, outcome, page_of, paste
 from tests.ui.desk import Desk, keep
-from tokendeck.core.errors import (
-    ConfigurationRefused,
-    NetworkStep,
-    Unreachable,
-    VaultLocked,
-)
+from tokendeck.core.errors import ConfigurationRefused, NetworkStep, Unreachable, VaultLocked
 from tokendeck.core.secret import Secret
+from tokendeck.ui.adding.dialog import ConnectionDialog
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
-
-
-from tests.ui.adding.driver import PASTED, OpenDialog, button, field, note, outcome, page_of, paste
 
 
 async def test_test_and_save_asks_saves_and_closes(desk: Desk, open_dialog: OpenDialog, qtbot: QtBot) -> None:
@@ -198,3 +193,19 @@ async def test_closing_while_a_request_runs_saves_nothing(desk: Desk, open_dialo
     assert not dialog.isVisible()
     assert desk.engine.saved == []
     assert field(dialog, "API password").text() == ""
+
+
+async def test_a_dialog_that_is_gone_is_no_trouble_to_its_request(desk: Desk) -> None:
+    desk.engine.go_on.clear()
+    dialog = ConnectionDialog(desk.context, provider="pyng")
+    page_of(dialog)._form.take_block(PASTED)
+    dialog.open()
+    button(dialog, "Test and save").click()
+    await desk.started()
+
+    dialog.close()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    await desk.settle()
+
+    assert not isValid(dialog)
+    assert desk.engine.saved == []

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from tests.ui import samples
 from tests.ui.desk import Desk, keep
+from tests.ui.detail.driver import SHOP, WORKED, Show, button, troubled
 from tokendeck.core.connection import ConnectionRecord, TroubleKind
 from tokendeck.core.expiry import NotStated
 from tokendeck.ui.detail.header import HEADER_FORM
@@ -18,9 +19,6 @@ from tokendeck.ui.detail.pane import DetailPane
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
-
-
-from tests.ui.detail.driver import SHOP, WORKED, Show, button, troubled
 
 
 async def test_nothing_is_shown_until_something_is_selected(pane: DetailPane) -> None:

@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtWidgets import QLabel
 
 from tests.ui import samples
+from tests.ui.detail.driver import SHOP, WORKED, Show, button
 from tokendeck.core.errors import StoreDamaged
 from tokendeck.core.verdict import Step, Verdict, VerdictKind
 
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     from tests.ui.desk import Desk
     from tokendeck.core.connection import CallFacts
     from tokendeck.ui.detail.pane import DetailPane
-
-
-from tests.ui.detail.driver import SHOP, WORKED, Show, button
 
 
 async def test_each_documented_call_can_be_tested(desk: Desk, pane: DetailPane, show: Show, qtbot: QtBot) -> None:

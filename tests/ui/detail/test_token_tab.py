@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtWidgets import QLabel, QPlainTextEdit
 
 from tests.ui import samples
+from tests.ui.detail.driver import SHOP, Show, button
 from tokendeck.core.errors import VaultLocked
 from tokendeck.core.expiry import Never
 from tokendeck.core.secret import Secret
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from tests.canary import Canary
     from tests.ui.desk import Desk
     from tokendeck.ui.detail.pane import DetailPane
-
-from tests.ui.detail.driver import SHOP, Show, button
 
 
 @pytest.mark.promise(1)
