@@ -36,6 +36,12 @@ def test_a_form_request_is_shown_as_it_is_sent() -> None:
     ]
 
 
+def test_a_content_type_of_the_requests_own_is_shown_once() -> None:
+    request = Request("POST", URL, BodyKind.JSON, {"a": 1}, {"content-type": Text("application/json; charset=utf-8")})
+
+    assert preview_text(request).splitlines()[1:3] == ["content-type: application/json; charset=utf-8", ""]
+
+
 def test_form_encoding_before_basic_is_told() -> None:
     basic = BasicAuth(Text("id"), Text(Secret("s")), form_encoded=True)
 

@@ -59,7 +59,7 @@ def preview(request: Request) -> list[Line]:
         shown = f"{request.basic.user.masked()}:{request.basic.password.masked()}"
         encoded = "form-encoded, then " if request.basic.form_encoded else ""
         lines.append(_header("Authorization", f"Basic {encoded}base64({shown})"))
-    if request.body in CONTENT_TYPES:
+    if request.body in CONTENT_TYPES and not any(name.lower() == "content-type" for name in request.headers):
         lines.append(_header("Content-Type", CONTENT_TYPES[request.body]))
     lines += [_header(name, value.masked()) for name, value in request.headers.items()]
     body = _body(request)
