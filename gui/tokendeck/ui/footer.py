@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
+from tokendeck.ui.announce import announce
 from tokendeck.ui.clipboard import KEPT_S
 from tokendeck.ui.labels import label
 from tokendeck.ui.text import plural, translate
@@ -64,6 +65,7 @@ class Footer(QWidget):
         """Say what was copied, for as long as the clipboard holds it."""
         self._copied.setText(text)
         self.show_clipboard()
+        announce(self, text)
 
     def show_activity(self, connections: int, next_renewal: str = "") -> None:
         """Show how many connections there are, and when which is renewed next, for example `0:38 · PYNG`."""

@@ -221,10 +221,6 @@ class MainWindow(QMainWindow):
         line = f"{self._context.wording.countdown(timedelta(seconds=upcoming[1]))} · {provider.name}"
         self.footer.show_activity(self.model.total, line)
 
-    def _say_copied(self, text: str) -> None:
-        self.footer.say_copied(text)
-        announce(self.footer, text)
-
     # Putting together
 
     def _lay_out(self) -> None:
@@ -251,7 +247,7 @@ class MainWindow(QMainWindow):
         self.model.counted.connect(self._show_sides)
         self.model.dataChanged.connect(self._show_possible)
         commands.told.connect(self.toasts.say)
-        commands.copied.connect(self._say_copied)
+        commands.copied.connect(self.footer.say_copied)
         commands.confirmation_wanted.connect(self._ask_about_hazard)
         self.guide.told.connect(self.toasts.say)
         self.ticker.ticked.connect(self._tick)

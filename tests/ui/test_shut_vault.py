@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtWidgets import QPushButton
+
+from tests.ui.looking import dialog_of, words_in
+from tokendeck.core.errors import (
+    KeyLost,
+    KeyringMute,
+    VaultLocked,
+    VaultNotSetUp,
+    VaultUnavailable,
+    WrongPassphrase,
+)
+from tokendeck.core.secret import Secret
+from tokendeck.core.vault import VaultShut
+from tokendeck.engine.events import ClockWarning
+from tokendeck.ui.adding.passphrase import PassphraseDialog
+
+if TYPE_CHECKING:
+    from tests.ui.conftest import Stage
+
+
+@pytest.mark.parametrize(
+    ("why", "buttons"),
+    [
+        (KeyringMute("Secret Service"), ["Try again", "Use a passphrase"]),
+        (VaultNotSetUp(), ["Use a passphrase", "Try again"]),
+        (VaultLocked(), ["Unlock"]),
+        (KeyLost("Secret Service"), ["Try again"]),
+    ],
+)
+def test_vault_that_is_shut_has_a_page_with_the_ways_out(
+    stage: Stage, why: VaultUnavailable, buttons: list[str]
+) -> None:
+    window = stage.open()
+
+    stage.engine.change_vault(VaultShut(why))
+
+    assert window.detail.page.isVisible()
+    assert window.detail.page.title == stage.context.wording.vault(VaultShut(why))[0]
+    shown = [one.text() for one in window.detail.page.findChildren(QPushButton) if one.objectName()]
+    assert shown == buttons
+    assert window.list.shows_list
+
+
+def test_trying_again_opens_the_vault_and_the_page_goes(stage: Stage) -> None:
+    window = stage.open()
+    stage.engine.change_vault(VaultShut(KeyringMute("Secret Service")))
+
+    window.detail.page.button("again").click()
+
+    assert stage.engine.calls == [("unlock",)]
+    assert not window.detail.page.isVisible()
+    assert "Keyring: Secret Service" in words_in(window.footer)
+
+
+def test_shut_vault_without_connections_takes_the_whole_window(stage: Stage) -> None:
+    window = stage.open([])
+
+    stage.engine.change_vault(VaultShut(VaultNotSetUp()))
+
+    assert window.detail.page.isVisible()
+    assert not window.list.isVisible()
+
+
+def test_locking_clears_the_clipboard_and_masks_everything(stage: Stage) -> None:
+    window = stage.open()
+    window.commands.copy("web")
+
+    window.actions_.lock.trigger()
+
+    assert stage.board.held == ""
+    assert stage.engine.calls[-1] == ("lock",)
+    assert window.detail.page.isVisible()
+    assert window.actions_.unlock.isVisible()
+    assert not window.actions_.lock.isVisible()
+
+
+def test_vault_behind_a_passphrase_asks_for_it_and_says_when_it_is_wrong(stage: Stage) -> None:
+    window = stage.open()
+    stage.engine.unlocks_to = VaultShut(VaultLocked())
+    stage.engine.change_vault(stage.engine.unlocks_to)
+
+    window.actions_.unlock.trigger()
+    window.actions_.unlock.trigger()
+    dialog = dialog_of(window, PassphraseDialog)
+    assert isinstance(dialog, PassphraseDialog)
+    stage.engine.raises = WrongPassphrase()
+    dialog.passphrase_given.emit(Secret("wrong"))
+    assert dialog.isVisible()
+
+    dialog.passphrase_given.emit(Secret("right"))
+
+    assert not dialog.isVisible()
+    assert not window.detail.page.isVisible()
+
+
+def test_clock_that_is_off_is_told(stage: Stage) -> None:
+    window = stage.open()
+
+    stage.engine.announce(ClockWarning("web", 125.0))
+
+    (toast,) = window.toasts.shown()
+    assert "2 minutes ahead" in toast.text.text()
