@@ -255,7 +255,7 @@ def test_paysecurez_gets_a_new_token_for_each_use() -> None:
 def test_paysecurez_keeps_its_words_under_error() -> None:
     (grant,) = shipped("paysecurez").grants
 
-    assert (grant.answer.error, grant.answer.error_description) == ("statusCode", "error")
+    assert (grant.answer.error, grant.answer.error_description) == ("error", "error")
     assert shipped("paysecurez").test_calls == ()
 
 

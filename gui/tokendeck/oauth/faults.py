@@ -75,9 +75,10 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 def _words(error: BaseException) -> str:
     match error:
         case ssl.SSLCertVerificationError():
-            return plain_words(error.verify_message)
+            return plain_words(getattr(error, "verify_message", ""))
         case ssl.SSLError():
-            return plain_words((error.reason or "").replace("_", " ").lower())
+            # Absent from an error that Python raised, not OpenSSL.
+            return plain_words((getattr(error, "reason", "") or "").replace("_", " ").lower())
         case socket.gaierror():
             return plain_words(error.strerror or "")
         case OSError() if error.errno:

@@ -21,7 +21,7 @@ SYSTEM_BUNDLES = (
 HASHED_NAME = re.compile(r"[0-9a-f]{8}\.\d+")
 
 
-def build_context(ca_file: Path | None) -> ssl.SSLContext:
+def build_context(ca_file: Path | None, *, platform: str = sys.platform) -> ssl.SSLContext:
     """
     Give a context that checks certificate and host name, TLS 1.2 at least. Takes some tens of milliseconds.
 
@@ -31,7 +31,7 @@ def build_context(ca_file: Path | None) -> ssl.SSLContext:
         FieldError: `ca_file` holds no certificates.
 
     """
-    context = _system_context()
+    context = _system_context(platform)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if ca_file is not None:
         try:
@@ -41,8 +41,8 @@ def build_context(ca_file: Path | None) -> ssl.SSLContext:
     return context
 
 
-def _system_context() -> ssl.SSLContext:
-    if sys.platform in {"darwin", "win32"}:
+def _system_context(platform: str) -> ssl.SSLContext:
+    if platform in {"darwin", "win32"}:
         import truststore
 
         return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
