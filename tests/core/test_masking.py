@@ -69,7 +69,7 @@ AROUND = st.recursive(st.text(max_size=3), lambda one: st.lists(one) | st.dictio
 
 
 @pytest.mark.promise(1)
-@given(secret=st.text(min_size=6), around=AROUND, as_json=st.booleans())
+@given(secret=st.text(st.characters(exclude_characters=MASK), min_size=6), around=AROUND, as_json=st.booleans())
 def test_no_body_shows_a_known_secret(secret: str, around: object, *, as_json: bool) -> None:
     assume(secret not in _shown("", around, as_json=as_json))
 
