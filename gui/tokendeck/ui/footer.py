@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from tokendeck.ui.announce import announce
 from tokendeck.ui.clipboard import KEPT_S
-from tokendeck.ui.labels import label
+from tokendeck.ui.labels import ElidedLabel, label
 from tokendeck.ui.text import plural, translate
 from tokendeck.ui.theme import SPACE_L, SPACE_M, SPACE_S, set_kind
 
@@ -43,13 +43,14 @@ class Footer(QWidget):
         self._clear = QPushButton(translate("Footer", "Clear now"))
         set_kind(self._clear, "link")
         self._clear.clicked.connect(self._clipboard.clear_now)
-        self._activity = label(kind="quiet")
+        self._activity = ElidedLabel("quiet")
+        self._activity.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._activity.setFont(context.theme.font("figures"))
         self._vault = label(kind="quiet")
         for widget in (self._copied, self._clears, self._bar, self._clear):
             row.addWidget(widget)
         row.addStretch(1)
-        row.addWidget(self._activity)
+        row.addWidget(self._activity, 1000)
         row.addSpacing(px(SPACE_S))
         row.addWidget(self._vault)
         self.setMinimumHeight(self._clear.sizeHint().height() + 2 * px(SPACE_S) - 4)
@@ -59,7 +60,7 @@ class Footer(QWidget):
     @property
     def activity(self) -> str:
         """What is said of the engine."""
-        return self._activity.text()
+        return self._activity.accessibleName()
 
     def say_copied(self, text: str) -> None:
         """Say what was copied, for as long as the clipboard holds it."""
@@ -71,10 +72,10 @@ class Footer(QWidget):
         """Show how many connections there are, and when which is renewed next, for example `0:38 · PYNG`."""
         count = plural("Footer", "%n connection", "%n connections", connections)
         if not next_renewal:
-            self._activity.setText(count if connections else "")
+            self._activity.set_whole(count if connections else "")
             return
         line = translate("Footer", "{count} · next renewal {next}")
-        self._activity.setText(line.format(count=count, next=next_renewal))
+        self._activity.set_whole(line.format(count=count, next=next_renewal))
 
     def show_vault(self, text: str) -> None:
         """Show how the vault stands, for example `Keyring: Secret Service`."""
