@@ -3,6 +3,7 @@ from __future__ import annotations
 import random
 from datetime import timedelta
 from email.utils import format_datetime
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -13,8 +14,15 @@ from tokendeck.core.backoff import FIRST_CEILING, FLOOR, LAST_CEILING, LONGEST_R
 from tokendeck.core.http_date import read_http_date
 from tokendeck.core.provider import RateBudget
 
+if TYPE_CHECKING:
+    from tokendeck.core.answers import Answer
+
 ARRIVED = NOW.wall + timedelta(milliseconds=182)
 RATE = RateBudget(50, timedelta(minutes=1), reset_header="X-RateLimit-Reset")
+
+
+def wait_of(came: Answer, rate: RateBudget | None = None) -> timedelta | None:
+    return retry_after(came.headers, came.arrived, rate)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +92,7 @@ def _requests_in_an_hour(chance: random.Random) -> int:
     ],
 )
 def test_the_pause_that_a_provider_asks_for_is_read(headers: dict[str, str], seconds: int | None) -> None:
-    assert retry_after(answer("", 429, headers), RATE) == (None if seconds is None else timedelta(seconds=seconds))
+    assert wait_of(answer("", 429, headers), RATE) == (None if seconds is None else timedelta(seconds=seconds))
 
 
 @pytest.mark.promise(27)
@@ -93,7 +101,7 @@ def test_a_date_to_come_back_at_counts_from_the_answers_arrival(ahead_s: int, se
     arrived = ARRIVED.replace(microsecond=0)
     date = format_datetime(arrived + timedelta(seconds=ahead_s), usegmt=True)
 
-    pause = retry_after(answer("", 503, {"retry-after": date}))
+    pause = wait_of(answer("", 503, {"retry-after": date}))
 
     assert pause is not None
     assert abs(pause - timedelta(seconds=seconds)) < timedelta(seconds=1)
@@ -102,7 +110,7 @@ def test_a_date_to_come_back_at_counts_from_the_answers_arrival(ahead_s: int, se
 def test_a_reset_header_that_the_descriptor_does_not_name_is_not_read() -> None:
     without_reset = RateBudget(50, timedelta(minutes=1))
 
-    assert retry_after(answer("", 429, {"x-ratelimit-reset": "12"}), without_reset) is None
+    assert wait_of(answer("", 429, {"x-ratelimit-reset": "12"}), without_reset) is None
 
 
 @pytest.mark.parametrize(

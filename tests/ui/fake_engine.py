@@ -123,5 +123,5 @@ class FakeEngine:
             raise self.failure
         self.saved.append((connection, secrets, tokens))
 
-    async def edit(self, connection: Connection, secrets: Mapping[str, Secret]) -> None:
-        await self.add(connection, secrets)
+    async def edit(self, connection: Connection, secrets: Mapping[str, Secret], tokens: TokenSet | None = None) -> None:
+        await self.add(connection, secrets, tokens)

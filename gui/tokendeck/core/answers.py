@@ -67,6 +67,11 @@ class Answer:
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     """Milliseconds by step: `connect`, `tls`, `first_byte`, `body`; steps that a kept connection skipped are absent."""
 
+    @property
+    def arrived(self) -> datetime:
+        """When its last byte was read: aware UTC, by the wall clock as it stood when the request was sent."""
+        return self.asked_at.wall + self.latency
+
 
 def read_token_answer(
     answer: Answer,
@@ -126,7 +131,9 @@ def _refusal(
     code = _text_at(fields, grant.answer.error, secrets)
     words = _text_at(fields, grant.answer.error_description, secrets)
     if status in PASSING_STATUSES or status >= FIRST_SERVER_ERROR or code in PASSING_CODES:
-        return ProviderBusy(status=status, code=code, words=words, retry_after=retry_after(answer, rate))
+        return ProviderBusy(
+            status=status, code=code, words=words, retry_after=retry_after(answer.headers, answer.arrived, rate)
+        )
     if status in HTTP_REDIRECT:
         return UnreadableAnswer("redirect", status=status)
     if fields is None and _is_web_page(answer):

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from tokendeck.core.http_date import read_http_date
 
 if TYPE_CHECKING:
-    from tokendeck.core.answers import Answer
+    from collections.abc import Mapping
+    from datetime import datetime
+
     from tokendeck.core.provider import RateBudget
 
 FIRST_CEILING = timedelta(seconds=4)
@@ -36,20 +38,25 @@ def backoff(attempts: int, chance: float, *, asked: timedelta | None = None) -> 
     return drawn if asked is None else max(min(asked, LONGEST_RETRY_AFTER) + min(drawn, FIRST_CEILING), drawn)
 
 
-def retry_after(answer: Answer, rate: RateBudget | None = None) -> timedelta | None:
+def retry_after(headers: Mapping[str, str], arrived: datetime, rate: RateBudget | None = None) -> timedelta | None:
     """
     Read for how long the provider wants to be left alone; None where it does not say.
+
+    Args:
+        headers: of the answer, by lower-case name.
+        arrived: when it came, aware UTC; a date counts from here.
+        rate: the descriptor's, for its reset header.
 
     `Retry-After` as seconds or date (RFC 9110, section 10.2.3), else the descriptor's reset header, in seconds. At most
     an hour; a date that has passed is zero.
     """
-    stated = answer.headers.get("retry-after", "").strip()
+    stated = headers.get("retry-after", "").strip()
     span = _seconds(stated)
     if span is None and stated:
         date = read_http_date(stated)
-        span = None if date is None else date - (answer.asked_at.wall + answer.latency)
+        span = None if date is None else date - arrived
     if span is None and rate is not None and rate.reset_header:
-        span = _seconds(answer.headers.get(rate.reset_header.lower(), "").strip())
+        span = _seconds(headers.get(rate.reset_header.lower(), "").strip())
     return None if span is None else min(max(span, timedelta(0)), LONGEST_RETRY_AFTER)
 
 

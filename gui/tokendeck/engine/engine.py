@@ -262,14 +262,13 @@ class RefreshEngine:
 
     async def add(self, connection: Connection, secrets: Mapping[str, Secret], tokens: TokenSet | None = None) -> None:
         """Add a connection, with the tokens that trying it out brought. Raises `NameTaken`."""
-        await self.edit(connection, secrets)
+        await self.edit(connection, secrets, tokens)
+
+    async def edit(self, connection: Connection, secrets: Mapping[str, Secret], tokens: TokenSet | None = None) -> None:
+        """Replace a connection's settings; secrets not named are kept, and tokens unless given. Raises `NameTaken`."""
+        await self._vault.put(connection, secrets)
         if tokens is not None and self.grant(connection).renewal.policy is not RenewalPolicy.ON_USE:
             await self._vault.save_tokens(connection.id, tokens)
-            await self._roster.reread(connection.id)
-
-    async def edit(self, connection: Connection, secrets: Mapping[str, Secret]) -> None:
-        """Replace a connection's settings; secrets not named are kept. Raises `NameTaken`."""
-        await self._vault.put(connection, secrets)
         await self._roster.reread(connection.id)
 
     async def kept_secrets(self, connection_id: str) -> Mapping[str, Secret]:

@@ -60,7 +60,7 @@ class Politeness:
             return
         remaining = answer.headers.get(rate.remaining_header.lower(), "") if rate.remaining_header else ""
         too_many_requests = 429
-        wait = retry_after(answer, rate)
+        wait = retry_after(answer.headers, answer.arrived, rate)
         if wait is not None and (remaining.strip() == "0" or answer.status == too_many_requests):
             self._shut_until[origin] = self._elapsed_s() + wait.total_seconds()
 

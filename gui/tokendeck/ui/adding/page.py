@@ -136,10 +136,8 @@ class ConnectionPage(QWidget):
     async def _keep(self, draft: Draft, tokens: TokenSet | None = None) -> None:
         self._saves = True
         engine = self._context.engine
-        if self._is_new or tokens is not None:  # adding replaces as well, and keeps the tokens
-            await engine.add(draft.connection, draft.secrets, tokens)
-        else:
-            await engine.edit(draft.connection, draft.secrets)
+        keep = engine.add if self._is_new else engine.edit
+        await keep(draft.connection, draft.secrets, tokens)
         self._saves, self._is_saved = False, True
         self._form.clear_secrets()
         self.saved.emit(draft.connection.id)
