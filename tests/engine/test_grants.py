@@ -13,10 +13,12 @@ from tokendeck.core.errors import (
     GrantDead,
     NetworkStep,
     OriginNotConfirmed,
+    PassingTrouble,
     Paused,
     ProviderBusy,
     SignInNeeded,
     Unreachable,
+    UnreadableAnswer,
 )
 from tokendeck.core.provider import GrantKind, RenewalPolicy
 from tokendeck.core.secret import Secret
@@ -138,13 +140,17 @@ async def test_a_secret_that_the_provider_repeats_is_masked_before_it_is_kept(ri
 
 
 @pytest.mark.promise(2)
-async def test_a_refresh_whose_answer_never_came_is_known_as_cut_off(rig: Rig) -> None:
+@pytest.mark.parametrize(
+    "end",
+    [Unreachable("api.example.test", NetworkStep.ANSWER, timed_out=True), UnreadableAnswer("cut_off", status=200)],
+)
+async def test_a_refresh_whose_end_nobody_saw_is_known_as_cut_off(rig: Rig, end: PassingTrouble) -> None:
     rig.use(provider(kind=GrantKind.AUTHORIZATION_CODE, refreshes=True))
     connection_id = await rig.add("Shop")
     await rig.give(connection_id, "first", refresh_token="family-0")
-    rig.endpoint.script = [Unreachable("api.example.test", NetworkStep.ANSWER, timed_out=True)]
+    rig.endpoint.script = [end]
 
-    with pytest.raises(Unreachable):
+    with pytest.raises(PassingTrouble):
         await rig.engine.refresh(connection_id)
 
     assert rig.engine.record(connection_id).cut_off_at is not None
@@ -164,3 +170,16 @@ async def test_passing_trouble_does_not_wake_a_stopped_connection(rig: Rig) -> N
     trouble = rig.engine.record(connection_id).trouble
     assert trouble is not None
     assert trouble.kind is TroubleKind.NEEDS_ATTENTION
+
+
+@pytest.mark.parametrize("end", [Unreachable("h", NetworkStep.CONNECT), ProviderBusy(status=503)])
+async def test_a_refresh_that_cannot_have_been_spent_is_not_cut_off(rig: Rig, end: PassingTrouble) -> None:
+    rig.use(provider(kind=GrantKind.AUTHORIZATION_CODE, refreshes=True))
+    connection_id = await rig.add("Shop")
+    await rig.give(connection_id, "first", refresh_token="family-0")
+    rig.endpoint.script = [end]
+
+    with pytest.raises(PassingTrouble):
+        await rig.engine.refresh(connection_id)
+
+    assert rig.engine.record(connection_id).cut_off_at is None

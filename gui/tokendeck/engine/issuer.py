@@ -217,7 +217,7 @@ class Issuer:
             trouble = self._within_cap(connection_id, trouble)
             if record.trouble is not None and record.trouble.kind is not TroubleKind.WAITING:
                 trouble = record.trouble
-        end_unseen = spent and isinstance(error, Unreachable) and error.step in {NetworkStep.SEND, NetworkStep.ANSWER}
+        end_unseen = spent and _may_have_been_spent(error)
         with suppress(VaultUnavailable):
             await self._ledger.note_trouble(connection_id, trouble)
             if not end_unseen:
@@ -276,6 +276,17 @@ def mint_request(
 def needs_nobody(grant: Grant, record: ConnectionRecord) -> bool:
     """Tell whether a token can be asked for without a person."""
     return not grant.needs_person or (record.token is not None and record.token.has_refresh_token)
+
+
+def _may_have_been_spent(error: Lasting | Passing) -> bool:
+    """Tell whether the provider may have taken the refresh token although no new one came through."""
+    match error:
+        case Unreachable():
+            return error.step in {NetworkStep.SEND, NetworkStep.ANSWER}
+        case UnreadableAnswer():
+            return error.what in {"cut_off", "too_long"}
+        case _:
+            return False
 
 
 def _check_origin(connection: Connection, request: Request) -> None:
