@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli.stage import ACME, HOSTLESS, Stage, token_set
+from tokendeck.cli.errors import AppFailed, AppSilent, LockedInWindow, OtherVersion
 from tokendeck.cli.token_forms import example_request, variable_name
 from tokendeck.core.errors import (
     ConfigurationRefused,
@@ -29,6 +30,7 @@ from tokendeck.core.template import Template
 from tokendeck.core.vault import VaultOpening, VaultShut
 
 if TYPE_CHECKING:
+    from tokendeck.cli.errors import RunningAppTrouble
     from tokendeck.core.errors import TokendeckError, VaultUnavailable
     from tokendeck.core.expiry import Expiry
     from tokendeck.core.token import TokenSet
@@ -247,3 +249,25 @@ def test_an_unforeseen_error_is_a_sentence_and_no_traceback(stage: Stage) -> Non
     assert "ZeroDivisionError" not in plain.err
     assert "Traceback" in debugged.err
     assert "ZeroDivisionError: never shown" in debugged.err
+
+
+def test_a_window_that_is_locked_is_told_without_advice_that_would_not_help(stage: Stage) -> None:
+    stage.engine.keep("shop")
+    stage.engine.vault = VaultShut(LockedInWindow())
+
+    shown = stage.run("token", "shop")
+
+    assert (shown.code, shown.out) == (4, "")
+    assert shown.err == "Tokendeck is locked. Unlock it in its window, then repeat the command.\n"
+
+
+@pytest.mark.parametrize(("error", "code"), [(AppSilent(), 3), (OtherVersion(), 1), (AppFailed(), 1)])
+def test_what_is_wrong_with_a_running_app_is_told_in_a_sentence(
+    stage: Stage, error: RunningAppTrouble, code: int
+) -> None:
+    stage.engine.keep("shop")
+    comes_to(stage, error)
+
+    shown = stage.run("token", "shop")
+
+    assert (shown.code, shown.out, shown.err) == (code, "", f"{error.sentence}\n")

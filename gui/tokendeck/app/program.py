@@ -17,13 +17,12 @@ if TYPE_CHECKING:
 
     from tokendeck.app.places import Places
     from tokendeck.cli.invocation import Options
-    from tokendeck.cli.program import Finding
+    from tokendeck.cli.program import Engine, Finding
     from tokendeck.core.errors import DescriptorError
-    from tokendeck.engine.engine import RefreshEngine
 
 
 class LocalProgram:
-    """Works alone, on the same store as a window that may be open; locks keep the two apart."""
+    """Works on the same store as a window that may be open, and asks that one for whatever needs the vault."""
 
     def __init__(self, places: Places, passphrase_file: Path | None = None) -> None:
         """Build nothing yet; `passphrase_file` is only for `examine`, which opens the vault by itself."""
@@ -49,14 +48,17 @@ class LocalProgram:
         return self._catalog.problems
 
     @asynccontextmanager
-    async def engine(self) -> AsyncIterator[RefreshEngine]:
+    async def engine(self) -> AsyncIterator[Engine]:
         """Give an engine that has read the ledger; drain and close when the context ends."""
         from tokendeck.app.parts import running_parts
+        from tokendeck.cli.running.client import RunningApp, SharedEngine
+        from tokendeck.cli.running.wire import socket_path
         from tokendeck.storage.keyrings import KeyringGuard
 
         async with running_parts(self._places, catalog=self._catalog, clock=self.clock, guard=KeyringGuard()) as parts:
             await parts.engine.load()
-            yield parts.engine
+            path = socket_path(self._places.name)
+            yield parts.engine if path is None else SharedEngine(parts.engine, RunningApp(path))
 
     async def serve_sandbox(self, port: int, announce: Callable[[str], None]) -> None:
         """Serve the five dialects until cancelled. Raises `PortInUse`."""

@@ -8,6 +8,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tokendeck.app.places import Places, find_places, resources
+from tokendeck.cli.errors import RunningAppTrouble
+from tokendeck.cli.running.messages import show
+from tokendeck.cli.running.wire import socket_path
 from tokendeck.engine.clock import SystemClock
 from tokendeck.providers.catalog import Catalog
 from tokendeck.storage.records import read_records
@@ -27,6 +30,12 @@ SETTINGS_NAME = "window.ini"
 def run_window(options: Options) -> int:
     """Open the window on the user's own home; give the exit code when it has closed and everything is saved."""
     places, clock = find_places(options.home), SystemClock()
+    try:
+        if _hand_over(places):
+            return 0
+    except RunningAppTrouble as trouble:
+        sys.stderr.write(f"{trouble.sentence}\n")
+        return trouble.exit_code
     catalog = Catalog(resources() / "providers", places.providers)
     desktop = build_desktop(places, catalog, clock)
     desktop.paint()
@@ -46,15 +55,33 @@ def build_desktop(places: Places, catalog: Catalog, clock: SystemClock) -> Deskt
     )
 
 
+def _hand_over(places: Places) -> bool:
+    """Bring the window forward that is open on this home already, if there is one."""
+    path = socket_path(places.name)
+    return path is not None and show(path)
+
+
 async def _live(desktop: Desktop, places: Places, catalog: Catalog, clock: SystemClock, options: Options) -> int:
+    import asyncio
+
     from tokendeck.app.parts import running_parts
+    from tokendeck.app.reception import receive
+    from tokendeck.cli.running.answers import Answers
     from tokendeck.core.errors import VaultUnavailable
     from tokendeck.storage.keyrings import KeyringGuard
 
     async with running_parts(places, catalog=catalog, clock=clock, guard=KeyringGuard()) as parts:
         with suppress(VaultUnavailable):  # the vault will say the same, on a page with a way out
             await parts.engine.load()
-        await serve(desktop, parts.engine, lambda: _unlock(desktop, parts.engine, options))
+        begun = asyncio.Event()
+        answers = Answers(parts.engine, begun=begun, show=desktop.come_forward)
+
+        def begin() -> None:
+            _unlock(desktop, parts.engine, options, begun.set)
+            attending = receive(places, parts.storage.locks, answers.answer, desktop.window.close)
+            desktop.context.spawn(attending, name="answer at the local socket")
+
+        await serve(desktop, parts.engine, begin)
     return 0
 
 
@@ -82,18 +109,28 @@ async def serve(desktop: Desktop, engine: RefreshEngine, begin: Callable[[], Non
     window.attach(engine, tasks.spawn)
     engine.start()
     begin()
+    if window.isHidden():  # it was closed before anybody listened
+        ended.set()
     await ended.wait()
     await tasks.cancel_all()
 
 
-def _unlock(desktop: Desktop, engine: RefreshEngine, options: Options) -> None:
+def _unlock(desktop: Desktop, engine: RefreshEngine, options: Options, tried: Callable[[], None]) -> None:
+    """Begin to open the vault; call `tried` when that has come to something."""
     if options.passphrase_file is None:
-        desktop.context.spawn(engine.unlock(), name="unlock")
-        return
-    from tokendeck.cli.secret_files import read_passphrase
+        unlocking = engine.unlock()
+    else:
+        from tokendeck.cli.secret_files import read_passphrase
 
-    passphrase = read_passphrase(options.passphrase_file)
-    desktop.context.spawn(engine.unlock_with_passphrase(passphrase), name="unlock with passphrase")
+        unlocking = engine.unlock_with_passphrase(read_passphrase(options.passphrase_file))
+
+    async def unlock() -> None:
+        try:
+            await unlocking
+        finally:
+            tried()
+
+    desktop.context.spawn(unlock(), name="unlock")
 
 
 def _heed_signals(loop: AbstractEventLoop, close: Callable[[], object]) -> None:

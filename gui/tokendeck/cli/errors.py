@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tokendeck.core.errors import ActionNeeded, UsageError
+from tokendeck.core.errors import ActionNeeded, PassingTrouble, TokendeckError, UsageError, VaultLocked
 
 if TYPE_CHECKING:
     from tokendeck.core.errors import FieldError
@@ -40,3 +40,37 @@ class OutputRefused(ActionNeeded):
         """Hold the system's own words."""
         super().__init__(detail)
         self.detail = detail
+
+
+class RunningAppTrouble(TokendeckError):
+    """Something about the app that runs beside the command line."""
+
+    sentence = ""
+    """For people."""
+
+
+class AppSilent(RunningAppTrouble, PassingTrouble):
+    """It did not answer; what it may have begun, it alone ends and saves."""
+
+    sentence = (
+        "Tokendeck is running, but does not answer. Try again in a moment; if that does not help, end it and start it "
+        "again."
+    )
+
+
+class LockedInWindow(RunningAppTrouble, VaultLocked):
+    """It is locked, and whoever locked it meant all of Tokendeck."""
+
+    sentence = "Tokendeck is locked. Unlock it in its window, then repeat the command."
+
+
+class OtherVersion(RunningAppTrouble, ActionNeeded):
+    """It speaks another protocol."""
+
+    sentence = "The Tokendeck that is running is of another version. Quit it and start it again."
+
+
+class AppFailed(RunningAppTrouble, ActionNeeded):
+    """It met an error that nobody foresaw."""
+
+    sentence = "The running Tokendeck met an unexpected error. Nothing was lost; its log says what happened."

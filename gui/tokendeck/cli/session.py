@@ -6,7 +6,7 @@ import traceback
 from functools import cached_property
 from typing import TYPE_CHECKING, assert_never
 
-from tokendeck.cli.errors import Declined, FieldErrors, Mistyped, OutputRefused
+from tokendeck.cli.errors import Declined, FieldErrors, Mistyped, OutputRefused, RunningAppTrouble
 from tokendeck.cli.secret_files import read_passphrase
 from tokendeck.core.errors import (
     ConfirmationNeeded,
@@ -94,6 +94,8 @@ class Session:
                 return (*(self.wording.error(one) for one in error.errors), error.hint)
             case Declined():
                 return ("Nothing was done.",)
+            case RunningAppTrouble():
+                return (error.sentence,)
             case OutputRefused():
                 return (f"The output cannot be written: {error.detail}.",)
             case _:

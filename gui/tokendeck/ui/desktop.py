@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -81,6 +82,22 @@ class Desktop:
         self.application.exec()  # its own loop, ended by the first paint; asyncio's is not imported yet
         self.window.removeEventFilter(first)
         first.deleteLater()
+
+    def come_forward(self, activation: str) -> None:
+        """
+        Bring the window before all others.
+
+        Args:
+            activation: the right to do so, which Wayland gives to the program that the user starts, and to no other;
+                Qt reads it from the environment. Empty elsewhere.
+
+        """
+        if activation:
+            os.environ["XDG_ACTIVATION_TOKEN"] = activation
+        self.window.setWindowState(self.window.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.window.show()
+        self.window.raise_()
+        self.window.activateWindow()
 
 
 class _FirstPaint(QObject):

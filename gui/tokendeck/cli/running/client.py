@@ -1,0 +1,184 @@
+"""The command line's side: the running app where there is one, this process where there is none."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, cast
+
+from tokendeck.cli.errors import AppSilent, LockedInWindow
+from tokendeck.cli.running.messages import HELLO_S, request, request_to_show, value_of
+from tokendeck.cli.running.wire import MOST_ANSWER_BYTES, NoAnswer, NobodyThere, is_own
+from tokendeck.core.errors import VaultLocked
+from tokendeck.core.vault import VaultOpen, VaultShut
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import timedelta
+
+    from tokendeck.cli.program import Engine
+    from tokendeck.core.connection import Connection, ConnectionRecord
+    from tokendeck.core.provider import Grant, Provider
+    from tokendeck.core.secret import Secret
+    from tokendeck.core.token import TokenSet
+    from tokendeck.core.vault import VaultState
+    from tokendeck.core.verdict import Verdict
+
+VAULT_S = 20.0
+"""A keyring is given 10 s to answer."""
+
+WORK_S = 180.0
+"""Longer than a test takes that waits for a lock, then twice for a token and twice for an answer."""
+
+AT_ONCE = 8
+"""What the engine itself has in flight at most; more would only wait there."""
+
+
+class RunningApp:
+    """The app that answers at one socket."""
+
+    def __init__(self, path: str) -> None:
+        """Connect to nothing yet."""
+        self._path = path
+        self._turns = asyncio.Semaphore(AT_ONCE)
+
+    async def is_there(self) -> bool:
+        """Tell whether one runs. Raises `AppSilent` where it does and is stuck."""
+        return await self._reaches(request("hello", {}))
+
+    async def show(self) -> bool:
+        """Bring its window forward, if it runs. Raises `AppSilent`."""
+        return await self._reaches(request_to_show())
+
+    async def ask(self, what: str, given: Mapping[str, object], deadline_s: float = WORK_S) -> Any:  # noqa: ANN401 - as asked
+        """
+        Send a request and give what it comes to.
+
+        Raises:
+            NobodyThere: no app runs; nothing was sent.
+            AppSilent: one runs, and did not answer within `deadline_s`, or ended first.
+            OtherVersion, AppFailed: as the name says.
+            TokendeckError: the leaf that the app's engine raised.
+
+        """
+        async with self._turns:
+            return value_of(await self._round_trip(request(what, given), deadline_s))
+
+    async def _reaches(self, line: bytes) -> bool:
+        try:
+            value_of(await self._round_trip(line, HELLO_S))
+        except NobodyThere:
+            return False
+        return True
+
+    async def _round_trip(self, line: bytes, deadline_s: float) -> bytes:
+        try:
+            async with asyncio.timeout(deadline_s):
+                return await self._exchange(line)
+        except (NoAnswer, OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            raise AppSilent from None
+
+    async def _exchange(self, line: bytes) -> bytes:
+        try:
+            reader, writer = await asyncio.open_unix_connection(self._path, limit=MOST_ANSWER_BYTES)
+        except (FileNotFoundError, ConnectionRefusedError, NotADirectoryError):
+            raise NobodyThere from None
+        try:
+            if not is_own(writer.get_extra_info("socket")):
+                raise NoAnswer
+            writer.write(line)
+            await writer.drain()
+            return await reader.readuntil(b"\n")
+        finally:
+            writer.transport.abort()
+
+
+class SharedEngine:
+    """
+    The command line's engine: reads the store itself, and asks the running app for whatever needs the vault.
+
+    Who answers is settled by the first `unlock`. A vault that a person locked in the app stays locked here as well;
+    one that the app could not open is tried from here.
+    """
+
+    def __init__(self, alone: Engine, app: RunningApp) -> None:
+        """Take the engine of this process, loaded, and the app that may run."""
+        self._alone = alone
+        self._app = app
+        self._asks_app = False
+
+    def records(self) -> tuple[ConnectionRecord, ...]:
+        """Give all connections."""
+        return self._alone.records()
+
+    def find(self, name: str) -> ConnectionRecord:
+        """Give the connection of this name. Raises `NoSuchConnection`."""
+        return self._alone.find(name)
+
+    def provider(self, connection: Connection) -> Provider:
+        """Give the descriptor, overrides applied."""
+        return self._alone.provider(connection)
+
+    def grant(self, connection: Connection) -> Grant:
+        """Give the connection's grant, overrides applied."""
+        return self._alone.grant(connection)
+
+    async def unlock(self) -> VaultState:
+        """Give how the app's vault stands; without an app, open it here. Raises `AppSilent`."""
+        state = await self._state_in_app()
+        return await self._alone.unlock() if state is None else state
+
+    async def unlock_with_passphrase(self, passphrase: Secret) -> VaultState:
+        """Do as `unlock`; a vault that the app holds open needs no passphrase."""
+        state = await self._state_in_app()
+        return await self._alone.unlock_with_passphrase(passphrase) if state is None else state
+
+    async def token(self, connection_id: str, *, min_valid: timedelta | None = None, fresh: bool = False) -> TokenSet:
+        """Give a token that is good for at least `min_valid`."""
+        if not self._asks_app:
+            return await self._alone.token(connection_id, min_valid=min_valid, fresh=fresh)
+        return cast("TokenSet", await self._ask("token", id=connection_id, min_valid=min_valid, fresh=fresh))
+
+    async def refresh(self, connection_id: str) -> TokenSet:
+        """Ask for a new token now; the app gives its facts, and no token."""
+        if not self._asks_app:
+            return await self._alone.refresh(connection_id)
+        return cast("TokenSet", await self._ask("refresh", id=connection_id))
+
+    async def test(self, connection_id: str, call: str | None = None, *, confirmed: bool = False) -> Verdict:
+        """Prove the credentials; the app's verdict comes without the answer's body."""
+        if not self._asks_app:
+            return await self._alone.test(connection_id, call, confirmed=confirmed)
+        return cast("Verdict", await self._ask("test", id=connection_id, call=call, confirmed=confirmed))
+
+    async def add(self, connection: Connection, secrets: Mapping[str, Secret]) -> None:
+        """Save a new connection."""
+        if not self._asks_app:
+            await self._alone.add(connection, secrets)
+            return
+        await self._ask("add", connection=connection, secrets=secrets)
+
+    async def delete(self, connection_id: str) -> None:
+        """Delete a connection; the app sees within seconds that it is gone."""
+        await self._alone.delete(connection_id)
+
+    async def _state_in_app(self) -> VaultState | None:
+        """Give None where this process is to open the vault itself."""
+        if not await self._app.is_there():
+            return None
+        state: VaultState = await self._app.ask("vault", {}, VAULT_S)
+        self._asks_app = isinstance(state, VaultOpen)
+        match state:
+            case VaultOpen():
+                return state
+            case VaultShut(VaultLocked()):
+                return VaultShut(LockedInWindow())
+            case _:
+                return None
+
+    async def _ask(self, what: str, **given: object) -> Any:  # noqa: ANN401 - as asked
+        try:
+            return await self._app.ask(what, given)
+        except NobodyThere:
+            raise AppSilent from None  # it has just closed; what it still had on the wire is saved by it alone
+        except VaultLocked:
+            raise LockedInWindow from None

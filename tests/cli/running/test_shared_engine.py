@@ -1,0 +1,359 @@
+"""One command line beside a running app, over a real socket."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.stage import ACME, VAULT, token_set
+from tokendeck.cli.errors import AppFailed, AppSilent, LockedInWindow, OtherVersion
+from tokendeck.cli.running.client import AT_ONCE
+from tokendeck.cli.running.codec import to_line
+from tokendeck.cli.running.messages import show, value_of
+from tokendeck.cli.running.server import listening
+from tokendeck.core.errors import (
+    ConfigurationRefused,
+    ConfirmationNeeded,
+    KeyringLocked,
+    KeyringMute,
+    NameTaken,
+    VaultLocked,
+)
+from tokendeck.core.secret import Secret
+from tokendeck.core.vault import VaultOpen, VaultOpening, VaultShut
+from tokendeck.core.verdict import Step, Verdict, VerdictKind
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from tests.canary import Canary
+    from tests.cli.running.open_app import OpenApp
+    from tests.cli.stage import FakeEngine
+    from tokendeck.core.token import TokenSet
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no local socket on Windows")
+
+
+def comes_to(engine: FakeEngine, error: Exception) -> None:
+    async def answer(_: str) -> TokenSet:
+        raise error
+
+    engine.answer = answer
+
+
+async def test_a_token_comes_from_the_running_app(app: OpenApp, canary: Canary) -> None:
+    connection = app.engine.keep("shop")
+    secret = canary.plant_token("access token")
+
+    async def answer(_: str) -> TokenSet:
+        tokens = token_set(app.clock, secret)
+        return replace(tokens, refresh_token=Secret("stays where it is"))
+
+    app.engine.answer = answer
+    state = await app.shared.unlock()
+    tokens = await app.shared.token(connection.id, min_valid=timedelta(seconds=90), fresh=True)
+
+    assert isinstance(state, VaultOpen)
+    assert tokens == token_set(app.clock, secret)
+    assert tokens.refresh_token is None
+    assert app.engine.asked == [("token", connection.id, timedelta(seconds=90), True)]
+    assert app.alone.asked == []
+
+
+async def test_a_refresh_is_the_running_apps_and_brings_no_token_along(app: OpenApp) -> None:
+    connection = app.engine.keep("shop")
+
+    await app.shared.unlock()
+    tokens = await app.shared.refresh(connection.id)
+
+    assert tokens.facts == token_set(app.clock).facts
+    assert not tokens.access_token
+    assert app.engine.asked == [("refresh", connection.id)]
+
+
+async def test_a_verdict_comes_without_the_answers_body(app: OpenApp) -> None:
+    connection = app.engine.keep("shop")
+    verdict = Verdict(VerdictKind.WORKS, Step.DONE, call="ping", status=200, latency_ms=12.5, body="{}" * 10_000)
+    app.engine.verdicts = [verdict]
+
+    await app.shared.unlock()
+    told = await app.shared.test(connection.id, "ping", confirmed=True)
+
+    assert told == replace(verdict, body="")
+    assert app.engine.asked == [("test", connection.id, "ping", True)]
+
+
+async def test_a_connection_is_added_by_the_running_app(app: OpenApp) -> None:
+    connection = replace(app.engine.keep("shop"), id="new", name="new", tags=("a",))
+
+    await app.shared.unlock()
+    await app.shared.add(connection, {"client_secret": Secret("s" * 16384)})
+
+    assert app.engine.kept["new"].connection == connection
+    assert app.engine.secrets["new"] == {"client_secret": Secret("s" * 16384)}
+    assert app.alone.secrets == {}
+
+
+async def test_what_is_read_is_read_here(app: OpenApp) -> None:
+    connection = app.alone.keep("shop")
+
+    await app.shared.unlock()
+
+    assert [record.connection for record in app.shared.records()] == [connection]
+    assert app.shared.find("shop").connection == connection
+    assert app.shared.provider(connection) == ACME
+    assert app.shared.grant(connection) == ACME.grants[-1]
+    await app.shared.delete(connection.id)
+    assert app.alone.records() == ()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ConfigurationRefused(status=401, code="invalid_client", words="Invalid client credentials"),
+        ConfirmationNeeded("live", "This one pays."),
+        NameTaken("shop"),
+    ],
+)
+async def test_the_apps_error_is_the_command_lines(app: OpenApp, error: Exception) -> None:
+    connection = app.engine.keep("shop")
+    app.engine.verdicts = [error]
+
+    await app.shared.unlock()
+    with pytest.raises(type(error)) as raised:
+        await app.shared.test(connection.id)
+
+    assert vars(raised.value) == vars(error)
+
+
+async def test_without_an_app_everything_is_done_here(closed_app: OpenApp) -> None:
+    connection = closed_app.alone.keep("shop")
+
+    state = await closed_app.shared.unlock()
+    await closed_app.shared.token(connection.id)
+    await closed_app.shared.refresh(connection.id)
+    await closed_app.shared.test(connection.id)
+    await closed_app.shared.add(replace(connection, id="new"), {})
+
+    assert isinstance(state, VaultOpen)
+    assert [asked[0] for asked in closed_app.alone.asked] == ["token", "refresh", "test"]
+    assert "new" in closed_app.alone.secrets
+
+
+async def test_without_an_app_the_passphrase_opens_the_vault_here(closed_app: OpenApp) -> None:
+    await closed_app.shared.unlock_with_passphrase(Secret("horse"))
+
+    assert closed_app.alone.passphrase == Secret("horse")
+
+
+async def test_a_vault_that_the_app_holds_open_needs_no_passphrase(app: OpenApp) -> None:
+    state = await app.shared.unlock_with_passphrase(Secret("horse"))
+
+    assert isinstance(state, VaultOpen)
+    assert app.engine.passphrase is None
+    assert app.alone.passphrase is None
+
+
+async def test_a_vault_locked_in_the_app_stays_locked_whatever_is_given_here(app: OpenApp) -> None:
+    app.engine.vault = VaultShut(VaultLocked())
+
+    states = [await app.shared.unlock(), await app.shared.unlock_with_passphrase(Secret("horse"))]
+
+    for state in states:
+        assert isinstance(state, VaultShut)
+        assert isinstance(state.why, LockedInWindow)
+        assert state.why.exit_code == 4
+    assert app.alone.passphrase is None
+
+
+@pytest.mark.parametrize("ask", ["token", "refresh", "test", "add"])
+async def test_an_app_locked_meanwhile_gives_nothing_more(app: OpenApp, ask: str) -> None:
+    connection = app.engine.keep("shop")
+    calls: dict[str, Callable[[], Awaitable[object]]] = {
+        "token": lambda: app.shared.token(connection.id),
+        "refresh": lambda: app.shared.refresh(connection.id),
+        "test": lambda: app.shared.test(connection.id),
+        "add": lambda: app.shared.add(connection, {}),
+    }
+    await app.shared.unlock()
+    app.engine.vault = VaultShut(VaultLocked())
+
+    with pytest.raises(LockedInWindow):
+        await calls[ask]()
+
+    assert app.engine.asked == []
+
+
+async def test_a_vault_that_the_app_could_not_open_is_tried_here(app: OpenApp) -> None:
+    connection = app.alone.keep("shop")
+    app.engine.vault = VaultShut(KeyringLocked("KWallet"))
+
+    state = await app.shared.unlock()
+    await app.shared.token(connection.id)
+
+    assert isinstance(state, VaultOpen)
+    assert len(app.alone.asked) == 1
+
+
+async def test_an_app_that_is_starting_is_waited_for(app: OpenApp) -> None:
+    app.begun.clear()
+    app.engine.vault = VaultShut(VaultLocked())
+
+    asking = asyncio.create_task(app.shared.unlock())
+    await app.client.is_there()
+    assert not asking.done()
+    app.engine.vault = VAULT
+    app.begun.set()
+
+    assert isinstance(await asking, VaultOpen)
+
+
+async def test_a_vault_that_is_being_opened_is_waited_for(app: OpenApp) -> None:
+    app.engine.seen_as = VaultOpening()
+
+    assert await app.shared.unlock() == VAULT
+
+
+async def test_a_vault_that_stays_mute_is_not_asked_for_tokens(app: OpenApp) -> None:
+    connection = app.engine.keep("shop")
+    app.engine.vault = VaultOpening()
+
+    with pytest.raises(KeyringMute):
+        await app.client.ask("token", {"id": connection.id, "min_valid": None, "fresh": False})
+    assert app.engine.asked == []
+
+
+async def test_an_unforeseen_error_in_the_app_is_its_own_and_its_log_says_so(
+    app: OpenApp, expect_log: Callable[[str, str], None]
+) -> None:
+    expect_log("tokendeck.cli.running.answers", "failed")
+    connection = app.engine.keep("shop")
+    comes_to(app.engine, ZeroDivisionError("never told"))
+    await app.shared.unlock()
+
+    with pytest.raises(AppFailed):
+        await app.shared.token(connection.id)
+    assert await app.client.is_there()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"\n",
+        b"{}\n",
+        to_line({"protocol": 99, "ask": "hello", "with": {}}),
+        to_line({"protocol": 1, "ask": "unlock_with_passphrase", "with": {}}),
+        to_line({"protocol": 1, "ask": "token", "with": {}}),
+    ],
+)
+async def test_a_request_that_this_version_does_not_know_is_refused(app: OpenApp, line: bytes) -> None:
+    answer = await app.answers.answer(line)
+
+    with pytest.raises(OtherVersion):
+        value_of(answer)
+    assert app.engine.asked == []
+
+
+async def test_an_answer_of_another_version_is_told(closed_app: OpenApp) -> None:
+    async def answer(_: bytes) -> bytes:
+        return b"HTTP/1.0 400\n"
+
+    async with listening(closed_app.path, answer):
+        with pytest.raises(OtherVersion):
+            await closed_app.shared.unlock()
+
+
+async def test_an_app_that_ends_before_it_answers_is_passing_trouble(closed_app: OpenApp) -> None:
+    begun = asyncio.Event()
+
+    async def answer(line: bytes) -> bytes:
+        if b'"hello"' in line or b'"vault"' in line:
+            return await closed_app.answers.answer(line)
+        begun.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async with listening(closed_app.path, answer):
+        await closed_app.shared.unlock()
+        asking = asyncio.create_task(closed_app.shared.token("id"))
+        await begun.wait()
+
+    with pytest.raises(AppSilent) as raised:
+        await asking
+    assert raised.value.exit_code == 3
+
+
+async def test_an_app_that_closed_meanwhile_is_not_stood_in_for(closed_app: OpenApp) -> None:
+    async with listening(closed_app.path, closed_app.answers.answer):
+        await closed_app.shared.unlock()
+
+    with pytest.raises(AppSilent):
+        await closed_app.shared.token("id")
+    assert closed_app.alone.asked == []
+
+
+async def test_an_app_that_hangs_is_waited_for_until_the_deadline(closed_app: OpenApp) -> None:
+    async def answer(_: bytes) -> bytes:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async with listening(closed_app.path, answer):
+        with pytest.raises(AppSilent):
+            await closed_app.client.ask("hello", {}, 0.05)
+
+
+async def test_many_requests_are_sent_a_few_at_a_time(closed_app: OpenApp) -> None:
+    now = most = 0
+
+    async def answer(line: bytes) -> bytes:
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+        await asyncio.sleep(0)
+        now -= 1
+        return await closed_app.answers.answer(line)
+
+    connection = closed_app.engine.keep("shop")
+    async with listening(closed_app.path, answer):
+        await closed_app.shared.unlock()
+        await asyncio.gather(*(closed_app.shared.refresh(connection.id) for _ in range(200)))
+
+    assert len(closed_app.engine.asked) == 200
+    assert most <= AT_ONCE
+
+
+@pytest.mark.promise(37)
+async def test_a_second_start_brings_the_first_ones_window_forward(
+    app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_ACTIVATION_TOKEN", "the desktop's")
+
+    assert await asyncio.to_thread(show, app.path)
+    assert await app.client.show()
+    assert app.shown == ["the desktop's"] * 2
+
+
+async def test_without_an_app_there_is_no_window_to_show(closed_app: OpenApp) -> None:
+    assert not await asyncio.to_thread(show, closed_app.path)
+    assert not await closed_app.client.show()
+
+
+async def test_a_window_that_hangs_is_not_shown(closed_app: OpenApp) -> None:
+    async def answer(_: bytes) -> bytes:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async with listening(closed_app.path, answer):
+        with pytest.raises(AppSilent):
+            await asyncio.to_thread(show, closed_app.path, deadline_s=0.05)
+
+
+async def test_a_window_is_shown_before_it_is_known_how_the_vault_stands(app: OpenApp) -> None:
+    app.begun.clear()
+
+    assert await app.client.show()
