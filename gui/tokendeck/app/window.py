@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from contextlib import suppress
@@ -9,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from tokendeck.app.places import Places, find_places, resources
 from tokendeck.cli.errors import RunningAppTrouble
-from tokendeck.cli.running.messages import show
 from tokendeck.cli.running.wire import socket_path
 from tokendeck.engine.clock import SystemClock
 from tokendeck.providers.catalog import Catalog
@@ -58,7 +58,11 @@ def build_desktop(places: Places, catalog: Catalog, clock: SystemClock) -> Deskt
 def _hand_over(places: Places) -> bool:
     """Bring the window forward that is open on this home already, if there is one."""
     path = socket_path(places.name)
-    return path is not None and show(path)
+    if path is None or not os.path.lexists(path):
+        return False
+    from tokendeck.cli.running.messages import show  # only a second start needs it
+
+    return show(path)
 
 
 async def _live(desktop: Desktop, places: Places, catalog: Catalog, clock: SystemClock, options: Options) -> int:
