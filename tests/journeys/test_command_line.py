@@ -108,7 +108,9 @@ def test_two_processes_at_once_send_one_token_request(shell: Shell) -> None:
         shell.add("paysera", "Mine", announced["fields"]["paysera"], announced["base_url"])
 
         started = [
-            subprocess.Popen(shell.arguments("token", "Mine"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            subprocess.Popen(
+                shell.arguments("token", "Mine"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            )
             for _ in range(3)
         ]
         tokens = {process.communicate(timeout=50)[0] for process in started}
@@ -139,9 +141,7 @@ def test_an_unknown_name_is_told_with_names_like_it(shell: Shell, sandbox: dict[
     assert "Web shop" in unknown.err
 
 
-def test_a_wrong_passphrase_is_told_and_nothing_is_lost(
-    shell: Shell, sandbox: dict[str, Any], home: Path
-) -> None:
+def test_a_wrong_passphrase_is_told_and_nothing_is_lost(shell: Shell, sandbox: dict[str, Any], home: Path) -> None:
     shell.add("paysera", "Mine", sandbox["fields"]["paysera"], sandbox["base_url"])
     wrong = home / "wrong"
     wrong.write_text("something else\n", encoding="utf-8")
