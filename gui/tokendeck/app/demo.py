@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tokendeck.app.display import is_seen
 from tokendeck.app.furnishing import LIFETIMES_S, SHOWN, furnish
 from tokendeck.app.places import Places, find_places, resources
 from tokendeck.cli.listing import list_text
@@ -15,8 +16,6 @@ from tokendeck.engine.clock import SystemClock
 from tokendeck.providers.catalog import Catalog
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from tokendeck.engine.engine import RefreshEngine
     from tokendeck.ui.desktop import Desktop
 
@@ -30,7 +29,7 @@ def run_demo() -> int:
 
     Without a display, do the same off screen for a few seconds, print the list, save a picture and say where.
     """
-    has_display = has_display_here(os.environ, sys.platform)
+    has_display = is_seen(os.environ, sys.platform)
     if not has_display:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     with tempfile.TemporaryDirectory(prefix="tokendeck-demo-", ignore_cleanup_errors=True) as folder:
@@ -43,13 +42,6 @@ def run_demo() -> int:
         from tokendeck.ui import loop
 
         return loop.run(desktop.application, _live(desktop, places, catalog, clock, has_display=has_display))
-
-
-def has_display_here(environ: Mapping[str, str], platform: str) -> bool:
-    """Tell whether a window would be seen: only Linux and its kin can lack a display."""
-    if environ.get("QT_QPA_PLATFORM") in {"offscreen", "minimal"}:
-        return False
-    return platform in {"win32", "darwin"} or bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
 
 
 async def _live(desktop: Desktop, places: Places, catalog: Catalog, clock: SystemClock, *, has_display: bool) -> int:

@@ -8,6 +8,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from tokendeck.app.display import NO_DISPLAY, can_open
 from tokendeck.app.places import Places, find_places, resources
 from tokendeck.cli.errors import RunningAppTrouble
 from tokendeck.cli.running.wire import socket_path
@@ -29,6 +30,9 @@ SETTINGS_NAME = "window.ini"
 
 def run_window(options: Options) -> int:
     """Open the window on the user's own home; give the exit code when it has closed and everything is saved."""
+    if not can_open(os.environ, sys.platform):
+        sys.stderr.write(f"{NO_DISPLAY}\n")
+        return 1
     places, clock = find_places(options.home), SystemClock()
     try:
         if _hand_over(places):
