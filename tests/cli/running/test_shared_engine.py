@@ -6,6 +6,7 @@ import asyncio
 import sys
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -205,7 +206,7 @@ async def test_an_app_that_is_starting_is_waited_for(app: OpenApp) -> None:
     app.engine.vault = VaultShut(VaultLocked())
 
     asking = asyncio.create_task(app.shared.unlock())
-    await app.client.is_there()
+    await app.client.ask("hello", {})
     assert not asking.done()
     app.engine.vault = VAULT
     app.begun.set()
@@ -238,7 +239,7 @@ async def test_an_unforeseen_error_in_the_app_is_its_own_and_its_log_says_so(
 
     with pytest.raises(AppFailed):
         await app.shared.token(connection.id)
-    assert await app.client.is_there()
+    assert await app.client.ask("hello", {}) is None
 
 
 @pytest.mark.parametrize(
@@ -286,6 +287,18 @@ async def test_an_app_that_ends_before_it_answers_is_passing_trouble(closed_app:
     with pytest.raises(AppSilent) as raised:
         await asking
     assert raised.value.exit_code == 3
+
+
+async def test_an_app_that_closes_before_it_was_asked_for_anything_is_none(closed_app: OpenApp) -> None:
+    async def answer(line: bytes) -> bytes:
+        Path(closed_app.path).unlink()
+        return await closed_app.answers.answer(line)
+
+    async with listening(closed_app.path, answer):
+        await closed_app.shared.unlock()
+    await closed_app.shared.token(closed_app.alone.keep("shop").id)
+
+    assert len(closed_app.alone.asked) == 1
 
 
 async def test_an_app_that_closed_meanwhile_is_not_stood_in_for(closed_app: OpenApp) -> None:

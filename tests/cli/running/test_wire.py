@@ -141,6 +141,12 @@ def test_a_folder_of_another_user_is_passed_over(run: Path, home: Path) -> None:
     assert not path.startswith(str(run))
 
 
+def test_a_relative_runtime_folder_is_none(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(home)
+
+    assert path_in({"XDG_RUNTIME_DIR": "run"}, home) == path_in({}, home)
+
+
 def test_a_path_too_long_for_a_socket_is_passed_over(home: Path) -> None:
     deep = home / ("d" * MOST_PATH_BYTES)
     deep.mkdir(0o700)
@@ -242,7 +248,7 @@ async def test_a_socket_of_another_user_is_told_nothing(home: Path) -> None:
     with pytest.raises(NoAnswer):
         exchange(str(path), b"a secret\n", 20)
     with pytest.raises(AppSilent):
-        await RunningApp(str(path)).is_there()
+        await RunningApp(str(path)).show()
     told, _ = await stranger.communicate()
 
     assert told.split() == [b"b''", b"b''"]

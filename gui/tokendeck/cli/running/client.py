@@ -41,13 +41,13 @@ class RunningApp:
         self._path = path
         self._turns = asyncio.Semaphore(AT_ONCE)
 
-    async def is_there(self) -> bool:
-        """Tell whether one runs. Raises `AppSilent` where it does and is stuck."""
-        return await self._reaches(request("hello", {}))
-
     async def show(self) -> bool:
-        """Bring its window forward, if it runs. Raises `AppSilent`."""
-        return await self._reaches(request_to_show())
+        """Bring its window forward, if it runs. Raises as `ask` does, but for `NobodyThere`."""
+        try:
+            value_of(await self._round_trip(request_to_show(), HELLO_S))
+        except NobodyThere:
+            return False
+        return True
 
     async def ask(self, what: str, given: Mapping[str, object], deadline_s: float = WORK_S) -> Any:  # noqa: ANN401 - as asked
         """
@@ -62,13 +62,6 @@ class RunningApp:
         """
         async with self._turns:
             return value_of(await self._round_trip(request(what, given), deadline_s))
-
-    async def _reaches(self, line: bytes) -> bool:
-        try:
-            value_of(await self._round_trip(line, HELLO_S))
-        except NobodyThere:
-            return False
-        return True
 
     async def _round_trip(self, line: bytes, deadline_s: float) -> bytes:
         try:
@@ -163,9 +156,12 @@ class SharedEngine:
 
     async def _state_in_app(self) -> VaultState | None:
         """Give None where this process is to open the vault itself."""
-        if not await self._app.is_there():
+        state: VaultState
+        try:
+            await self._app.ask("hello", {}, HELLO_S)  # a stuck app is not waited for as long as a keyring is
+            state = await self._app.ask("vault", {}, VAULT_S)
+        except NobodyThere:
             return None
-        state: VaultState = await self._app.ask("vault", {}, VAULT_S)
         self._asks_app = isinstance(state, VaultOpen)
         match state:
             case VaultOpen():

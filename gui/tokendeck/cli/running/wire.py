@@ -108,7 +108,8 @@ def _round_trip(connection: socket.socket, request: bytes, end: float) -> bytes:
 
 def _folders(environ: Mapping[str, str], runtime_folders: str) -> Iterator[str]:
     """Give where a socket may be, best first; the last one is made where it is missing."""
-    if runtime := environ.get("XDG_RUNTIME_DIR"):
+    runtime = environ.get("XDG_RUNTIME_DIR", "")
+    if runtime.startswith("/"):  # the XDG specification has a relative one ignored
         yield runtime
     yield f"{runtime_folders}/{os.getuid()}"
     folder = f"{environ.get('TMPDIR') or '/tmp'}/tokendeck-{os.getuid()}"  # noqa: S108 - checked to be ours alone
