@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from tokendeck.ui.theme import SPACE_L, SPACE_S, SPACE_XS, Theme, Tone, set_kind
@@ -38,12 +38,13 @@ def label(
 class ElidedLabel(QLabel):
     """One line that gives way: cut at its end where the room is short, whole in its tool tip."""
 
-    def __init__(self, kind: str = "", parent: QWidget | None = None) -> None:
-        """Start empty."""
+    def __init__(self, kind: str = "", parent: QWidget | None = None, *, hugs: bool = False) -> None:
+        """Start empty; one that `hugs` takes no more room than its text."""
         super().__init__(parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setMinimumWidth(self.fontMetrics().averageCharWidth() * 8)
+        wide = QSizePolicy.Policy.Maximum if hugs else QSizePolicy.Policy.Expanding
+        self.setSizePolicy(wide, QSizePolicy.Policy.Fixed)
+        self.setMinimumWidth(self.fontMetrics().averageCharWidth() * (1 if hugs else 8))
         self._whole = ""
         set_kind(self, kind)
 
@@ -52,7 +53,13 @@ class ElidedLabel(QLabel):
         if text != self._whole:
             self._whole = text
             self.setAccessibleName(text)
+            self.updateGeometry()
             self._cut()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Ask for room for the whole text."""
+        hint = super().sizeHint()
+        return QSize(self.fontMetrics().horizontalAdvance(self._whole) + 1, hint.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Cut anew."""

@@ -47,6 +47,11 @@ def ink_on(ground: QColor) -> QColor:
     return QColor(Qt.GlobalColor.white if contrast_with_white >= 3 else Qt.GlobalColor.black)
 
 
+def unknown_monogram(name: str) -> str:
+    """Give what stands for a connection whose provider is not known."""
+    return name[:2].upper()
+
+
 class Monogram(QWidget):
     """A provider's monogram as a widget; decoration, so screen readers pass it by."""
 
@@ -61,6 +66,11 @@ class Monogram(QWidget):
     def show_provider(self, provider: Provider) -> None:
         """Take a provider's initials and colour."""
         self._text, self._color = provider.monogram, QColor(provider.color)
+        self.update()
+
+    def show_unknown(self, name: str, color: QColor) -> None:
+        """Take the first letters of a connection whose provider is not known."""
+        self._text, self._color = unknown_monogram(name), color
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name

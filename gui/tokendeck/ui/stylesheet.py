@@ -32,22 +32,23 @@ QPushButton[kind="primary"]:hover { background: @accent_hover; border-color: @ac
 QPushButton[kind="primary"]:pressed { background: @accent_pressed; border-color: @accent_pressed; }
 QPushButton[kind="primary"]:focus { border: 2px solid @text; padding: #6px #13px; }
 QPushButton[kind="primary"]:disabled { background: @neutral_ground; border-color: @line; color: @quiet; }
+QPushButton[kind^="split"] { background: @accent; color: @on_accent; border: 1px solid @accent; padding: #7px #10px; }
+QPushButton[kind="split_left"]:focus, QPushButton[kind="split_right"]:focus {
+  border: 2px solid @text; padding: #6px #9px; }
+QPushButton[kind="split_left"] { border-top-right-radius: 0; border-bottom-right-radius: 0; }
+QPushButton[kind="split_right"] { border-top-left-radius: 0; border-bottom-left-radius: 0; }
+QPushButton[kind^="split"]:hover { background: @accent_hover; border-color: @accent_hover; }
+QPushButton[kind^="split"]:pressed { background: @accent_pressed; border-color: @accent_pressed; }
+QPushButton[kind^="split"]:disabled { background: @neutral_ground; border-color: @line; color: @quiet; }
 QPushButton[kind="link"], QPushButton[kind="quiet"] {
   background: transparent; border: 1px solid transparent; padding: #3px #6px; }
 QPushButton[kind="link"] { color: @accent; }
 QPushButton[kind="quiet"] { color: @quiet; }
 QPushButton[kind="link"]:hover, QPushButton[kind="quiet"]:hover { background: @hover; }
 QPushButton[kind="link"]:focus, QPushButton[kind="quiet"]:focus { border-color: @accent; }
+QPushButton[kind="inline"] { background: transparent; color: @accent; border: 0; padding: 0; text-align: left; }
+QPushButton[kind="inline"]:hover, QPushButton[kind="inline"]:focus { text-decoration: underline; }
 QPushButton::menu-indicator { width: 0; }
-QToolButton[kind="primary"] {
-  background: @accent; color: @on_accent; border: 1px solid @accent; border-radius: #8px; font-weight: 500;
-  padding: #7px #36px #7px #14px; }
-QToolButton[kind="primary"]:hover { background: @accent_hover; border-color: @accent_hover; }
-QToolButton[kind="primary"]:pressed { background: @accent_pressed; border-color: @accent_pressed; }
-QToolButton[kind="primary"]:focus { border: 2px solid @text; padding: #6px #35px #6px #13px; }
-QToolButton[kind="primary"]:disabled { background: @neutral_ground; border-color: @line; color: @quiet; }
-QToolButton[kind="primary"]::menu-button { background: transparent; border: 0; width: #28px; }
-QToolButton[kind="primary"]::menu-arrow { image: none; }
 QToolButton[kind="icon"] { background: transparent; border: 1px solid transparent; border-radius: #8px; padding: #5px; }
 QToolButton[kind="icon"]:hover { background: @hover; }
 QToolButton[kind="icon"]:pressed { background: @pressed; }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -14,7 +15,7 @@ from tests.ui.desk import Desk, keep
 from tests.ui.detail.driver import SHOP, WORKED, Show, button, troubled
 from tokendeck.core.connection import ConnectionRecord, TroubleKind
 from tokendeck.core.expiry import NotStated
-from tokendeck.ui.detail.header import HEADER_FORM
+from tokendeck.ui.detail.copy_button import HEADER_FORM
 from tokendeck.ui.detail.pane import DetailPane
 
 if TYPE_CHECKING:
@@ -119,11 +120,37 @@ async def test_copy_and_test_ask_for_the_connection_shown(desk: Desk, pane: Deta
     for signal in (pane.copy_requested, pane.test_requested, pane.copy_as_requested):
         signal.connect(lambda *words: asked.append(words))
 
-    QTest.keyClick(pane._header.copy, Qt.Key.Key_Return)
+    QTest.keyClick(pane._header.copy.face, Qt.Key.Key_Return)
     button(pane._header, "Test").click()
-    pane._header.copy.menu().actions()[0].trigger()
+    pane._header.copy.more.menu().actions()[0].trigger()
 
     assert asked == [(SHOP.id,), (SHOP.id, ""), (SHOP.id, HEADER_FORM)]
+
+
+async def test_copy_can_be_pressed_by_name_and_so_can_its_other_ways(desk: Desk, pane: DetailPane, show: Show) -> None:
+    show()
+    await desk.settle()
+    copy = pane._header.copy
+
+    actions = {}
+    for one in (copy.face, copy.more):
+        spoken = QAccessible.queryAccessibleInterface(one)
+        actions[spoken.text(QAccessible.Text.Name)] = spoken.actionInterface().actionNames()
+
+    assert "Press" in actions["Copy a token of Web shop checkout"]
+    assert "ShowMenu" in actions["More ways to copy a token of Web shop checkout"]
+
+
+async def test_copy_stays_one_button_where_writing_runs_from_right_to_left(
+    desk: Desk, pane: DetailPane, show: Show
+) -> None:
+    show()
+    await desk.settle()
+    copy = pane._header.copy
+
+    pane.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+
+    assert (copy.face.property("kind"), copy.more.property("kind")) == ("split_right", "split_left")
 
 
 async def test_another_connection_takes_the_place_of_the_first(desk: Desk, pane: DetailPane, show: Show) -> None:
@@ -136,7 +163,7 @@ async def test_another_connection_takes_the_place_of_the_first(desk: Desk, pane:
     await desk.settle()
 
     assert pane._settings.settings["username"] == "s6BhdRkqt3"
-    assert pane._settings.settings["password"] == "kept behind your keyring"
+    assert pane._settings.settings["password"] == "kept encrypted, behind your keyring"
     assert len(pane._calls._cards) == 1
     assert pane._header._name.text() == "Partner pilot"
     assert pane._token.facts.text("rate") == ""

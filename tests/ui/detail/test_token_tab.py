@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPlainTextEdit
 
 from tests.ui import samples
@@ -53,6 +54,35 @@ async def test_a_click_shows_the_token_and_another_hides_it(desk: Desk, pane: De
     assert desk.engine.tokens is not None
     assert shown == desk.engine.tokens.access_token.reveal()
     assert card.shown_text == desk.engine.tokens.access_token.outline()
+
+
+async def test_a_masked_token_is_one_line_without_a_scroll_bar(desk: Desk, pane: DetailPane, show: Show) -> None:
+    show()
+    await desk.settle()
+    text = pane._token.token._text
+    masked = text.height()
+    desk.engine.tokens = samples.tokens("t" * 4000)
+
+    pane._token.token.toggle()
+    await desk.settle()
+    scrolls = text.verticalScrollBarPolicy()
+    pane._token.token.hide_token()
+
+    assert scrolls is Qt.ScrollBarPolicy.ScrollBarAsNeeded
+    assert text.verticalScrollBarPolicy() is Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+    assert text.height() == masked
+
+
+async def test_names_of_facts_stand_beside_the_first_line(desk: Desk, pane: DetailPane, show: Show) -> None:
+    pane.resize(420, 800)
+    show()
+    await desk.settle()
+
+    rows = pane._token.facts._rows
+    tops = {key: (head.y(), value.y()) for key, (head, value) in rows.items() if not value.isHidden()}
+
+    assert "claims" in tops
+    assert all(head == value for head, value in tops.values())
 
 
 async def test_a_shown_token_is_masked_when_its_time_is_over(desk: Desk, pane: DetailPane, show: Show) -> None:

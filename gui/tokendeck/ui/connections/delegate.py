@@ -12,7 +12,7 @@ from tokendeck.ui.connections.action_icon import Press, draw_icon, paint_action
 from tokendeck.ui.connections.geometry import Geometry, RowAction, Ruler
 from tokendeck.ui.connections.look import Look, Ring, RingKind, look_at
 from tokendeck.ui.connections.model import RECORD_ROLE, ConnectionsModel
-from tokendeck.ui.monogram import paint_monogram
+from tokendeck.ui.monogram import paint_monogram, unknown_monogram
 from tokendeck.ui.text import translate
 from tokendeck.ui.theme import RADIUS_BADGE, SPACE_S
 
@@ -113,7 +113,7 @@ class ExpiryDelegate(QStyledItemDelegate):
     ) -> None:
         theme = self._context.theme
         connection, provider = record.connection, model.provider(record)
-        letters = provider.monogram if provider else connection.name[:2].upper()
+        letters = provider.monogram if provider else unknown_monogram(connection.name)
         color = provider.color if provider else theme.colors.neutral.name()
         self._draw_monogram(painter, geometry.monogram, letters, color)
         self._write(painter, geometry.name, connection.name, "strong", theme.colors.text)

@@ -78,7 +78,9 @@ class FactValue(QWidget):
 class FactsCard(Card):
     """Rows of facts, by key; a row without a fact is not shown."""
 
-    def __init__(self, context: UiContext, names: dict[str, str], heading: str = "") -> None:
+    def __init__(
+        self, context: UiContext, names: dict[str, str], heading: str = "", *, names_kind: str = "quiet"
+    ) -> None:
         """Make a row for each of `names`: key and what people call it."""
         super().__init__(context.theme, heading)
         theme = context.theme
@@ -89,7 +91,7 @@ class FactsCard(Card):
         self._grid.setColumnStretch(1, 1)
         self._rows: dict[str, tuple[QWidget, FactValue]] = {}
         for number, (key, name) in enumerate(names.items()):
-            head, value = label(name, "quiet"), FactValue(theme)
+            head, value = label(name, names_kind), FactValue(theme)
             self._grid.addWidget(head, number, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(value, number, 1)
             self._rows[key] = (head, value)
@@ -119,6 +121,4 @@ class FactsCard(Card):
 
     def put_behind(self, key: str, widget: QWidget) -> None:
         """Put something behind a fact, a button for example."""
-        head, value = self._rows[key]
-        value.put_behind(widget)
-        self._grid.setAlignment(head, Qt.AlignmentFlag.AlignVCenter)
+        self._rows[key][1].put_behind(widget)

@@ -35,7 +35,7 @@ class DetailPane(QWidget):
 
     copy_requested = Signal(str)
     copy_as_requested = Signal(str, str)
-    """An id and `header.HEADER_FORM`."""
+    """An id and `copy_button.HEADER_FORM`."""
 
     test_requested = Signal(str, str)
     """An id, and a call's id or nothing."""

@@ -23,18 +23,26 @@ class TabPage(QScrollArea):
         content = QWidget()
         self.rows = QVBoxLayout()
         self.rows.setSpacing(theme.px(SPACE_L))
-        whole = QVBoxLayout(content)
-        whole.setContentsMargins(theme.px(SPACE_XL), theme.px(SPACE_L), theme.px(SPACE_XL), theme.px(SPACE_XL))
-        whole.addLayout(self.rows)
-        whole.addStretch(1)
+        self._edge = theme.px(SPACE_XL)
+        self._whole = QVBoxLayout(content)
+        self._whole.setContentsMargins(self._edge, theme.px(SPACE_L), self._edge, self._edge)
+        self._whole.addLayout(self.rows)
+        self._whole.addStretch(1)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidget(content)
         set_kind(self, "plain")
+        self.verticalScrollBar().rangeChanged.connect(self._keep_width)
 
     def remove(self, widget: QWidget) -> None:
         """Take a card away, at once."""
         self.rows.removeWidget(widget)
         widget.hide()
         widget.deleteLater()
+
+    def _keep_width(self, _first: int, last: int) -> None:
+        """Take the scroll bar's room from the margin, so that the cards stay in line with what is above."""
+        margins = self._whole.contentsMargins()
+        margins.setRight(self._edge - (self.verticalScrollBar().sizeHint().width() if last else 0))
+        self._whole.setContentsMargins(margins)

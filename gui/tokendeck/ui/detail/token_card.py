@@ -219,9 +219,12 @@ class TokenText(QPlainTextEdit):
         self._fit()
 
     def _fit(self) -> None:
-        lines = min(max(round(self.document().size().height()), 1), MOST_LINES)
+        all_lines = max(round(self.document().size().height()), 1)
+        lines, too_long = min(all_lines, MOST_LINES), all_lines > MOST_LINES
         padding = 2 * self._theme.px(SPACE_S)
         self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + padding)
+        policy = Qt.ScrollBarPolicy
+        self.setVerticalScrollBarPolicy(policy.ScrollBarAsNeeded if too_long else policy.ScrollBarAlwaysOff)
 
 
 def _why_none(subject: Subject) -> str:

@@ -47,7 +47,7 @@ class TokenTab(TabPage):
         )
         self._all_claims = QPushButton()
         self._all_claims.setCheckable(True)
-        set_kind(self._all_claims, "link")
+        set_kind(self._all_claims, "inline")
         self._all_claims.toggled.connect(self._show_claims)
         self.facts.put_behind("claims", self._all_claims)
         self.claims: FactsCard | None = None
@@ -109,11 +109,11 @@ class TokenTab(TabPage):
         if self._jwt is None or self._subject is None:
             self.facts.clear("claims")
             return
-        self.facts.say("claims", claims.summary(self._jwt))
         found = claims.rows(self._jwt, self._context.wording, self._subject.now)
         everything = self._all_claims.isChecked()
         words = plural("TokenTab", "Show it", "Show all %n", len(found))
         self._all_claims.setText(translate("TokenTab", "Show less") if everything else words)
+        self.facts.say("claims", claims.summary(self._jwt))
         if everything:
             self.claims = FactsCard(
                 self._context,
