@@ -51,7 +51,7 @@ async def test_a_verdict_is_shown_with_timing_headers_and_body(desk: Desk, pane:
         latency_ms=182.0,
         headers={"content-type": "application/json", "x-ratelimit-remaining": "47"},
         body='{\n  "methods": []\n}',
-        timings_ms={"connect": 40.0, "answer": 142.0},
+        timings_ms={"connect": 12.0, "tls": 28.0, "first_byte": 140.0, "body": 2.0},
     )
 
     pane.verdict_arrived(SHOP.id, verdict)
@@ -60,7 +60,7 @@ async def test_a_verdict_is_shown_with_timing_headers_and_body(desk: Desk, pane:
 
     view = pane._calls.verdict
     assert view.headline == "It works. 200 in 182 ms."
-    assert view._timings._legend.text() == "connect 40 ms · answer 142 ms"
+    assert view._timings._legend.text() == "connect 12 ms · TLS 28 ms · first byte 140 ms · body 2 ms"
     assert view._headers._text.toPlainText().startswith("x-ratelimit-remaining: 47\n")
     button(view._body, "Copy").click()
     assert desk.board.held == verdict.body
@@ -97,7 +97,7 @@ async def test_history_is_told_in_words_as_well(desk: Desk, pane: DetailPane, sh
     await desk.settle()
 
     plot = pane._history.plot
-    assert plot.sentence == "2 of 4 tests did not work; the last of them today at 14:01:51: no answer."
+    assert plot.sentence == "2 of the last 4 tests did not work, the last of them today at 14:01:51: no answer."
     assert "median 182 ms" in plot._plot.accessibleName()
     texts = {one.text() for one in pane._history.findChildren(QLabel)}
     assert "Refused · 401 · 182 ms · token renewed, call repeated once" in texts
@@ -112,7 +112,8 @@ async def test_history_is_told_in_words_as_well(desk: Desk, pane: DetailPane, sh
         ((), "No test has been made yet."),
         ((WORKED,), "The last test worked."),
         ((WORKED, WORKED), "All of the last 2 tests worked."),
-        ((replace(WORKED, outcome="refused", status=403),), "One of 1 tests did not work; "),
+        ((WORKED, replace(WORKED, outcome="refused", status=403)), "One of the last 2 tests did not work, today at"),
+        ((replace(WORKED, outcome="refused", status=403),), "The only test did not work, "),
     ],
 )
 async def test_history_is_summed_up(
@@ -128,15 +129,17 @@ async def test_history_is_summed_up(
 
 @pytest.mark.promise(1)
 async def test_settings_show_everything_but_the_secret(desk: Desk, pane: DetailPane, show: Show, qtbot: QtBot) -> None:
-    show(replace(SHOP, overrides={"base_url": "https://proxy.test"}))
+    show(replace(SHOP, overrides={"base_url": "https://proxy.test", "body": "json"}))
     await desk.settle()
     tab = pane._settings
 
     assert tab.settings["client_id"] == "shop-20417"
-    assert tab.settings["client_secret"] == "kept behind your keyring"
+    assert tab.settings["client_secret"] == "kept encrypted, behind your keyring"
     assert tab.settings[":origins"] == "https://api.paysera.com"
     assert tab.settings[":renewal"] == "in the background, about 5 minutes before it expires"
     assert tab.settings["base_url"] == "https://proxy.test"
+    assert tab.settings["body"] == "json"
+    assert {"Base URL", "CHANGED FROM THE PROVIDER'S FILE"} <= {one.text() for one in tab.findChildren(QLabel)}
     assert tab.request.toPlainText().startswith("POST https://proxy.test/auth/realms/")
     assert "&client_secret=••••••••" in tab.request.toPlainText()
     with qtbot.waitSignals([pane.edit_requested, pane.pause_requested]):

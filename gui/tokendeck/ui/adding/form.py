@@ -15,6 +15,7 @@ from tokendeck.ui.adding.draft import Draft
 from tokendeck.ui.adding.edits import FieldEdit, SecretEdit
 from tokendeck.ui.adding.pasted import match_fields, read_pasted
 from tokendeck.ui.adding.rows import ChoiceRow, Row, TextRow
+from tokendeck.ui.keeping import kept_where
 from tokendeck.ui.text import translate
 from tokendeck.ui.theme import SPACE_M, SPACE_XL
 
@@ -169,10 +170,11 @@ class ConnectionForm(QWidget):
             yield row
 
     def _secret_row(self, field: Field) -> TextRow:
-        keyring = translate("ConnectionForm", "Kept behind your keyring, never in a file.")
+        state = self._context.engine.vault_state
+        where = translate("ConnectionForm", "{kept}.").format(kept=kept_where(state).capitalize())
         kept = translate("ConnectionForm", "Kept; type to replace.") if self._keeps_secrets else field.example
         edit = SecretEdit(self._context.icons, self.take_block)
-        row = TextRow(self._context.theme, field.label, edit, field.help or keyring, kept)
+        row = TextRow(self._context.theme, field.label, edit, field.help or where, kept)
         row.changed.connect(self.changed)
         return row
 

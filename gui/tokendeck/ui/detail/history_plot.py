@@ -75,12 +75,21 @@ class HistoryCard(Card):
         if not wrong:
             return plural("HistoryCard", "The last test worked.", "All of the last %n tests worked.", len(calls))
         last = wrong[-1]
-        share = plural("HistoryCard", "One of {all} tests did not work", "%n of {all} tests did not work", len(wrong))
-        when = self._context.wording.when(last.at, self._context.now())
-        answer = translate("HistoryCard", "no answer") if last.status is None else str(last.status)
-        return translate("HistoryCard", "{share}; the last of them {when}: {answer}.").format(
-            share=share.format(all=len(calls)), when=when, answer=answer
-        )
+        facts = {
+            "all": len(calls),
+            "when": self._context.wording.when(last.at, self._context.now()),
+            "answer": translate("HistoryCard", "no answer") if last.status is None else str(last.status),
+        }
+        if len(calls) == 1:
+            sentence = translate("HistoryCard", "The only test did not work, {when}: {answer}.")
+        else:
+            sentence = plural(
+                "HistoryCard",
+                "One of the last {all} tests did not work, {when}: {answer}.",
+                "%n of the last {all} tests did not work, the last of them {when}: {answer}.",
+                len(wrong),
+            )
+        return sentence.format(**facts)
 
 
 class HistoryPlot(QWidget):

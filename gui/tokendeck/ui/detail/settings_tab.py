@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDate, QLocale, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
+from tokendeck.core.connection import BASE_URL
 from tokendeck.core.errors import TokendeckError
 from tokendeck.core.preview import preview
-from tokendeck.core.provider import Renewal, RenewalPolicy
 from tokendeck.core.secret import Secret
 from tokendeck.ui.detail.facts import FactsCard
+from tokendeck.ui.detail.renewal_words import renewal_words
 from tokendeck.ui.detail.request_view import RequestView
 from tokendeck.ui.detail.subject import readable_origin
 from tokendeck.ui.detail.tab import TabPage
+from tokendeck.ui.keeping import kept_where
 from tokendeck.ui.labels import label
 from tokendeck.ui.text import translate
 from tokendeck.ui.theme import SPACE_S
@@ -37,6 +39,7 @@ class SettingsTab(TabPage):
         self._context = context
         self._shown: object = None
         self._settings: FactsCard | None = None
+        self._changed: FactsCard | None = None
         self._source: FactsCard | None = None
         edit = QPushButton(translate("SettingsTab", "Edit…"))
         context.icons.dress(edit, "pencil")
@@ -59,24 +62,32 @@ class SettingsTab(TabPage):
     @property
     def settings(self) -> dict[str, str]:
         """The settings as they read, by field key."""
-        return {} if self._settings is None else {key: self._settings.text(key) for key in self._settings.keys}
+        cards = (card for card in (self._settings, self._changed) if card is not None)
+        return {key: card.text(key) for card in cards for key in card.keys}
 
     def show_subject(self, subject: Subject) -> None:
         """Show the settings as they are now."""
         paused = subject.connection.paused
         self._pause.setText(translate("SettingsTab", "Resume") if paused else translate("SettingsTab", "Pause"))
         self._context.icons.dress(self._pause, "play" if paused else "pause")
-        shown = (subject.connection, subject.provider)
-        if shown == self._shown:
-            return
-        self._shown = shown
+        shown = (subject.connection, subject.provider, self._context.engine.vault_state)
+        if shown != self._shown:
+            self._shown = shown
+            self._make_anew(subject)
+        if self._settings is not None:
+            self._settings.say(":renewal", *renewal_words(subject.grant, subject.record.token, self._context.wording))
+
+    def _make_anew(self, subject: Subject) -> None:
         self._show_request(subject)
-        for card in (self._settings, self._source):
+        for card in (self._settings, self._changed, self._source):
             if card is not None:
                 self.remove(card)
         self._settings = self._settings_card(subject)
+        self._changed = self._changed_card(subject)
         self._source = self._source_card(subject)
         self.rows.insertWidget(1, self._settings)
+        if self._changed is not None:
+            self.rows.insertWidget(2, self._changed)
         self.rows.addWidget(self._source)
 
     def _show_request(self, subject: Subject) -> None:
@@ -93,23 +104,34 @@ class SettingsTab(TabPage):
 
     def _settings_card(self, subject: Subject) -> FactsCard:
         connection, provider = subject.connection, subject.provider
-        keyring = translate("SettingsTab", "kept behind your keyring")
+        kept = kept_where(self._context.engine.vault_state)
         fields = provider.fields_of(connection.grant)
-        values = {field.key: keyring if field.secret else connection.values.get(field.key, "") for field in fields}
+        values = {field.key: kept if field.secret else connection.values.get(field.key, "") for field in fields}
         names = {field.key: field.label for field in fields}
         origins = ", ".join(map(readable_origin, connection.confirmed_origins))
         own = {
             ":environment": (translate("SettingsTab", "Environment"), subject.environment_name),
             ":grant": (translate("SettingsTab", "Grant"), subject.grant.name),
-            ":renewal": (translate("SettingsTab", "Renewal"), self._renewal(subject.grant.renewal)),
+            ":renewal": (translate("SettingsTab", "Renewal"), ""),
+            BASE_URL: (translate("SettingsTab", "Base URL"), connection.overrides.get(BASE_URL, "")),
             ":origins": (translate("SettingsTab", "May be sent to"), origins),
             ":tags": (translate("SettingsTab", "Tags"), " ".join(f"#{tag}" for tag in connection.tags)),
-            **{key: (key, text) for key, text in connection.overrides.items() if key not in names},
         }
-        card = FactsCard(self._context, {**names, **{key: name for key, (name, _) in own.items()}})
-        for key, text in {**values, **{key: text for key, (_, text) in own.items()}}.items():
+        card = FactsCard(self._context, {**{key: name for key, (name, _) in own.items()}, **names})
+        for key, text in {**{key: text for key, (_, text) in own.items() if text}, **values}.items():
             if text:
                 card.say(key, text)
+        return card
+
+    def _changed_card(self, subject: Subject) -> FactsCard | None:
+        """Give what this connection says differently from its descriptor, by dotted key; None where it does not."""
+        own = {key: text for key, text in sorted(subject.connection.overrides.items()) if key != BASE_URL}
+        if not own:
+            return None
+        heading = translate("SettingsTab", "Changed from the provider's file")
+        card = FactsCard(self._context, {key: key for key in own}, heading, names_kind="mono")
+        for key, text in own.items():
+            card.say(key, text)
         return card
 
     def _source_card(self, subject: Subject) -> FactsCard:
@@ -132,15 +154,3 @@ class SettingsTab(TabPage):
         if assumed:
             card.say("assumptions", "\n".join(f"{one.key.removeprefix(own)}: {one.why}" for one in assumed))
         return card
-
-    def _renewal(self, renewal: Renewal) -> str:
-        match renewal.policy:
-            case RenewalPolicy.AHEAD:
-                text = translate("SettingsTab", "in the background, about {lead} before it expires")
-                return text.format(lead=self._context.wording.duration(renewal.lead))
-            case RenewalPolicy.ON_USE:
-                return translate("SettingsTab", "a new token for every copy and every test")
-            case RenewalPolicy.MANUAL:
-                return translate("SettingsTab", "only when you ask")
-            case _:
-                assert_never(renewal.policy)

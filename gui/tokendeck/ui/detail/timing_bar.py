@@ -8,7 +8,6 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from tokendeck.core.verdict import Step
 from tokendeck.ui.labels import label
 from tokendeck.ui.text import translate
 from tokendeck.ui.theme import SPACE_XS
@@ -92,10 +91,10 @@ class TimingBar(QWidget):
 
 
 def _step_names() -> dict[str, str]:
+    """Name the steps of `Answer.timings_ms`."""
     return {
-        Step.NAME_LOOKUP.value: translate("Timings", "name lookup"),
-        Step.CONNECT.value: translate("Timings", "connect"),
-        Step.TLS.value: translate("Timings", "TLS"),
-        Step.SEND.value: translate("Timings", "send"),
-        Step.ANSWER.value: translate("Timings", "answer"),
+        "connect": translate("Timings", "connect"),
+        "tls": translate("Timings", "TLS"),
+        "first_byte": translate("Timings", "first byte"),
+        "body": translate("Timings", "body"),
     }
