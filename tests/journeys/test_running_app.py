@@ -194,6 +194,14 @@ def test_of_two_starts_at_once_one_window_stays(shell: Shell) -> None:
     assert answer is None
 
 
+def test_a_passphrase_file_that_cannot_be_read_is_told_before_a_window_opens(shell: Shell, home: Path) -> None:
+    refused = Shell(shell.home, home / "nowhere").run()
+
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err == f"The passphrase file {home / 'nowhere'} cannot be read: No such file or directory.\n"
+    assert not os.path.lexists(path_of(shell))
+
+
 def test_another_home_has_a_window_of_its_own(shell: Shell, home: Path) -> None:
     other = Shell(home / "other", shell.passphrase_file)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tokendeck.app.display import NO_DISPLAY, can_open
 from tokendeck.app.places import Places, find_places, resources
-from tokendeck.cli.errors import RunningAppTrouble
+from tokendeck.cli.errors import Mistyped, RunningAppTrouble
 from tokendeck.cli.running.wire import socket_path
 from tokendeck.engine.clock import SystemClock
 from tokendeck.providers.catalog import Catalog
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tokendeck.cli.invocation import Options
+    from tokendeck.core.errors import TokendeckError
+    from tokendeck.core.secret import Secret
     from tokendeck.engine.engine import RefreshEngine
 
 SETTINGS_NAME = "window.ini"
@@ -37,15 +39,17 @@ def run_window(options: Options) -> int:
     try:
         if _hand_over(places):
             return 0
+        passphrase = _passphrase(options)
     except RunningAppTrouble as trouble:
-        sys.stderr.write(f"{trouble.sentence}\n")
-        return trouble.exit_code
+        return _refuse(trouble, trouble.sentence)
+    except Mistyped as mistake:
+        return _refuse(mistake, *mistake.sentences)
     catalog = Catalog(resources() / "providers", places.providers)
     desktop = build_desktop(places, catalog, clock)
     desktop.paint()
     from tokendeck.ui import loop  # asyncio and what it brings, now that the list is there
 
-    return loop.run(desktop.application, _live(desktop, places, catalog, clock, options))
+    return loop.run(desktop.application, _live(desktop, places, catalog, clock, passphrase))
 
 
 def build_desktop(places: Places, catalog: Catalog, clock: SystemClock) -> Desktop:
@@ -69,7 +73,24 @@ def _hand_over(places: Places) -> bool:
     return show(path)
 
 
-async def _live(desktop: Desktop, places: Places, catalog: Catalog, clock: SystemClock, options: Options) -> int:
+def _passphrase(options: Options) -> Secret | None:
+    """Read the passphrase where its file was named. Raises `Mistyped` for one that is of no use."""
+    if options.passphrase_file is None:
+        return None
+    from tokendeck.cli.secret_files import read_passphrase
+
+    return read_passphrase(options.passphrase_file)
+
+
+def _refuse(error: TokendeckError, *sentences: str) -> int:
+    """Say why no window opens."""
+    sys.stderr.write("".join(f"{sentence}\n" for sentence in sentences))
+    return error.exit_code
+
+
+async def _live(
+    desktop: Desktop, places: Places, catalog: Catalog, clock: SystemClock, passphrase: Secret | None
+) -> int:
     import asyncio
 
     from tokendeck.app.parts import running_parts
@@ -85,7 +106,7 @@ async def _live(desktop: Desktop, places: Places, catalog: Catalog, clock: Syste
         answers = Answers(parts.engine, begun=begun, show=desktop.come_forward)
 
         def begin() -> None:
-            _unlock(desktop, parts.engine, options, begun.set)
+            _unlock(desktop, parts.engine, passphrase, begun.set)
             attending = receive(places, parts.storage.locks, answers.answer, desktop.window.close)
             desktop.context.spawn(attending, name="answer at the local socket")
 
@@ -123,18 +144,12 @@ async def serve(desktop: Desktop, engine: RefreshEngine, begin: Callable[[], Non
     await tasks.cancel_all()
 
 
-def _unlock(desktop: Desktop, engine: RefreshEngine, options: Options, tried: Callable[[], None]) -> None:
+def _unlock(desktop: Desktop, engine: RefreshEngine, passphrase: Secret | None, tried: Callable[[], None]) -> None:
     """Begin to open the vault; call `tried` when that has come to something."""
-    if options.passphrase_file is None:
-        unlocking = engine.unlock()
-    else:
-        from tokendeck.cli.secret_files import read_passphrase
-
-        unlocking = engine.unlock_with_passphrase(read_passphrase(options.passphrase_file))
 
     async def unlock() -> None:
         try:
-            await unlocking
+            await (engine.unlock() if passphrase is None else engine.unlock_with_passphrase(passphrase))
         finally:
             tried()
 

@@ -13,8 +13,8 @@ from tokendeck.core.errors import TokendeckError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-HELLO_S = 5.0
-"""How long an app that is well takes at most to say that it is there."""
+HELLO_S = 10.0
+"""How long an app that is well takes at most to say that it is there, on a machine with much else to do."""
 
 
 def request(what: str, given: Mapping[str, object]) -> bytes:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MOST_CLIENTS = 64
-PATIENCE_S = 5.0
+PATIENCE_S = 10.0
 """How long a client may take to say what it wants, and again to take the answer."""
 
 
