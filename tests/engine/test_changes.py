@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -190,3 +191,35 @@ async def test_undoing_in_another_process_brings_a_connection_back_too(rig: Rig)
     await rig.ledger.purge("unknown")
 
     assert rig.engine.record(connection_id).connection.name == "Shop"
+
+
+async def test_a_connection_deleted_while_its_token_is_asked_for_stays_away(rig: Rig) -> None:
+    connection_id = await rig.add("Shop")
+    rig.endpoint.gate = asyncio.Event()
+    caller = asyncio.create_task(rig.engine.token(connection_id))
+    await rig.endpoint.arrived.wait()
+    await rig.engine.delete(connection_id)
+
+    rig.endpoint.gate.set()
+    await caller
+
+    assert rig.engine.records() == ()
+    await rig.engine.undo_delete(connection_id)
+    assert rig.engine.record(connection_id).serial == 1
+
+
+@pytest.mark.parametrize("reply", [{"access_token": "late"}, (503, {})])
+async def test_an_edit_made_while_a_token_is_asked_for_stays_known(rig: Rig, reply: object) -> None:
+    connection_id = await rig.add("Shop")
+    before = rig.engine.record(connection_id).connection
+    rig.endpoint.gate = asyncio.Event()
+    rig.endpoint.script = [reply]
+    caller = asyncio.create_task(rig.engine.token(connection_id))
+    await rig.endpoint.arrived.wait()
+    await rig.engine.edit(replace(before, name="Web shop"), {})
+
+    rig.endpoint.gate.set()
+    with suppress(ProviderBusy):
+        await caller
+
+    assert rig.engine.record(connection_id).connection.name == "Web shop"

@@ -117,7 +117,7 @@ class Issuer:
         """
         async with self._locks.hold(connection_id, LOCK_PATIENCE):
             record = await self._roster.reread(connection_id)
-            await self._save_leftover(record)
+            await self._save_leftover(connection_id)
             kept = await self._vault.tokens(connection_id)
             if kept is not None and self._meets(kept, need):
                 return Issue(kept)
@@ -130,7 +130,7 @@ class Issuer:
                 if error.code != "invalid_grant" or kept is None or kept.refresh_token is None:
                     raise
                 asked = await self._ask(record, None)  # no person is needed: a dead refresh token costs nothing
-            return replace(asked, tokens=await self._save(record, asked.tokens))
+            return replace(asked, tokens=await self._save(connection_id, asked.tokens))
 
     async def issue_for_use(self, connection_id: str, *, by_person: bool) -> Issue:
         """Give a token for one use: asked for anew, shared with nobody, kept nowhere. Raises as `issue` does."""
@@ -141,7 +141,7 @@ class Issuer:
         if record.trouble is not None:
             await self._ledger.note_trouble(connection_id, None)
         self._politeness.forgive(connection_id)
-        self._roster.keep(replace(record, trouble=None, cut_off_at=None))
+        self._roster.amend(connection_id, lambda known: replace(known, trouble=None, cut_off_at=None))
         return issue
 
     async def try_out(self, connection: Connection, secrets: Mapping[str, Secret]) -> Issue:
@@ -192,8 +192,7 @@ class Issuer:
                 raise
         return Issue(tokens, request.url, answer.status, answer.latency / timedelta(milliseconds=1))
 
-    async def _save(self, record: ConnectionRecord, tokens: TokenSet) -> TokenSet:
-        connection_id = record.connection.id
+    async def _save(self, connection_id: str, tokens: TokenSet) -> TokenSet:
         try:
             saved = await self._vault.save_tokens(connection_id, tokens)
         except VaultUnavailable:
@@ -201,13 +200,17 @@ class Issuer:
             raise
         self._unsaved.pop(connection_id, None)
         self._politeness.forgive(connection_id)
-        self._roster.keep(replace(record, token=saved.facts, trouble=None, cut_off_at=None, serial=saved.facts.serial))
+        facts = saved.facts
+        self._roster.amend(
+            connection_id,
+            lambda known: replace(known, token=facts, trouble=None, cut_off_at=None, serial=facts.serial),
+        )
         return saved
 
-    async def _save_leftover(self, record: ConnectionRecord) -> None:
-        leftover = self._unsaved.get(record.connection.id)
+    async def _save_leftover(self, connection_id: str) -> None:
+        leftover = self._unsaved.get(connection_id)
         if leftover is not None:
-            await self._save(record, leftover)
+            await self._save(connection_id, leftover)
 
     async def _remember(self, record: ConnectionRecord, error: Lasting | Passing, *, spent: bool) -> None:
         """Keep why there is no token; a disk that takes nothing must not hide what the provider said."""
@@ -223,7 +226,7 @@ class Issuer:
             if not end_unseen:
                 await self._ledger.end_refresh(connection_id)
         cut_off_at = trouble.at if end_unseen else None
-        self._roster.keep(replace(record, trouble=trouble, cut_off_at=cut_off_at))
+        self._roster.amend(connection_id, lambda known: replace(known, trouble=trouble, cut_off_at=cut_off_at))
 
     def _within_cap(self, connection_id: str, trouble: Trouble) -> Trouble:
         self._politeness.count_failure(connection_id)

@@ -89,6 +89,12 @@ class Roster:
         elif known != record:
             self.announce(RecordChanged(connection_id))
 
+    def amend(self, connection_id: str, change: Callable[[ConnectionRecord], ConnectionRecord]) -> None:
+        """Take in what just changed in the store; a connection that has left the list meanwhile stays away."""
+        known = self._records.get(connection_id)
+        if known is not None:
+            self.keep(change(known))
+
     def drop(self, connection_id: str) -> None:
         """Let go of a connection; announce it where it was known."""
         if self._records.pop(connection_id, None) is not None:
