@@ -2,7 +2,7 @@
 PYTHON ?= python3
 DEVELOP = $(PYTHON) packaging/develop.py
 
-.PHONY: help run test setup lint types format screenshots wheel lock clean
+.PHONY: help run test promises setup lint types format screenshots wheel lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -12,6 +12,9 @@ run: ## Start Tokendeck with its built-in sandbox, installing what it needs
 
 test: ## Run every check: lint, format, types, tests, coverage
 	@$(DEVELOP) test $(ARGS)
+
+promises: ## List every promise with its tests and their results; fail where one has none
+	@$(DEVELOP) promises $(ARGS)
 
 setup: ## Set up .venv for running, checking and building
 	@$(DEVELOP) setup

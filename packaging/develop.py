@@ -155,12 +155,22 @@ LINT = (("ruff", "check", "."), ("ruff", "format", "--check", "."))
 TYPES = (("mypy",),)
 
 
+def _pytest(*arguments: str) -> tuple[str, ...]:
+    workers = str(min(MOST_WORKERS, os.cpu_count() or 1))
+    return ("pytest", "--numprocesses", workers, "--dist", "worksteal", *arguments)
+
+
 def test(arguments: list[str]) -> int:
     """Run every check: lint, format, types, tests, coverage of each room."""
     setup([])
-    workers = str(min(MOST_WORKERS, os.cpu_count() or 1))
-    tests = ("pytest", "--numprocesses", workers, "--dist", "worksteal", "--cov", "--cov-report=", *arguments)
+    tests = _pytest("--cov", "--cov-report=", *arguments)
     return _run_checks(*LINT, *TYPES, tests, ("packaging/coverage_gate.py",))
+
+
+def promises(arguments: list[str]) -> int:
+    """List every promise with its tests and their results; fail where one has none."""
+    setup([])
+    return _python("-m", *_pytest("--quiet", "--quiet", "-m", "promise", "--promises", *arguments))
 
 
 def lint(_: list[str]) -> int:
@@ -218,7 +228,8 @@ def clean(_: list[str]) -> int:
 
 
 COMMANDS = {
-    command.__name__: command for command in (run, test, setup, lint, types, format, screenshots, wheel, lock, clean)
+    command.__name__: command
+    for command in (run, test, promises, setup, lint, types, format, screenshots, wheel, lock, clean)
 }
 
 
@@ -228,7 +239,9 @@ def main() -> int:
         description=f"Work on Tokendeck.\n\ncommands:\n{listing}", formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("command", choices=COMMANDS, metavar="COMMAND")
-    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="handed on: run to Tokendeck, test to pytest")
+    parser.add_argument(
+        "arguments", nargs=argparse.REMAINDER, help="handed on: run to Tokendeck, others to pytest"
+    )
     chosen = parser.parse_args()
     try:
         return COMMANDS[chosen.command](chosen.arguments)

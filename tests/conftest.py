@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tests.secret_service import SecretService
 
-pytest_plugins = ["tests.strictness"]
+pytest_plugins = ["tests.strictness", "tests.promises"]
 
 # How fast an example runs says nothing on a machine that does other work as well.
 hypothesis.settings.register_profile("tokendeck", deadline=None)
