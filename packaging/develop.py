@@ -239,9 +239,7 @@ def main() -> int:
         description=f"Work on Tokendeck.\n\ncommands:\n{listing}", formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("command", choices=COMMANDS, metavar="COMMAND")
-    parser.add_argument(
-        "arguments", nargs=argparse.REMAINDER, help="handed on: run to Tokendeck, others to pytest"
-    )
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="handed on: run to Tokendeck, others to pytest")
     chosen = parser.parse_args()
     try:
         return COMMANDS[chosen.command](chosen.arguments)
