@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine.scripted import provider
+from tests.manual_clock import ManualClock
 from tokendeck.core.errors import NetworkStep, Unreachable
 from tokendeck.core.provider import GrantKind, RateBudget, RenewalPolicy
+from tokendeck.engine.schedule import LONGEST_NAP_S, Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -258,3 +260,39 @@ async def test_a_token_of_unknown_lifetime_is_renewed_at_the_period_that_the_use
     await rig.advance(3601, step=10)
 
     assert rig.endpoint.mints == 3
+
+
+@pytest.mark.parametrize("turns", range(12))
+async def test_quitting_at_the_very_moment_of_waking_is_heard(turns: int) -> None:
+    clock = ManualClock()
+
+    async def look() -> None:
+        clock.advance(LONGEST_NAP_S)  # so that every nap ends as soon as it has begun
+
+    async def renew(_: str) -> None: ...
+
+    running = asyncio.create_task(Schedule(clock, due_in=lambda _: None, renew=renew, look=look).run())
+    await clock.napped.wait()
+    clock.advance(LONGEST_NAP_S)
+    for _ in range(turns):
+        await asyncio.sleep(0)
+
+    running.cancel()
+
+    await asyncio.wait([running], timeout=1)
+    assert running.cancelled()
+
+
+async def test_a_schedule_that_crashes_is_told_of_and_keeps_nobody_from_quitting(
+    rig: Rig, expect_log: Callable[[str, str], None]
+) -> None:
+    expect_log("tokendeck.engine.engine", "nothing is renewed any more")
+    connection_id = await rig.add("Shop")
+    rig.ledger.error = ZeroDivisionError()
+    rig.engine.start()
+    await rig.advance(5)
+    await rig.engine.delete(connection_id)
+
+    await rig.engine.drain()
+
+    assert await rig.ledger.record(connection_id) is None

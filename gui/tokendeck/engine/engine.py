@@ -146,8 +146,7 @@ class RefreshEngine:
         """Stop renewing; wait for answers on the wire, `patience_s` at most; carry out pending deletions."""
         if self._running is not None:
             self._running.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._running
+            await asyncio.wait((self._running,))
             self._running = None
         if not await self._flights.all_landed(patience_s):
             log.info("quitting with a refresh unfinished; its end is marked as unseen")
@@ -324,11 +323,14 @@ class RefreshEngine:
         return await self._flights.join(connection_id, lambda: self._issuer.issue(connection_id, need))
 
     async def _run(self) -> None:
-        with suppress(VaultUnavailable):
-            await self._ledger.purge_hidden()
-        for record in self._roster.records():
-            self._schedule.set(record.connection.id)
-        await self._schedule.run()
+        try:
+            with suppress(VaultUnavailable):
+                await self._ledger.purge_hidden()
+            for record in self._roster.records():
+                self._schedule.set(record.connection.id)
+            await self._schedule.run()
+        except Exception:
+            log.exception("nothing is renewed any more")
 
     async def _look(self) -> None:
         """Notice what another process changed."""

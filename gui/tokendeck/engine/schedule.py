@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -120,11 +119,11 @@ class Schedule:
         try:
             await asyncio.wait((nap, changed), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for one in (nap, changed):
-                one.cancel()
-                with suppress(asyncio.CancelledError):
-                    await one
+            nap.cancel()
+            changed.cancel()
             self._changed.clear()
+            # Not each by itself: who awaits a cancelled task cannot tell its end from a cancellation of his own.
+            await asyncio.wait((nap, changed))
 
     def _drop_stale(self) -> None:
         while self._heap and self._due.get(self._heap[0][1]) != self._heap[0][0]:
