@@ -225,6 +225,11 @@ class MockupEngine:
     listeners: list[Callable[[Event], None]] = field(default_factory=list)
     deleted: dict[str, ConnectionRecord] = field(default_factory=dict)
     upcoming: tuple[str, float] | None = None
+    verdict: Verdict = field(
+        default_factory=lambda: Verdict(
+            VerdictKind.WORKS, Step.DONE, call="list", method="GET", status=200, latency_ms=182.0
+        )
+    )
 
     def fill(self, records: Iterable[ConnectionRecord]) -> None:
         self.kept = {one.connection.id: one for one in records}
@@ -247,10 +252,10 @@ class MockupEngine:
             raise NoSuchConnection(connection_id) from None
 
     def provider(self, connection: Connection) -> Provider:
-        return PROVIDERS[connection.provider]
+        return MockupCatalog().provider_for(connection)
 
     def grant(self, connection: Connection) -> Grant:
-        return PROVIDERS[connection.provider].grants[0]
+        return self.provider(connection).grants[0]
 
     def status(self, connection_id: str) -> Status:
         one = self.record(connection_id)
@@ -294,7 +299,7 @@ class MockupEngine:
 
     async def test(self, connection_id: str, call: str | None = None, *, confirmed: bool = False) -> Verdict:
         self._do("test", connection_id, call or "", "confirmed" if confirmed else "")
-        return Verdict(VerdictKind.WORKS, Step.DONE, call="list", method="GET", status=200, latency_ms=182.0)
+        return self.verdict
 
     async def set_paused(self, connection_id: str, *, paused: bool) -> None:
         self._do("set_paused", connection_id, str(paused))

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
 from PySide6.QtWidgets import QMessageBox, QPushButton
 
 from tests.ui.looking import dialog_of, words_in
@@ -9,6 +11,7 @@ from tests.ui.mockup import record
 from tokendeck.core.errors import (
     ConfirmationNeeded,
 )
+from tokendeck.core.verdict import Step, Verdict, VerdictKind
 from tokendeck.ui.adding.dialog import ConnectionDialog
 
 if TYPE_CHECKING:
@@ -106,7 +109,7 @@ def test_hazardous_test_asks_first_and_blocks_nothing(stage: Stage) -> None:
 def test_saved_connection_is_selected_even_where_the_search_hid_it(stage: Stage) -> None:
     window = stage.open()
     window.list.search.setText("debtor")
-    window.add("payt")
+    window.dialogs.add("payt")
     dialog = dialog_of(window, ConnectionDialog)
     assert isinstance(dialog, ConnectionDialog)
     stage.engine.kept["new"] = record("new", "Donations", "payt")
@@ -120,9 +123,59 @@ def test_saved_connection_is_selected_even_where_the_search_hid_it(stage: Stage)
 def test_editing_what_is_gone_opens_nothing(stage: Stage) -> None:
     window = stage.open()
 
-    window.edit("nobody")
+    window.dialogs.edit("nobody")
 
     assert not window.findChildren(ConnectionDialog)
+
+
+def test_connection_whose_provider_file_is_gone_is_still_shown_and_says_why(stage: Stage) -> None:
+    window = stage.open((record("lost", "Lost shop", "acme", expiry=timedelta(minutes=5)),))
+    assert window.detail.pane is not None
+
+    window.list.view.select("lost")
+    for command in (window.actions_.copy, window.actions_.test, window.actions_.refresh, window.actions_.edit):
+        command.trigger()
+    window.ticker.ticked.emit()
+
+    assert not window.grab().isNull()
+    assert not window.findChildren(ConnectionDialog)
+    assert window.detail.pane._state.sentence.startswith("There is no provider “acme”.")
+    assert any(one.text.text().startswith("There is no provider “acme”.") for one in window.toasts.shown())
+
+
+def test_toast_of_a_test_that_did_not_work_says_why_and_leads_to_the_verdict(stage: Stage) -> None:
+    window = stage.open()
+    pane = window.detail.pane
+    assert pane is not None
+    window.list.search.setText("web")
+    stage.engine.verdict = Verdict(
+        VerdictKind.REFUSED, Step.PERMISSION, call="list", status=403, words="Not for this project"
+    )
+
+    window.commands.test("old")
+    (toast,) = window.toasts.shown()
+    next(one for one in toast.findChildren(QPushButton) if one.text() == "Show").click()
+
+    assert toast.text.text().startswith("Old shop: It ended at permission. 403.")
+    assert "“Not for this project”" in toast.text.text()
+    assert window.list.view.current_id == "old"
+    assert pane._tabs.currentWidget() is pane._calls
+    assert pane._calls.verdict.isVisible()
+
+
+@pytest.mark.parametrize("leave", ["hide", "showMinimized"])
+def test_token_shown_is_masked_when_the_window_goes_out_of_sight(stage: Stage, leave: str) -> None:
+    window = stage.open()
+    window.list.view.select("web")
+    pane = window.detail.pane
+    assert pane is not None
+    pane._token.token.toggle()
+    shown = pane._token.token.shown_text
+
+    getattr(window, leave)()
+
+    assert shown == "token-of-web"
+    assert pane._token.token.shown_text != shown
 
 
 def test_next_renewal_counts_down_below(stage: Stage) -> None:

@@ -48,6 +48,9 @@ class Commands(QObject):
     verdict_arrived = Signal(str, object)
     """A connection's id and a `Verdict`."""
 
+    verdict_wanted = Signal(str)
+    """Somebody wants to read the verdict of this connection's last test."""
+
     confirmation_wanted = Signal(str, str, str)
     """A connection's id, the call's id or nothing, and the hazard in words: answer by `test(…, confirmed=True)`."""
 
@@ -222,10 +225,15 @@ class Commands(QObject):
         record, provider = self._model.record(connection_id), self._provider(connection_id)
         if record is None or provider is None:
             return
-        headline, _ = self._context.wording.verdict(verdict, provider)
+        headline, detail = self._context.wording.verdict(verdict, provider)
         words = translate("Commands", "{name}: {sentence}").format(name=record.connection.name, sentence=headline)
-        self.told.emit(words, VERDICT_TONES[verdict.kind], None)
         self.verdict_arrived.emit(connection_id, verdict)
+        tone = VERDICT_TONES[verdict.kind]
+        if tone == "good":
+            self.told.emit(words, tone, None)
+            return
+        show = (translate("Commands", "Show"), lambda: self.verdict_wanted.emit(connection_id))
+        self.told.emit(f"{words} {detail}".strip(), tone, show)
 
     def _provider(self, connection_id: str) -> Provider | None:
         record = self._model.record(connection_id)

@@ -76,6 +76,16 @@ class DetailSide(QWidget):
             self.pane.vault_changed()
         self._choose()
 
+    def show_calls(self) -> None:
+        """Turn to the test calls, where the verdict is."""
+        if self.pane is not None:
+            self.pane.show_calls()
+
+    def hide_secrets(self) -> None:
+        """Mask what was revealed."""
+        if self.pane is not None:
+            self.pane.hide_secrets()
+
     @property
     def is_covered(self) -> bool:
         """Whether the vault is shut, so that its page stands here."""

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from tokendeck.ui.context import UiContext
     from tokendeck.ui.theme import Tone
 
-SHORT_MS = 5_000
+SHORT_MS = 4_000
 LONG_MS = 10_000
-"""For a toast that can be undone, and for trouble, which takes longer to read."""
+"""For a toast that offers something, and for trouble, which takes longer to read."""
 
 WIDTH_PX = 400
 MOST = 3

@@ -16,9 +16,9 @@ from tokendeck.ui.commands import Commands
 from tokendeck.ui.connections.geometry import RowAction
 from tokendeck.ui.connections.model import ConnectionsModel, Order
 from tokendeck.ui.detail_side import DetailSide
+from tokendeck.ui.dialogs import Dialogs
 from tokendeck.ui.footer import Footer
 from tokendeck.ui.list_panel import ListPanel
-from tokendeck.ui.questions import ask_about_hazard
 from tokendeck.ui.remembered import Remembered
 from tokendeck.ui.text import translate
 from tokendeck.ui.ticker import Ticker
@@ -63,6 +63,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(translate("MainWindow", "Tokendeck"))
         self.model = ConnectionsModel(context, records, self)
         self.commands = Commands(context, self.model, self)
+        self.dialogs = Dialogs(context, self.model, self.commands, self)
         self.guide = VaultGuide(context, self)
         self.actions_ = Actions(context, self)
         self.list = ListPanel(context, self.model)
@@ -96,7 +97,7 @@ class MainWindow(QMainWindow):
         pane.pause_requested.connect(self.toggle_pause)
         pane.test_requested.connect(self.commands.test)
         pane.refresh_requested.connect(self.commands.refresh)
-        pane.edit_requested.connect(self.edit)
+        pane.edit_requested.connect(self.dialogs.edit)
         pane.unlock_requested.connect(self.guide.unlock)
         self.commands.verdict_arrived.connect(pane.verdict_arrived)
         self.detail.bring_pane(pane)
@@ -122,16 +123,6 @@ class MainWindow(QMainWindow):
 
     # Commands of the window
 
-    def add(self, provider: str | None = None) -> None:
-        """Open the dialog for a new connection."""
-        if self._context.has_engine:
-            self._open_dialog(editing=None, provider=provider)
-
-    def edit(self, connection_id: str) -> None:
-        """Open the dialog for a connection."""
-        if self._context.has_engine and self.model.record(connection_id) is not None:
-            self._open_dialog(editing=connection_id, provider=None)
-
     def lock(self) -> None:
         """Drop the data key, mask everything, clear the clipboard."""
         self._context.clipboard.clear_now()
@@ -148,26 +139,21 @@ class MainWindow(QMainWindow):
         """Sort as one of `Actions.orders` says."""
         self.model.set_order(Order(action.data()))
 
-    def _open_dialog(self, *, editing: str | None, provider: str | None) -> None:
-        from tokendeck.ui.adding.dialog import ConnectionDialog  # not needed for the first paint
-
-        dialog = ConnectionDialog(self._context, editing=editing, provider=provider, parent=self)
-        dialog.saved.connect(self._show_saved)
-        dialog.open()
-
-    def _show_saved(self, connection_id: str) -> None:
+    def _show_connection(self, connection_id: str) -> None:
+        """Select a connection, whatever the search hides."""
         self._take_in(connection_id)
         if self.model.row_of(connection_id) is None:
             self.list.search.clear()
         self.list.view.select(connection_id)
+
+    def _show_saved(self, connection_id: str) -> None:
+        self._show_connection(connection_id)
         self.list.focus_list()
 
-    def _ask_about_hazard(self, connection_id: str, call: str, text: str) -> None:
-        record = self.model.record(connection_id)
-        if record is None:
-            return
-        name = record.connection.name
-        ask_about_hazard(self, name, text, lambda: self.commands.test(connection_id, call, confirmed=True))
+    def _show_verdict(self, connection_id: str) -> None:
+        self._show_connection(connection_id)
+        self.workspace.show_detail()
+        self.detail.show_calls()
 
     # What the parts say
 
@@ -240,7 +226,7 @@ class MainWindow(QMainWindow):
         view.acted.connect(self._act)
         view.current_changed.connect(self._select)
         view.opened.connect(self.workspace.open_detail)
-        self.list.add_wanted.connect(self.add)
+        self.list.add_wanted.connect(self.dialogs.add)
         self.list.sandbox_wanted.connect(self.sandbox_wanted)
         self.workspace.narrowed.connect(lambda narrow: self.footer.make_room(narrow=narrow))
         self.model.counted.connect(self._show_activity)
@@ -248,8 +234,10 @@ class MainWindow(QMainWindow):
         self.model.dataChanged.connect(self._show_possible)
         commands.told.connect(self.toasts.say)
         commands.copied.connect(self.footer.say_copied)
-        commands.confirmation_wanted.connect(self._ask_about_hazard)
-        self.guide.told.connect(self.toasts.say)
+        commands.verdict_wanted.connect(self._show_verdict)
+        self.dialogs.saved.connect(self._show_saved)
+        for one in (self.dialogs, self.guide):
+            one.told.connect(self.toasts.say)
         self.ticker.ticked.connect(self._tick)
         self._context.theme.changed.connect(view.dress_again)
         connect_actions(self)
@@ -263,15 +251,18 @@ class MainWindow(QMainWindow):
         self.ticker.run(wanted=not self.isMinimized())
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's spelling
-        """Stop the clock."""
+        """Stop the clock, and mask what was revealed."""
         super().hideEvent(event)
         self.ticker.run(wanted=False)
+        self.detail.hide_secrets()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's spelling
-        """Stop the clock while the window is minimised."""
+        """Stop the clock and mask what was revealed while the window is minimised."""
         super().changeEvent(event)
         if event.type() is QEvent.Type.WindowStateChange:
             self.ticker.run(wanted=self.isVisible() and not self.isMinimized())
+            if self.isMinimized():
+                self.detail.hide_secrets()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's spelling
         """Remember, clear the clipboard, and ask for the end."""

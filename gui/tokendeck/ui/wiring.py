@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def connect_actions(window: MainWindow) -> None:
     """Connect every action of the window."""
     view, actions, commands = window.list.view, window.actions_, window.commands
-    connect(actions.new, window.add)
-    connect(actions.edit, lambda: window.edit(view.current_id))
+    connect(actions.new, window.dialogs.add)
+    connect(actions.edit, lambda: window.dialogs.edit(view.current_id))
     connect(actions.pause, lambda: window.toggle_pause(view.current_id))
     connect(actions.delete, lambda: commands.delete(view.current_id))
     connect(actions.undo, commands.undo_last_delete)

@@ -1,0 +1,67 @@
+"""What opens over the window: the form for a connection, and questions about a test."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from tokendeck.core.errors import TokendeckError
+from tokendeck.ui.questions import ask_about_hazard
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from tokendeck.ui.commands import Commands
+    from tokendeck.ui.connections.model import ConnectionsModel
+    from tokendeck.ui.context import UiContext
+
+
+class Dialogs(QObject):
+    """Opens dialogs, and tells what came of them."""
+
+    saved = Signal(str)
+    """Id of a connection that was added or edited."""
+
+    told = Signal(str, str, object)
+    """As `Commands.told`."""
+
+    def __init__(self, context: UiContext, model: ConnectionsModel, commands: Commands, window: QWidget) -> None:
+        """Open them over `window`."""
+        super().__init__(window)
+        self._context = context
+        self._model = model
+        self._commands = commands
+        self._window = window
+        commands.confirmation_wanted.connect(self._ask_about_hazard)
+
+    def add(self, provider: str | None = None) -> None:
+        """Open the form for a new connection, or the choice of a provider where none is named."""
+        if self._context.has_engine:
+            self._open(editing=None, provider=provider)
+
+    def edit(self, connection_id: str) -> None:
+        """Open the form of a connection; where its provider's file is gone, say that instead."""
+        record = self._model.record(connection_id)
+        if record is None or not self._context.has_engine:
+            return
+        try:
+            self._context.catalog.provider(record.connection.provider)
+        except TokendeckError as error:
+            self.told.emit(self._context.wording.error(error), "bad", None)
+            return
+        self._open(editing=connection_id, provider=None)
+
+    def _open(self, *, editing: str | None, provider: str | None) -> None:
+        from tokendeck.ui.adding.dialog import ConnectionDialog  # not needed for the first paint
+
+        dialog = ConnectionDialog(self._context, editing=editing, provider=provider, parent=self._window)
+        dialog.saved.connect(self.saved)
+        dialog.open()
+
+    def _ask_about_hazard(self, connection_id: str, call: str, text: str) -> None:
+        record = self._model.record(connection_id)
+        if record is None:
+            return
+        name = record.connection.name
+        ask_about_hazard(self._window, name, text, lambda: self._commands.test(connection_id, call, confirmed=True))
