@@ -350,6 +350,7 @@ class RefreshEngine:
             self._timetable.put_off(connection_id, wait or PAUSE_AFTER_HINDRANCE)
         except TokendeckError as error:
             log.info("renewal of %s stopped: %s", connection_id, type(error).__name__)
+            self._timetable.put_off(connection_id, PAUSE_AFTER_CRASH)  # not all of them are remembered as trouble
         except Exception:
             log.exception("renewal of %s crashed", connection_id)
             self._timetable.put_off(connection_id, PAUSE_AFTER_CRASH)

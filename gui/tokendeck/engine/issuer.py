@@ -21,6 +21,7 @@ from tokendeck.core.errors import (
     Unreachable,
     UnreadableAnswer,
     UnusableToken,
+    UsageError,
     VaultUnavailable,
 )
 from tokendeck.core.origin import host_of
@@ -189,6 +190,9 @@ class Issuer:
                 UnreadableAnswer,
             ) as error:
                 await self._remember(record, error, spent=refresh_token is not None)
+                raise
+            except UsageError:  # it could not be sent as it is, so nothing was
+                await self._ledger.end_refresh(connection.id)
                 raise
         return Issue(tokens, request.url, answer.status, answer.latency / timedelta(milliseconds=1))
 
