@@ -86,6 +86,28 @@ async def test_two_engines_on_one_store_send_one_request(rig: Rig) -> None:
     assert tokens[0].access_token == tokens[1].access_token
 
 
+async def test_whoever_wants_more_than_another_process_fetched_gets_a_request_of_their_own(rig: Rig) -> None:
+    connection_id = await rig.add("Shop")
+    await rig.engine.token(connection_id)
+    rig.clock.advance(3601)
+    other = await rig.another_process()
+    rig.endpoint.gate = asyncio.Event()
+    rig.endpoint.arrived.clear()
+    elsewhere = asyncio.create_task(other.token(connection_id))
+    await rig.endpoint.arrived.wait()
+
+    modest = asyncio.create_task(rig.engine.token(connection_id))
+    await rig.settle()
+    demanding = asyncio.create_task(rig.engine.token(connection_id, min_valid=timedelta(seconds=3590)))
+    await rig.settle()
+    rig.clock.advance(60)
+    rig.endpoint.gate.set()
+
+    assert (await modest).access_token == (await elsewhere).access_token
+    assert (await demanding).access_token.reveal() == "token-3"
+    assert rig.endpoint.mints == 3
+
+
 async def test_a_lock_that_another_process_keeps_means_try_later(rig: Rig) -> None:
     connection_id = await rig.add("Shop")
     rig.locks.taken.add(connection_id)

@@ -320,6 +320,10 @@ class RefreshEngine:
         return await self._obtain(connection_id, None, fresh=fresh, by_person=True)
 
     async def _fly(self, connection_id: str, need: Need) -> Issue:
+        issue = await self._flights.join(connection_id, lambda: self._issuer.issue(connection_id, need))
+        if self._issuer.meets(issue.tokens, need) or issue.status is not None:
+            return issue
+        # The flight was another caller's, content with a token that another process had fetched; this one is not.
         return await self._flights.join(connection_id, lambda: self._issuer.issue(connection_id, need))
 
     async def _run(self) -> None:

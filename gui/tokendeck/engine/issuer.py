@@ -120,7 +120,7 @@ class Issuer:
             record = await self._roster.reread(connection_id)
             await self._save_leftover(connection_id)
             kept = await self._vault.tokens(connection_id)
-            if kept is not None and self._meets(kept, need):
+            if kept is not None and self.meets(kept, need):
                 return Issue(kept)
             self._check_allowed(record, need, has_grant=kept is not None and kept.refresh_token is not None)
             if not need.by_person:
@@ -158,6 +158,11 @@ class Issuer:
         self._politeness.heed(request.origin, answer, provider.rate)
         tokens = read_token_answer(answer, grant, provider.id, rate=provider.rate, secrets=secrets.values())
         return Issue(tokens, request.url, answer.status, answer.latency / timedelta(milliseconds=1))
+
+    def meets(self, kept: TokenSet, need: Need) -> bool:
+        """Tell whether a saved token will do."""
+        newer = bool(kept.access_token) and kept.facts.serial > need.newer_than
+        return newer and is_good_for(kept.facts, need.span, self._clock.now())
 
     async def _ask(self, record: ConnectionRecord, kept: TokenSet | None) -> Issue:
         connection = record.connection
@@ -237,10 +242,6 @@ class Issuer:
         pause = self._politeness.outage_pause(connection_id)
         earliest = trouble.at + pause
         return replace(trouble, retry_at=max(trouble.retry_at or earliest, earliest))
-
-    def _meets(self, kept: TokenSet, need: Need) -> bool:
-        newer = bool(kept.access_token) and kept.facts.serial > need.newer_than
-        return newer and is_good_for(kept.facts, need.span, self._clock.now())
 
     def _check_allowed(self, record: ConnectionRecord, need: Need, *, has_grant: bool) -> None:
         """Raise what forbids a request now: a pause, a missing sign-in, what was remembered."""
