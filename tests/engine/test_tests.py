@@ -10,6 +10,7 @@ import pytest
 
 from tests.engine.scripted import provider
 from tokendeck.core.errors import (
+    BudgetSpent,
     ConfirmationNeeded,
     NetworkStep,
     OriginNotConfirmed,
@@ -259,6 +260,22 @@ async def test_a_spent_budget_is_a_verdict(rig: Rig) -> None:
 
     assert verdict.kind is VerdictKind.TROUBLE
     assert rig.endpoint.mints == 1
+
+
+@pytest.mark.promise(27)
+async def test_a_pause_that_an_api_asks_for_is_kept_by_the_next_test(rig: Rig) -> None:
+    connection_id = await rig.add("Shop")
+    await rig.engine.token(connection_id)
+    rig.endpoint.script = [(429, {}, {"retry-after": "60"})]
+    await rig.engine.test(connection_id)
+
+    verdict = await rig.engine.test(connection_id)
+
+    assert verdict.kind is VerdictKind.TROUBLE
+    assert isinstance(verdict.error, BudgetSpent)
+    assert len(rig.endpoint.sent) == 2
+    rig.clock.advance(61)
+    assert (await rig.engine.test(connection_id)).kind is VerdictKind.WORKS
 
 
 async def test_a_locked_vault_gives_no_verdict(rig: Rig) -> None:

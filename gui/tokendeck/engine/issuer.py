@@ -176,7 +176,8 @@ class Issuer:
             await self._ledger.begin_refresh(connection.id, self._clock.now().wall)
             try:
                 answer = await self._endpoint.send(request)
-                self._politeness.heed(request.origin, answer, provider.rate)
+                if provider.rate is not None:  # else the trouble that is remembered holds this connection alone
+                    self._politeness.heed(request.origin, answer, provider.rate)
                 self._compare_clocks(connection.id, answer)
                 tokens = read_token_answer(
                     answer,

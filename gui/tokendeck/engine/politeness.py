@@ -55,10 +55,8 @@ class Politeness:
             yield
 
     def heed(self, origin: str, answer: Answer, rate: RateBudget | None) -> None:
-        """Heed what an answer says about the budget: 429 or none left shuts the origin until the reset it names."""
-        if rate is None:
-            return
-        remaining = answer.headers.get(rate.remaining_header.lower(), "") if rate.remaining_header else ""
+        """Heed what an answer says about the budget: 429 or none left shuts the origin until the time it names."""
+        remaining = answer.headers.get(rate.remaining_header.lower(), "") if rate and rate.remaining_header else ""
         too_many_requests = 429
         wait = retry_after(answer.headers, answer.arrived, rate)
         if wait is not None and (remaining.strip() == "0" or answer.status == too_many_requests):
