@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 
 def run(argv: Sequence[str]) -> int:
@@ -18,10 +20,7 @@ def run(argv: Sequence[str]) -> int:
     """
     harden()
     if not argv:
-        from tokendeck.app.window import run_window
-        from tokendeck.cli.invocation import Options
-
-        return run_window(Options())
+        return _open_window()
     from tokendeck.app.program import LocalProgram
     from tokendeck.cli import main as command_line
     from tokendeck.cli.parser import parse
@@ -36,9 +35,14 @@ def run(argv: Sequence[str]) -> int:
         from tokendeck.app.demo import run_demo
 
         return run_demo()
+    return _open_window(invocation.options.home, invocation.options.passphrase_file)
+
+
+def _open_window(home: Path | None = None, passphrase_file: Path | None = None) -> int:
+    gc.disable()  # till the first paint: what is made on the way there stays, and looking for garbage only takes time
     from tokendeck.app.window import run_window
 
-    return run_window(invocation.options)
+    return run_window(home, passphrase_file)
 
 
 def harden() -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import gc
 import os
-import subprocess
 import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -21,8 +21,8 @@ from tokendeck.ui.desktop import Desktop
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
     from collections.abc import Callable
+    from pathlib import Path
 
-    from tokendeck.cli.invocation import Options
     from tokendeck.core.errors import TokendeckError
     from tokendeck.core.secret import Secret
     from tokendeck.engine.engine import RefreshEngine
@@ -30,16 +30,23 @@ if TYPE_CHECKING:
 SETTINGS_NAME = "window.ini"
 
 
-def run_window(options: Options) -> int:
-    """Open the window on the user's own home; give the exit code when it has closed and everything is saved."""
+def run_window(home: Path | None, passphrase_file: Path | None) -> int:
+    """
+    Open the window; give the exit code when it has closed and everything is saved.
+
+    Args:
+        home: the data folder; None means the user's own.
+        passphrase_file: holds what opens the vault; None means to ask whatever guards it.
+
+    """
     if not can_open(os.environ, sys.platform):
         sys.stderr.write(f"{NO_DISPLAY}\n")
         return 1
-    places, clock = find_places(options.home), SystemClock()
+    places, clock = find_places(home), SystemClock()
     try:
         if _hand_over(places):
             return 0
-        passphrase = _passphrase(options)
+        passphrase = _passphrase(passphrase_file)
     except RunningAppTrouble as trouble:
         return _refuse(trouble, trouble.sentence)
     except Mistyped as mistake:
@@ -47,6 +54,8 @@ def run_window(options: Options) -> int:
     catalog = Catalog(resources() / "providers", places.providers)
     desktop = build_desktop(places, catalog, clock)
     desktop.paint()
+    gc.freeze()
+    gc.enable()
     from tokendeck.ui import loop  # asyncio and what it brings, now that the list is there
 
     return loop.run(desktop.application, _live(desktop, places, catalog, clock, passphrase))
@@ -73,13 +82,13 @@ def _hand_over(places: Places) -> bool:
     return show(path)
 
 
-def _passphrase(options: Options) -> Secret | None:
+def _passphrase(file: Path | None) -> Secret | None:
     """Read the passphrase where its file was named. Raises `Mistyped` for one that is of no use."""
-    if options.passphrase_file is None:
+    if file is None:
         return None
     from tokendeck.cli.secret_files import read_passphrase
 
-    return read_passphrase(options.passphrase_file)
+    return read_passphrase(file)
 
 
 def _refuse(error: TokendeckError, *sentences: str) -> int:
@@ -167,5 +176,7 @@ def _heed_signals(loop: AbstractEventLoop, close: Callable[[], object]) -> None:
 
 def _open_demo() -> None:
     """Start the demo as a program of its own: it must not share this one's keyring and store."""
+    import subprocess
+
     program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "tokendeck"]
     subprocess.Popen([*program, "--demo"], start_new_session=True)  # noqa: S603 - our own program

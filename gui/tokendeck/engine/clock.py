@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import time
-import uuid
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +24,7 @@ class SystemClock:
 
     def __init__(self) -> None:
         """Find out which boot this is."""
-        self._boot = uuid.uuid4().hex
+        self._boot = os.urandom(16).hex()
         with suppress(OSError):
             self._boot = BOOT_ID.read_text(encoding="ascii").strip()
         self._elapsed_clock = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))

@@ -1,18 +1,17 @@
 """
 States and errors as sentences, for the window and the command line alike.
 
-Knows no Qt: whoever speaks another language hands a translation in.
+Knows no Qt: whoever speaks another language hands a translation in. The words for statuses are needed for the first
+paint of a list; all others are imported when they are first asked for.
 """
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from tokendeck.core.wording.errors import Errors
 from tokendeck.core.wording.spans import Spans
 from tokendeck.core.wording.states import States
-from tokendeck.core.wording.vaults import Vaults
-from tokendeck.core.wording.verdicts import Verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,6 +24,9 @@ if TYPE_CHECKING:
     from tokendeck.core.token import TokenFacts
     from tokendeck.core.vault import VaultState
     from tokendeck.core.verdict import Verdict
+    from tokendeck.core.wording.errors import Errors
+    from tokendeck.core.wording.vaults import Vaults
+    from tokendeck.core.wording.verdicts import Verdicts
 
 
 def as_written(context: str, text: str) -> str:  # noqa: ARG001 - the shape that a translation has
@@ -44,11 +46,9 @@ class Wording:
             local_zone: of clock times shown to people; None means the system's.
 
         """
+        self._translate = translate
         self._spans = Spans(translate, local_zone)
-        self._vaults = Vaults(translate)
-        self._errors = Errors(translate, self._spans, self._vaults)
-        self._states = States(translate, self._spans, self._errors)
-        self._verdicts = Verdicts(translate, self._spans, self._errors)
+        self._states = States(translate, self._spans, lambda: self._errors)
 
     def status_word(self, status: Status, now: Moment | None = None) -> str:
         """Give `Live`, `Needs attention` and so on; with `now`, waiting brings its countdown: `Waiting 0:38`."""
@@ -118,3 +118,21 @@ class Wording:
     def vault(self, state: VaultState) -> tuple[str, str]:
         """Give title and body of the page that stands where the list would be; short enough for a status bar too."""
         return self._vaults.page(state)
+
+    @cached_property
+    def _errors(self) -> Errors:
+        from tokendeck.core.wording.errors import Errors
+
+        return Errors(self._translate, self._spans, self._vaults)
+
+    @cached_property
+    def _vaults(self) -> Vaults:
+        from tokendeck.core.wording.vaults import Vaults
+
+        return Vaults(self._translate)
+
+    @cached_property
+    def _verdicts(self) -> Verdicts:
+        from tokendeck.core.wording.verdicts import Verdicts
+
+        return Verdicts(self._translate, self._spans, self._errors)

@@ -43,8 +43,8 @@ Lines = tuple[str, str]
 class States:
     """Words for what a connection is and has."""
 
-    def __init__(self, translate: Callable[[str, str], str], spans: Spans, errors: Errors) -> None:
-        """Take the translation, and the words for spans and errors."""
+    def __init__(self, translate: Callable[[str, str], str], spans: Spans, errors: Callable[[], Errors]) -> None:
+        """Take the translation, the words for spans, and those for errors, which only some states need."""
         self.translate = translate
         self._spans = spans
         self._errors = errors
@@ -206,8 +206,8 @@ class States:
                 return text.format(provider=provider.name)
             case SignIn(why) | NeedsAttention(why):
                 if why is None:
-                    return self._errors.sentences(SignInNeeded(), provider)
-                return self._errors.sentences(error_from(why, provider.name, now.wall), provider)
+                    return self._errors().sentences(SignInNeeded(), provider)
+                return self._errors().sentences(error_from(why, provider.name, now.wall), provider)
             case Paused():
                 return self.translate("Wording", "Paused by you. Nothing is asked for until you resume it.")
             case Locked():
@@ -250,7 +250,7 @@ class States:
 
     def _waiting(self, record: ConnectionRecord, why: Trouble, provider: Provider, now: Moment) -> str:
         origins = record.connection.confirmed_origins
-        said = self._errors.explain(
+        said = self._errors().explain(
             error_from(why, host_of(origins[0]) if origins else provider.name, now.wall), provider
         )
         pause = next_try_in(why, now.wall)
@@ -268,7 +268,7 @@ class States:
         else:
             token = self.translate("Wording", "the token in hand has expired")
         again = text.format(span=self._spans.duration(pause or timedelta(0)), token=token)
-        return " ".join(filter(None, (said.happened, again, self._errors.quote(said, provider))))
+        return " ".join(filter(None, (said.happened, again, self._errors().quote(said, provider))))
 
     def _expired(self, record: ConnectionRecord, grant: Grant, now: Moment) -> str:
         assert record.token is not None, "only a token expires"
