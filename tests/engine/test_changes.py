@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine.scripted import provider
-from tokendeck.core.errors import NoSuchConnection, ProviderBusy, StoreUnwritable, VaultLocked
+from tokendeck.core.errors import NameTaken, NoSuchConnection, ProviderBusy, StoreUnwritable, VaultLocked
 from tokendeck.core.vault import VaultOpen, VaultOpening, VaultShut
 from tokendeck.engine.events import RecordAdded, RecordRemoved, VaultChanged
 
@@ -113,6 +113,48 @@ async def test_a_deletion_is_carried_out_after_ten_seconds(rig: Rig) -> None:
 
     with pytest.raises(NoSuchConnection):
         await rig.engine.undo_delete(connection_id)
+
+
+async def test_an_undo_that_the_store_refuses_leaves_the_deletion_to_be_carried_out(rig: Rig) -> None:
+    connection_id = await rig.add("Shop")
+    await rig.engine.delete(connection_id)
+    namesake = await rig.add("Shop")
+    with pytest.raises(NameTaken):
+        await rig.engine.undo_delete(connection_id)
+
+    await rig.advance(11)
+
+    assert await rig.ledger.record(namesake) is not None
+    with pytest.raises(NoSuchConnection):
+        await rig.ledger.unhide(connection_id)
+
+
+async def test_an_undo_that_is_heard_as_the_time_ends_brings_the_connection_back_for_good(rig: Rig) -> None:
+    connection_id = await rig.add("Shop")
+    await rig.engine.delete(connection_id)
+    await rig.settle()
+    undoing = asyncio.create_task(rig.engine.undo_delete(connection_id))
+    await asyncio.sleep(0)  # it has asked the store
+
+    rig.clock.advance(11)
+    await undoing
+    await rig.settle()
+
+    assert await rig.ledger.record(connection_id) is not None
+
+
+async def test_an_undo_refused_of_what_another_process_hid_leaves_it_to_that_one(rig: Rig) -> None:
+    connection_id = await rig.add("Shop")
+    await rig.ledger.hide(connection_id)
+    await rig.engine.load()
+    await rig.add("Shop")
+
+    with pytest.raises(NameTaken):
+        await rig.engine.undo_delete(connection_id)
+    await rig.advance(11)
+
+    with pytest.raises(NameTaken):
+        await rig.ledger.unhide(connection_id)
 
 
 async def test_quitting_carries_deletions_out_at_once(rig: Rig) -> None:

@@ -20,6 +20,7 @@ from tokendeck.core.provider import RenewalPolicy
 from tokendeck.core.renewal import default_min_valid, is_good_for
 from tokendeck.core.status import Status, status_of
 from tokendeck.core.vault import VaultOpen, VaultOpening, VaultShut
+from tokendeck.engine.deletions import Deletions
 from tokendeck.engine.events import Event, RecordChanged, RecordRemoved, VaultChanged
 from tokendeck.engine.flights import Flights
 from tokendeck.engine.issuer import Issue, Issuer, Need, mint_request
@@ -47,7 +48,6 @@ log = logging.getLogger(__name__)
 DRAIN_S = 10.0
 """How long quitting waits for answers on the wire."""
 
-UNDO = timedelta(seconds=10)
 PAUSE_AFTER_CRASH = timedelta(minutes=1)
 PAUSE_AFTER_HINDRANCE = timedelta(seconds=15)
 """After a lock that was not to be had, or a vault that did not serve."""
@@ -109,7 +109,7 @@ class RefreshEngine:
             chance=chance,
         )
         self._schedule = Schedule(clock, due_in=self._timetable.due_in, renew=self._renew, look=self._look)
-        self._hidden: dict[str, asyncio.Task[None]] = {}
+        self._deletions = Deletions(clock, ledger, self._roster)
         self._running: asyncio.Task[None] | None = None
         self._roster.subscribe(self._reschedule)
 
@@ -150,11 +150,7 @@ class RefreshEngine:
             self._running = None
         if not await self._flights.all_landed(patience_s):
             log.info("quitting with a refresh unfinished; its end is marked as unseen")
-        for connection_id, task in tuple(self._hidden.items()):
-            task.cancel()
-            with suppress(VaultUnavailable):
-                await self._ledger.purge(connection_id)
-        self._hidden.clear()
+        await self._deletions.carry_out()
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Tell `listener` every event from now on, in this thread; give what ends that."""
@@ -281,11 +277,7 @@ class RefreshEngine:
 
     async def delete(self, connection_id: str) -> None:
         """Take a connection off the list; its rows go 10 s later, or when the program quits."""
-        await self._ledger.hide(connection_id)
-        self._roster.drop(connection_id)
-        self._hidden[connection_id] = asyncio.create_task(
-            self._purge_later(connection_id), name=f"purge {connection_id}"
-        )
+        await self._deletions.delete(connection_id)
 
     async def undo_delete(self, connection_id: str) -> None:
         """
@@ -293,11 +285,7 @@ class RefreshEngine:
 
         Raises `NoSuchConnection` once it is purged, `NameTaken` where its name was used meanwhile.
         """
-        await self._ledger.unhide(connection_id)
-        task = self._hidden.pop(connection_id, None)
-        if task is not None:
-            task.cancel()
-        await self._roster.reread(connection_id)
+        await self._deletions.undo(connection_id)
 
     # Inside
 
@@ -382,9 +370,3 @@ class RefreshEngine:
     def _vault_changed(self, state: VaultState) -> VaultState:
         self._roster.announce(VaultChanged(state))
         return state
-
-    async def _purge_later(self, connection_id: str) -> None:
-        await self._clock.nap(UNDO.total_seconds())
-        with suppress(VaultUnavailable):
-            await self._ledger.purge(connection_id)
-        self._hidden.pop(connection_id, None)
