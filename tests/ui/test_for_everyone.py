@@ -3,14 +3,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu, QScrollBar, QWidget
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QAction, QKeySequence, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QScrollBar, QWidget
 
 from tokendeck.core.errors import (
     KeyringMute,
 )
 from tokendeck.core.vault import VaultShut
+from tokendeck.ui.connections.geometry import RowAction
 
 if TYPE_CHECKING:
     from tests.ui.conftest import Stage
@@ -55,6 +57,65 @@ def test_everything_that_takes_the_focus_has_a_name(stage: Stage, *, shut: bool)
     ]
 
     assert nameless == []
+
+
+def test_buttons_of_the_selected_row_are_no_part_of_the_table(stage: Stage) -> None:
+    """To a screen reader a table has cells only, and whatever else is in it is not there."""
+    window = stage.open()
+    window.list.view.select("web")
+
+    named = {one.accessibleName(): one for one in window.list.rows.findChildren(QAbstractButton) if one.isVisible()}
+    for name in ("Copy a token of Web shop checkout", "Test Web shop checkout", "Refresh Web shop checkout"):
+        named[name].click()
+
+    assert [call[0] for call in stage.engine.calls] == ["token", "test", "refresh"]
+    assert not any(window.list.view.isAncestorOf(one) for one in named.values())
+
+
+def test_keys_on_a_rows_button_press_it_or_are_the_lists(stage: Stage) -> None:
+    window = stage.open()
+    window.list.view.select("debtor")
+    buttons = window.list.view._buttons
+    assert buttons is not None
+    copy = buttons._buttons[RowAction.COPY]
+
+    QTest.keyClick(copy, Qt.Key.Key_Space)
+    QTest.keyClick(copy, Qt.Key.Key_Return)
+    QTest.keyClick(copy, Qt.Key.Key_Down)
+    QTest.keyClicks(copy, "x")
+
+    assert stage.engine.calls == [("token", "debtor"), ("token", "debtor")]
+    assert window.list.view.current_id != "debtor"
+    assert window.list.search.text() == "x"
+
+
+def test_buttons_of_a_row_scroll_with_it_and_never_cover_what_is_beside_the_list(stage: Stage) -> None:
+    window = stage.open()
+    window.resize(1000, 420)
+    view = window.list.view
+    view.select("debtor")
+    buttons = view._buttons
+    assert buttons is not None
+    turn = QWheelEvent(
+        QPointF(4, 4),
+        QPointF(4, 4),
+        QPoint(),
+        QPoint(0, -120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,  # noqa: FBT003 - not inverted; Qt takes no name here
+    )
+
+    QApplication.sendEvent(buttons, turn)
+    assert view.verticalScrollBar().value() > 0
+    view.verticalScrollBar().setValue(40)
+    cut = (buttons.y(), buttons.height())
+    view.verticalScrollBar().setValue(view.verticalScrollBar().maximum())
+
+    assert cut[0] >= 0
+    assert cut[1] < 28
+    assert buttons.isHidden()
 
 
 def test_new_theme_reaches_the_list(stage: Stage) -> None:

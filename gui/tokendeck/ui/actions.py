@@ -83,10 +83,10 @@ class Actions(QObject):
             for action in actions:
                 menu.addSeparator() if action is None else menu.addAction(action)
 
-    def give_list(self, view: QWidget) -> None:
+    def give_list(self, rows: QWidget) -> None:
         """Let the list have the keys that elsewhere mean something else, such as Ctrl+C."""
         for action in (self.copy, self.delete, self.undo):
-            view.addAction(action)
+            rows.addAction(action)
 
     def _add(
         self,

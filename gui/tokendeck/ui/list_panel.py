@@ -52,8 +52,12 @@ class ListPanel(QWidget):
         self.view.escaped.connect(self.search.clear)
         self.page = Page(context)
         self.page.pressed.connect(self._press)
+        self.rows = QWidget()
+        over = QVBoxLayout(self.rows)
+        over.setContentsMargins(0, 0, 0, 0)
+        over.addWidget(self.view)
         self._stack = QStackedWidget()
-        self._stack.addWidget(self.view)
+        self._stack.addWidget(self.rows)
         self._stack.addWidget(self.page)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -68,7 +72,7 @@ class ListPanel(QWidget):
     @property
     def shows_list(self) -> bool:
         """Whether there are rows, and no page in their place."""
-        return self._stack.currentWidget() is self.view
+        return self._stack.currentWidget() is self.rows
 
     def focus_search(self) -> None:
         """Put the keyboard into the search field."""
@@ -100,7 +104,7 @@ class ListPanel(QWidget):
 
     def _choose_page(self) -> None:
         if self._model.rowCount():
-            self._stack.setCurrentWidget(self.view)
+            self._stack.setCurrentWidget(self.rows)
             return
         total, query, typed = self._model.total, self._model.query, self.search.text().strip()
         if not total:

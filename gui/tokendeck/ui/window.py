@@ -222,7 +222,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         view, commands = self.list.view, self.commands
-        self.actions_.give_list(view)
+        self.actions_.give_list(self.list.rows)
         view.acted.connect(self._act)
         view.current_changed.connect(self._select)
         view.opened.connect(self.workspace.open_detail)

@@ -43,6 +43,7 @@ class Workspace(QWidget):
         for place, side in enumerate((left, right)):
             self._splitter.addWidget(side)
             self._splitter.setStretchFactor(place, 1)
+        left.lower()  # a splitter puts the last one first, and screen readers read in that order
         self._splitter.setSizes([EVEN, EVEN])
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
