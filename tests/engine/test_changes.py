@@ -6,12 +6,14 @@ import asyncio
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.engine.scripted import provider
 from tokendeck.core.errors import NameTaken, NoSuchConnection, ProviderBusy, StoreUnwritable, VaultLocked
+from tokendeck.core.provider import GrantKind
+from tokendeck.core.secret import Secret
 from tokendeck.core.vault import VaultOpen, VaultOpening, VaultShut
 from tokendeck.engine.events import RecordAdded, RecordRemoved, VaultChanged
 
@@ -233,6 +235,40 @@ async def test_undoing_in_another_process_brings_a_connection_back_too(rig: Rig)
     await rig.ledger.purge("unknown")
 
     assert rig.engine.record(connection_id).connection.name == "Shop"
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"values": {"client_id": "another"}},
+        {"overrides": {"base_url": "https://sandbox.example.test"}},
+        {"provider": "gone"},
+    ],
+    ids=["account", "place", "provider"],
+)
+async def test_a_token_of_other_settings_is_used_for_these_no_more(rig: Rig, edit: dict[str, Any]) -> None:
+    rig.use(provider(refreshes=True))
+    connection_id = await rig.add("Shop")
+    await rig.give(connection_id, "of the old account", refresh_token="of the old account, too")
+    before = rig.engine.record(connection_id).connection
+
+    await rig.engine.edit(replace(before, **edit), {})
+
+    assert await rig.vault.tokens(connection_id) is None
+    assert rig.engine.record(connection_id).token is None
+
+
+async def test_a_new_name_a_pause_or_a_rotated_secret_keep_the_token(rig: Rig) -> None:
+    rig.use(provider(kind=GrantKind.AUTHORIZATION_CODE, refreshes=True))
+    connection_id = await rig.add("Shop")
+    await rig.give(connection_id, "kept", refresh_token="family-0")
+    before = rig.engine.record(connection_id).connection
+
+    await rig.engine.edit(replace(before, name="Web shop", paused=True), {"client_secret": Secret("rotated")})
+
+    kept = await rig.vault.tokens(connection_id)
+    assert kept is not None
+    assert kept.refresh_token == Secret("family-0")
 
 
 async def test_a_connection_deleted_while_its_token_is_asked_for_stays_away(rig: Rig) -> None:

@@ -62,6 +62,19 @@ class VaultContract:
         assert await ledger.record(connection.id) == ConnectionRecord(edited, token=saved.facts, serial=1)
         assert await vault.tokens(connection.id) == saved
 
+    async def test_an_edit_can_forget_every_token_at_once(self, ledger: Ledger, vault: Vault) -> None:
+        connection = make_connection()
+        await vault.put(connection, {"a": Secret("1")})
+        await vault.save_tokens(connection.id, make_tokens("a", "r"))
+        await ledger.begin_refresh(connection.id, NOW)
+
+        await vault.put(connection, {}, forget_tokens=True)
+
+        assert await ledger.record(connection.id) == ConnectionRecord(connection, serial=1)
+        assert await vault.tokens(connection.id) is None
+        assert await vault.secrets(connection.id) == {"a": Secret("1")}
+        assert (await vault.save_tokens(connection.id, make_tokens("b", None))).facts.serial == 2
+
     async def test_names_are_unique_without_regard_to_case(self, ledger: Ledger, vault: Vault) -> None:
         await vault.put(make_connection("Straße"), {})
 

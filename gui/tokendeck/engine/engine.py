@@ -14,10 +14,12 @@ from tokendeck.core.errors import (
     PassingTrouble,
     Paused,
     TokendeckError,
+    UsageError,
     VaultUnavailable,
 )
 from tokendeck.core.provider import RenewalPolicy
 from tokendeck.core.renewal import default_min_valid, is_good_for
+from tokendeck.core.request import connection_values
 from tokendeck.core.status import Status, status_of
 from tokendeck.core.vault import VaultOpen, VaultOpening, VaultShut
 from tokendeck.engine.deletions import Deletions
@@ -260,8 +262,13 @@ class RefreshEngine:
         await self.edit(connection, secrets, tokens)
 
     async def edit(self, connection: Connection, secrets: Mapping[str, Secret], tokens: TokenSet | None = None) -> None:
-        """Replace a connection's settings; secrets not named are kept, and tokens unless given. Raises `NameTaken`."""
-        await self._vault.put(connection, secrets)
+        """
+        Replace a connection's settings. Raises `NameTaken`.
+
+        Secrets not named are kept. So are tokens, unless others are given or the new settings ask for other ones: what
+        was issued to one account must not be used as another's, nor be sent to where only the other one is known.
+        """
+        await self._vault.put(connection, secrets, forget_tokens=not self._asks_alike(connection))
         if tokens is not None and self.grant(connection).renewal.policy is not RenewalPolicy.ON_USE:
             await self._vault.save_tokens(connection.id, tokens)
         await self._roster.reread(connection.id)
@@ -288,6 +295,20 @@ class RefreshEngine:
         await self._deletions.undo(connection_id)
 
     # Inside
+
+    def _asks_alike(self, edited: Connection) -> bool:
+        """Tell whether a connection still asks for the same tokens; another secret of the same client changes none."""
+        if not self._roster.knows(edited.id):
+            return True
+        before = self._roster.record(edited.id).connection
+        try:
+            return self._asked_for(before) == self._asked_for(edited)
+        except UsageError:  # of a descriptor that is not what it was
+            return False
+
+    def _asked_for(self, connection: Connection) -> tuple[object, ...]:
+        provider, grant = self._roster.provider(connection), self._roster.grant(connection)
+        return provider.id, grant.id, grant.mint, grant.authorize_url, connection_values(provider, connection, {})
 
     async def _obtain(self, connection_id: str, min_valid: timedelta | None, *, fresh: bool, by_person: bool) -> Issue:
         record = self._roster.record(connection_id)

@@ -129,11 +129,12 @@ class Vault(Protocol):
         """Forget the data key."""
         ...
 
-    async def put(self, connection: Connection, secrets: Mapping[str, Secret]) -> None:
+    async def put(self, connection: Connection, secrets: Mapping[str, Secret], *, forget_tokens: bool = False) -> None:
         """
         Add a connection or replace its settings, with its secrets, in one transaction.
 
-        Secrets not named are kept; an empty one is erased. Raises NameTaken. Clears trouble; tokens stay.
+        Secrets not named are kept; an empty one is erased. Raises NameTaken. Clears trouble; tokens stay unless
+        `forget_tokens` says that they belong to what the settings were before.
         """
         ...
 

@@ -82,11 +82,12 @@ class SealedVault:
         self._attempt = None
         self._state = VaultShut(VaultLocked())
 
-    async def put(self, connection: Connection, secrets: Mapping[str, Secret]) -> None:
+    async def put(self, connection: Connection, secrets: Mapping[str, Secret], *, forget_tokens: bool = False) -> None:
         """
         Add a connection or replace its settings, with its secrets, in one transaction.
 
-        Secrets not named are kept; an empty one is erased. Raises `NameTaken`. Clears trouble; tokens stay.
+        Secrets not named are kept; an empty one is erased. Raises `NameTaken`. Clears trouble; tokens stay unless
+        `forget_tokens`.
         """
         seal = self._unlocked().seal
 
@@ -94,6 +95,8 @@ class SealedVault:
             _put_settings(store, connection)
             for key, secret in secrets.items():
                 _put_secret(store, seal, connection.id, key, secret)
+            if forget_tokens:
+                _forget_tokens(store, connection.id)
 
         await self._store.change(put)
 
@@ -285,6 +288,15 @@ def _discard_access_token(store: sqlite3.Connection, connection_id: str, serial:
     )
     if discarded.rowcount:
         _erase(store, connection_id, ACCESS_TOKEN)
+
+
+def _forget_tokens(store: sqlite3.Connection, connection_id: str) -> None:
+    store.execute(
+        "UPDATE connections SET discarded = 1, asked_at = NULL, has_refresh_token = 0, cut_off_at = NULL WHERE id = ?",
+        (connection_id,),
+    )
+    for field in (ACCESS_TOKEN, REFRESH_TOKEN):
+        _erase(store, connection_id, field)
 
 
 def _keep(store: sqlite3.Connection, seal: Seal, connection_id: str, field: str, version: int, text: Secret) -> None:
