@@ -3,12 +3,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QItemSelectionModel, QPoint, QPointF, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QAbstractButton
 
 from tests.ui.mockup import mockup_records
+from tokendeck.ui.connections.delegate import row_index
 from tokendeck.ui.connections.geometry import RowAction
 from tokendeck.ui.connections.model import ConnectionsModel, Order
 from tokendeck.ui.connections.query import Query
@@ -96,6 +97,15 @@ def test_click_elsewhere_selects(view: WatchedView) -> None:
 
     assert view.current_id == "internal"
     assert changed.at(0) == ["internal"]
+
+
+def test_row_that_a_screen_reader_selects_is_the_current_one(view: WatchedView) -> None:
+    changed = QSignalSpy(view.current_changed)
+
+    view.selectionModel().select(row_index(model_of(view), "old"), QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
+    assert view.current_id == "old"
+    assert changed.at(changed.count() - 1) == ["old"]
 
 
 def test_selected_row_has_real_buttons_named_after_it(view: WatchedView) -> None:
