@@ -93,6 +93,7 @@ async def _visit(
         await furnish(engine, catalog, sandbox.fields, sandbox.base_url)
         shop = engine.find(SHOWN[0].name).connection.id
         window.list.view.select(shop)
+        window.list.focus_list()
         window.commands.copy(shop)
         await asyncio.sleep(SETTLE_S)
         await keep("main", window.grab())
