@@ -317,6 +317,15 @@ def test_the_providers_words_are_found_in_any_answer(body: str, said: tuple[str,
     assert provider_words(answer(body, 401), AnswerShape()) == said
 
 
+@pytest.mark.promise(1)
+def test_words_that_are_cut_in_the_middle_of_a_secret_show_no_half_of_it() -> None:
+    body = {"error": "no", "error_description": "x" * 290 + "correct horse battery"}
+
+    _, words = provider_words(answer(json.dumps(body), 401), AnswerShape(), [Secret("correct horse battery")])
+
+    assert "correct" not in words
+
+
 def test_an_answer_says_nothing_of_steps_it_did_not_take() -> None:
     plain = Answer(200, {}, b"", NOW, timedelta(0))
 

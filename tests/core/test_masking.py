@@ -23,11 +23,33 @@ AWKWARD = 's3 "cret"/\\ü'
         json.dumps(AWKWARD, ensure_ascii=False)[1:-1],
         quote(AWKWARD, safe=""),
         quote(AWKWARD, safe="").replace("%20", "+"),
+        quote(AWKWARD, safe="").lower(),
         base64.b64encode(AWKWARD.encode()).decode(),
+        base64.urlsafe_b64encode(AWKWARD.encode()).decode(),
     ],
 )
 def test_a_known_secret_is_masked_however_it_is_spelled(spelled: str) -> None:
     assert mask_text(f"before {spelled} after", [Secret(AWKWARD)]) == f"before {MASK} after"
+
+
+@pytest.mark.promise(1)
+@pytest.mark.parametrize("user", ["a", "ab", "abc", "merchant-20417"])
+@pytest.mark.parametrize("after", ["", "!", "!!"])
+def test_a_secret_inside_a_repeated_basic_header_is_masked(user: str, after: str) -> None:
+    header = base64.b64encode(f"{user}:correct horse battery{after}".encode()).decode()
+
+    shown = mask_text(f"Authorization: Basic {header}", [Secret("correct horse battery")])
+
+    before, mask, rest = shown.removeprefix("Authorization: Basic ").partition(MASK)
+    assert mask
+    assert b"correct" not in base64.b64decode(before + "A" * (-len(before) % 4))
+    assert len(rest) <= 6  # what stands after it, and the letter that it shares with it
+
+
+@pytest.mark.promise(1)
+@pytest.mark.parametrize("body", [b'{"echo": 482915, "of": [482915]}', b'{"token": {"482915": 1}}'])
+def test_a_secret_of_digits_is_masked_as_a_number_and_as_a_key(body: bytes) -> None:
+    assert "482915" not in mask_body(body, [Secret("482915")])
 
 
 def test_the_longer_of_two_secrets_is_masked_whole() -> None:

@@ -98,9 +98,9 @@ def read_token_answer(
         ProviderBusy, UnreadableAnswer: passing trouble; the token in hand is kept.
 
     """
-    fields, shape = _read_object(answer), grant.answer
+    fields, shape, known = _read_object(answer), grant.answer, tuple(secrets)
     if fields is None or answer.status not in HTTP_OK or _at(fields, shape.error):
-        raise _refusal(answer, fields, grant, rate, tuple(secrets))
+        raise _refusal(answer, fields, grant, rate, known)
     token = _at(fields, shape.access_token)
     if not isinstance(token, str) or not token:
         raise UnreadableAnswer("no_token", status=answer.status)
@@ -109,7 +109,7 @@ def read_token_answer(
     return TokenSet(
         access_token=Secret(token),
         refresh_token=kept,
-        token_type=_token_type(_at(fields, shape.token_type)),
+        token_type=_token_type(_at(fields, shape.token_type), known),
         facts=TokenFacts(
             asked_at=answer.asked_at,
             expiry=_expiry(_at(fields, shape.expires_in), token, grant, provider_id, answer),
@@ -149,10 +149,14 @@ def _refusal(
     return ConfigurationRefused(status=status, code=code, words=words)
 
 
-def provider_words(answer: Answer, shape: AnswerShape) -> tuple[str, str]:
-    """Give the error code and the provider's own words in any answer; both may be empty. Raises nothing."""
-    fields = _read_object(answer)
-    return _text_at(fields, shape.error), _text_at(fields, shape.error_description)
+def provider_words(answer: Answer, shape: AnswerShape, secrets: Iterable[Secret] = ()) -> tuple[str, str]:
+    """
+    Give the error code and the provider's own words in any answer; both may be empty. Raises nothing.
+
+    `secrets` are masked before the words are cut to their length: half a secret would not be known for one.
+    """
+    fields, known = _read_object(answer), tuple(secrets)
+    return _text_at(fields, shape.error, known), _text_at(fields, shape.error_description, known)
 
 
 def plain_words(text: str) -> str:
@@ -217,11 +221,11 @@ def _refresh_token(value: object) -> Secret | None:
     return Secret(value)
 
 
-def _token_type(value: object) -> str:
+def _token_type(value: object, secrets: tuple[Secret, ...]) -> str:
     """Read an absent type as Bearer, `bearer` in any case too; refuse others, as RFC 6749, section 7.1, demands."""
     if value is None or (isinstance(value, str) and value.strip().lower() in {"bearer", ""}):
         return "Bearer"
-    raise UnusableToken(code="token_type", words=_plain(value))
+    raise UnusableToken(code="token_type", words=_plain(value, secrets))
 
 
 def _scope(value: object) -> tuple[str, ...] | None:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import base64
 import json
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
 from tokendeck.core.secret import MASK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from tokendeck.core.secret import Secret
 
 SECRET_KEY = re.compile(r"secret|passw|token|api[_-]?key|authorization|cookie|credential|private", re.IGNORECASE)
+PERCENT = re.compile(r"%[0-9A-F]{2}")
+SHORTEST_INSIDE = 6
+"""Characters of base64 that are taken for a secret's; fewer stand in any text by chance."""
 
 
 def mask_body(body: bytes, secrets: Iterable[Secret]) -> str:
@@ -27,11 +31,9 @@ def mask_body(body: bytes, secrets: Iterable[Secret]) -> str:
     """
     known = tuple(secrets)
     text = body.decode("utf-8-sig", "replace")
-    try:
+    with suppress(ValueError, RecursionError):
         text = json.dumps(_masked(json.loads(text), known), indent=2, ensure_ascii=False)
-    except (ValueError, RecursionError):
-        return mask_text(text, known)
-    return text
+    return mask_text(text, known)  # of JSON once more: a secret may be a number, or a key
 
 
 def mask_text(text: str, secrets: Iterable[Secret]) -> str:
@@ -42,16 +44,24 @@ def mask_text(text: str, secrets: Iterable[Secret]) -> str:
     return text
 
 
-def _spellings(text: str) -> tuple[str, ...]:
+def _spellings(text: str) -> Iterator[str]:
     raw = text.encode("utf-8", "surrogatepass")
-    return (
-        text,
-        json.dumps(text)[1:-1],
-        json.dumps(text, ensure_ascii=False)[1:-1],
-        quote(raw, safe=""),
-        quote_plus(raw),
-        base64.b64encode(raw).decode("ascii"),
-    )
+    yield from (text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1])
+    for encoded in (quote(raw, safe=""), quote_plus(raw)):
+        yield encoded
+        yield PERCENT.sub(lambda found: found.group().lower(), encoded)
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        yield encode(raw).decode("ascii")
+        yield from _inside_base64(raw, encode)
+
+
+def _inside_base64(raw: bytes, encode: Callable[[bytes], bytes]) -> Iterator[str]:
+    """Give what of a secret is the same whatever stands around it, as the client id does in a Basic header."""
+    for bytes_before in range(3):
+        whole = encode(bytes(bytes_before) + raw).decode("ascii")
+        begins, ends = -(-bytes_before * 8 // 6), (bytes_before + len(raw)) * 8 // 6
+        if ends - begins >= SHORTEST_INSIDE:
+            yield whole[begins:ends]
 
 
 def _masked(value: object, secrets: tuple[Secret, ...]) -> object:

@@ -209,7 +209,7 @@ def _judge(
     answer: Answer, request: Request, call: TestCall, provider: Provider, grant_id: str, secrets: list[Secret]
 ) -> Verdict:
     kind, step = _outcome(answer)
-    code, words = provider_words(answer, provider.grant(grant_id).answer)
+    code, words = provider_words(answer, provider.grant(grant_id).answer, secrets)
     return Verdict(
         kind,
         step,
@@ -220,8 +220,8 @@ def _judge(
         latency_ms=answer.latency / timedelta(milliseconds=1),
         headers=_shown_headers(answer.headers, secrets),
         body=mask_body(answer.body, secrets),
-        code=mask_text(code, secrets),
-        words=mask_text(words, secrets),
+        code=code,
+        words=words,
         timings_ms=answer.timings_ms,
     )
 
