@@ -107,6 +107,8 @@ def test_without_a_command_the_window_is_meant(argv: list[str], demo: bool) -> N
         (["token", "shop", "--min-valid", "an hour"], "a number of seconds"),
         (["token", "shop", "--as", "xml"], "raw"),
         (["token", "shop", "--min", "5"], "unrecognized"),
+        (["list", "--home", ""], "name a path"),
+        (["--passphrase-file", ""], "name a path"),
         (["sandbox", "--port", "65536"], "a port from 0 to 65535"),
         (["sandbox", "--port", "9" * 5000], "a port from 0 to 65535"),
         (["sandbox", "--port", "http"], "a port from 0 to 65535"),

@@ -8,6 +8,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from tokendeck.cli.errors import Mistyped
+
 HOME_VARIABLE = "TOKENDECK_HOME"
 
 
@@ -37,11 +39,17 @@ def find_places(home: Path | None) -> Places:
     Args:
         home: holds everything where given; else TOKENDECK_HOME does, else the platform's own places are used.
 
+    Raises:
+        Mistyped: it begins with ~ and the name of nobody on this machine.
+
     """
     if home is None and os.environ.get(HOME_VARIABLE):
         home = Path(os.environ[HOME_VARIABLE])
     if home is not None:
-        home = home.expanduser().absolute()
+        try:
+            home = home.expanduser().absolute()
+        except RuntimeError:
+            raise Mistyped(f"The data folder {home} cannot be found: nobody on this machine is called so.") from None
         return Places(home, home / "providers", home / "state")
     import platformdirs
 

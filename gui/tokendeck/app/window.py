@@ -42,8 +42,9 @@ def run_window(home: Path | None, passphrase_file: Path | None) -> int:
     if not can_open(os.environ, sys.platform):
         sys.stderr.write(f"{NO_DISPLAY}\n")
         return 1
-    places, clock = find_places(home), SystemClock()
+    clock = SystemClock()
     try:
+        places = find_places(home)
         if _hand_over(places):
             return 0
         passphrase = _passphrase(passphrase_file)

@@ -218,9 +218,9 @@ def _add_common(
     parser: argparse.ArgumentParser, *, home: str | None, passphrase_file: str | None, debug: bool | str
 ) -> None:
     group = parser.add_argument_group("for every command, before or after it")
-    group.add_argument("--home", metavar="DIR", type=Path, default=home, help="the data folder")
+    group.add_argument("--home", metavar="DIR", type=_path, default=home, help="the data folder")
     group.add_argument(
-        "--passphrase-file", metavar="FILE", type=Path, default=passphrase_file, help="unlock a passphrase vault"
+        "--passphrase-file", metavar="FILE", type=_path, default=passphrase_file, help="unlock a passphrase vault"
     )
     group.add_argument("--debug", action="store_true", default=debug, help="on an error, show where it came from")
 
@@ -231,6 +231,12 @@ def _add_name(parser: argparse.ArgumentParser) -> None:
 
 def _add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="for programs")
+
+
+def _path(text: str) -> Path:
+    if not text:
+        raise argparse.ArgumentTypeError("name a path; this one is empty")
+    return Path(text)
 
 
 def _setting(text: str) -> tuple[str, str]:
