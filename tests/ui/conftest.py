@@ -53,6 +53,7 @@ class Stage:
         self.clock = HandClock()
         self.board = Board()
         self.theme = Theme(application, "light")
+        self.theme.dress()
         self.clipboard = SecretClipboard(self.board, self.clock)
         self.context = UiContext(
             catalog=MockupCatalog(),

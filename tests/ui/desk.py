@@ -50,6 +50,7 @@ class Desk:
         self.engine = FakeEngine(catalog=self.catalog)
         self.board = FakeBoard()
         self.theme = Theme(application, "light")
+        self.theme.dress()
         self.clipboard = SecretClipboard(self.board, self.engine.now)
         self.context = UiContext(
             catalog=self.catalog,

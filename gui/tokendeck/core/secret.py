@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import NoReturn
 
 MASK = "••••••••"
@@ -32,6 +31,8 @@ class Secret:
         The first 32 bits of SHA-256, as `4F·A1·9C·07`. It tells apart tokens, which are random; for a password, which
         can be guessed, it would confirm the guess: it is never shown for those.
         """
+        import hashlib  # loads OpenSSL, and no list needs a fingerprint to be painted
+
         digest = hashlib.sha256(self._text.encode("utf-8", "surrogatepass")).digest()
         return "·".join(f"{byte:02X}" for byte in digest[:4])
 

@@ -72,6 +72,7 @@ class Desktop:
             settings_path=settings_path,
         )
         self.window = MainWindow(self.context, records)
+        theme.dress()
 
     def paint(self) -> None:
         """Show the window and give it the time for its first paint."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from tokendeck.core.errors import TokendeckError
-from tokendeck.ui.questions import ask_about_hazard
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -60,6 +59,8 @@ class Dialogs(QObject):
         dialog.open()
 
     def _ask_about_hazard(self, connection_id: str, call: str, text: str) -> None:
+        from tokendeck.ui.questions import ask_about_hazard  # not needed for the first paint
+
         record = self._model.record(connection_id)
         if record is None:
             return

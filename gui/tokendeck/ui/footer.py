@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from tokendeck.ui.announce import announce
@@ -53,9 +53,13 @@ class Footer(QWidget):
         row.addWidget(self._activity, 1000)
         row.addSpacing(px(SPACE_S))
         row.addWidget(self._vault)
-        self.setMinimumHeight(self._clear.sizeHint().height() + 2 * px(SPACE_S) - 4)
         self._clipboard.changed.connect(self.show_clipboard)
         self.show_clipboard()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's spelling
+        """Keep room for the button, so that nothing jumps when it comes."""
+        button = self._clear.sizeHint().height() + 2 * self._context.theme.px(SPACE_S) - 4
+        return super().minimumSizeHint().expandedTo(QSize(0, button))
 
     @property
     def activity(self) -> str:

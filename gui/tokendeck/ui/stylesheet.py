@@ -132,7 +132,7 @@ FONTS: tuple[FontKind, ...] = ("title", "heading", "small", "small_strong", "ove
 def stylesheet(theme: Theme) -> str:
     """Fill the template: `@name` is a colour, `#n` a scaled measure, `!kind` a font."""
     colors = theme.colors
-    named = {name: getattr(colors, name).name() for name in colors.__slots__}
+    named = {name: getattr(colors, name).name() for name in colors._fields}
     step = 110 if theme.is_dark else 112
     named["accent_hover"] = (colors.accent.lighter(step) if theme.is_dark else colors.accent.darker(step)).name()
     named["accent_pressed"] = colors.accent.darker(step + 12).name()

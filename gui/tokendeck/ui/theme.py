@@ -20,8 +20,7 @@ System high contrast overrides all of it: no palette and no stylesheet is set th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QFontMetricsF, QPalette
@@ -52,8 +51,7 @@ FontKind = Literal["normal", "strong", "small", "small_strong", "heading", "titl
 FONT_SCALE: dict[str, float] = {"small": 0.92, "small_strong": 0.88, "heading": 1.15, "title": 1.4, "overline": 0.85}
 
 
-@dataclass(frozen=True, slots=True)
-class Colors:
+class Colors(NamedTuple):
     """The colour table; a ground is what text of that tone stands on."""
 
     window: QColor
@@ -115,10 +113,7 @@ def of_palette(palette: QPalette) -> Colors:
     }
     grounds = {"panel", "hover", "pressed"}
     return Colors(
-        *(
-            chosen.get(one.name, base if one.name in grounds or one.name.endswith("_ground") else text)
-            for one in fields(Colors)
-        )
+        *(chosen.get(name, base if name in grounds or name.endswith("_ground") else text) for name in Colors._fields)
     )
 
 
@@ -135,7 +130,7 @@ class Theme(QObject):
         Dress `application`.
 
         Args:
-            application: gets a palette and a stylesheet.
+            application: gets a palette at once, and a stylesheet by `dress`.
             scheme: forced, for pictures and tests; None follows the system.
 
         """
@@ -150,6 +145,14 @@ class Theme(QObject):
         self._hints.colorSchemeChanged.connect(self._follow)
         if accessibility := getattr(self._hints, "accessibility", None):
             accessibility().contrastPreferenceChanged.connect(self._follow)
+
+    def dress(self) -> None:
+        """
+        Put the stylesheet on.
+
+        Done once the window is built: until then every widget would be styled anew with each parent that it is given.
+        """
+        self._application.setStyleSheet("" if self.is_high_contrast else stylesheet(self))
 
     @property
     def is_dark(self) -> bool:
@@ -189,6 +192,7 @@ class Theme(QObject):
 
     def _follow(self) -> None:
         self._apply()
+        self.dress()
         self.changed.emit()
 
     def _apply(self) -> None:
@@ -196,12 +200,10 @@ class Theme(QObject):
         self._unit = QFontInfo(application.font()).pixelSize() / DESIGN_FONT_PX
         if self.is_high_contrast:
             application.setPalette(QPalette())
-            application.setStyleSheet("")
             self.colors = of_palette(application.palette())
             return
         self.colors = dark() if self._wants_dark() else light()
         application.setPalette(_palette(self.colors))
-        application.setStyleSheet(stylesheet(self))
 
     def _wants_dark(self) -> bool:
         scheme = self._hints.colorScheme()

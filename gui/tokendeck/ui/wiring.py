@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tokendeck.ui.questions import show_about
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -34,10 +32,16 @@ def connect_actions(window: MainWindow) -> None:
     connect(actions.unlock, window.guide.unlock)
     connect(actions.search, window.list.focus_search)
     connect(actions.next_pane, window.workspace.next_pane)
-    connect(actions.about, lambda: show_about(window))
+    connect(actions.about, lambda: _show_about(window))
     actions.orders.triggered.connect(window.sort_by)
 
 
 def connect(action: QAction, slot: Callable[[], object]) -> None:
     """Have `slot` called, without the `checked` that Qt sends along."""
     action.triggered.connect(lambda _=False: slot())
+
+
+def _show_about(window: MainWindow) -> None:
+    from tokendeck.ui.questions import show_about  # not needed for the first paint
+
+    show_about(window)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from tokendeck.core import status as states
 from tokendeck.core.expiry import At, Never, NotStated
@@ -33,8 +32,7 @@ class RingKind(Enum):
     EMPTY = "empty"
 
 
-@dataclass(frozen=True, slots=True)
-class Ring:
+class Ring(NamedTuple):
     """What the ring shows."""
 
     kind: RingKind
@@ -44,16 +42,14 @@ class Ring:
     tone: Tone = "good"
 
 
-@dataclass(frozen=True, slots=True)
-class Sign:
+class Sign(NamedTuple):
     """How a state shows: a tone and a shape of its own, so that colour tells nothing alone."""
 
     tone: Tone
     icon: str
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """Everything that a row shows and that time can change."""
 
     ring: Ring

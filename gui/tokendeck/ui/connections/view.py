@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QPointF, QRect, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QToolTip
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPalette
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QToolTip, QWidget
 
 from tokendeck.ui.connections.action_icon import action_name
 from tokendeck.ui.connections.delegate import ExpiryDelegate, row_index
@@ -19,7 +19,6 @@ from tokendeck.ui.text import translate
 if TYPE_CHECKING:
     from PySide6.QtCore import QItemSelection
     from PySide6.QtGui import QResizeEvent
-    from PySide6.QtWidgets import QWidget
 
     from tokendeck.ui.connections.model import AnyIndex
     from tokendeck.ui.context import UiContext
@@ -60,8 +59,12 @@ class ConnectionsView(QTableView):
         self._model = model
         self._context = context
         self._current_id = ""
+        self._wanted_id = ""
+        """What was selected last, which a search may hide for a while."""
+
         self._delegate = ExpiryDelegate(context, self)
         self._buttons: RowButtons | None = None
+        self._give_viewport()
         self.setModel(model)
         self.setItemDelegate(self._delegate)
         self.setMouseTracking(True)
@@ -212,16 +215,22 @@ class ConnectionsView(QTableView):
 
     # Inside
 
+    def _give_viewport(self) -> None:
+        """Use a viewport made here: to learn the class of Qt's own, PySide loads those of all widgets there are."""
+        viewport = QWidget(autoFillBackground=True)
+        viewport.setBackgroundRole(QPalette.ColorRole.Base)
+        self.setViewport(viewport)
+
     def _set_current(self, connection_id: str) -> None:
+        self._wanted_id = connection_id or self._wanted_id
         if connection_id != self._current_id:
             self._current_id = connection_id
             self.current_changed.emit(connection_id)
         self._place_buttons()
 
     def _restore_current(self) -> None:
-        """Select after a new filter or order what was selected before, where it is still shown."""
-        wanted = self._current_id
-        if not wanted or not self.select(wanted):
+        """Select after a new filter or order what was selected before, where it is shown or shown again."""
+        if not self._wanted_id or not self.select(self._wanted_id):
             self._delegate.hovered = None
             self._set_current("")
 
