@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from zlib import crc32
 
 from tokendeck.cli.errors import Mistyped
 
@@ -29,7 +29,7 @@ class Places:
     @property
     def name(self) -> str:
         """A short name that tells two homes apart: eight hexadecimal digits."""
-        return hashlib.sha256(os.fsencode(self.data.absolute())).hexdigest()[:8]
+        return f"{crc32(os.fsencode(self.data.absolute())):08x}"
 
 
 def find_places(home: Path | None) -> Places:
