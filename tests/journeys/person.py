@@ -238,7 +238,7 @@ def _name(interface: QAccessibleInterface) -> str:
 
 def _value(interface: QAccessibleInterface) -> str:
     text = interface.textInterface()
-    return text.text(0, text.characterCount()) if text else ""
+    return text.text(0, text.characterCount())
 
 
 def _texts(interface: QAccessibleInterface) -> Iterator[str]:
