@@ -6,37 +6,14 @@ import pytest
 
 from tokendeck.cli.errors import Mistyped
 from tokendeck.cli.secret_files import read_fields, read_passphrase, read_text
+from tokendeck.core.secret import Secret
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def fields(text: str) -> dict[str, str]:
-    return {key: secret.reveal() for key, secret in read_fields(text).items()}
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("key=value", "value"),
-        ("  key = value  ", "value"),
-        ("export key=value", "value"),
-        ("key='a value'", "a value"),
-        ("key='it is #1' # the first", "it is #1"),
-        ('key="a \\"quoted\\" \\$value\\\\ with \\n"', 'a "quoted" $value\\ with \\n'),
-        ("key=no # comment, a secret may hold this", "no # comment, a secret may hold this"),
-        ("key=a=b=", "a=b="),
-        ("key=", ""),
-        ("key=''", ""),
-        ("\ufeff".strip("\ufeff") + "key=value\r\n", "value"),
-        ("# a comment\n\n   \nkey=value\n", "value"),
-        ("key=first\nkey=last", "last"),
-        ('{"key": "va\\"lue"}', 'va"lue'),
-        ('\n {"key": 12345}', "12345"),
-    ],
-)
-def test_a_value_is_read_as_a_shell_or_json_would_read_it(text: str, value: str) -> None:
-    assert fields(text) == {"key": value}
+def test_secrets_are_read_by_key() -> None:
+    assert read_fields("client_secret='a b'\nother=c") == {"client_secret": Secret("a b"), "other": Secret("c")}
 
 
 @pytest.mark.parametrize(

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from tokendeck.cli.errors import Mistyped
+from tokendeck.core.field_block import Fault, read_field_block
 from tokendeck.core.secret import Secret
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tokendeck.core.field_block import Problem
+
 LARGEST_FILE = 1024 * 1024
-LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*)\s*=\s*(.*)", re.DOTALL)
-DOUBLE_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"\s*(?:#.*)?')
-SINGLE_QUOTED = re.compile(r"'([^']*)'\s*(?:#.*)?")
-ESCAPED = re.compile(r'\\(["\\$`])')
 
 
 def read_text(path: Path, what: str) -> str:
@@ -54,51 +51,22 @@ def read_passphrase(path: Path) -> Secret:
 
 
 def read_fields(text: str) -> dict[str, Secret]:
-    r"""
-    Read fields from KEY=VALUE lines or one JSON object; a key that comes twice has its last value.
-
-    Lines may begin with `export`; blank lines and lines beginning with `#` are skipped. A value in single quotes is
-    taken as it stands, one in double quotes without the backslashes before `"`, `\`, `$` and a backquote, as a shell
-    reads them; one without quotes to the end of its line, `#` included, because secrets may hold one.
-
-    Raises:
-        Mistyped: names the line, never what stands in it.
-
-    """
-    if text.lstrip().startswith("{"):
-        return _read_object(text)
-    fields = {}
-    for number, line in enumerate(text.split("\n"), start=1):
-        stripped = line.strip()
-        if not stripped or stripped.startswith("#"):
-            continue
-        match = LINE.fullmatch(stripped)
-        if match is None:
-            raise Mistyped(f"Line {number} of the secrets is not KEY=VALUE.")
-        fields[match.group(1)] = Secret(_unquote(match.group(2), number))
-    return fields
+    """Read fields as `read_field_block` does. Raises `Mistyped` for the first that cannot be read as it should."""
+    block = read_field_block(text)
+    for problem in block.problems:
+        raise Mistyped(_sentence(problem))
+    return block.fields
 
 
-def _read_object(text: str) -> dict[str, Secret]:
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        raise Mistyped("The secrets begin like a JSON object but are not one.") from None
-    fields = {}
-    for key, item in value.items():
-        if isinstance(item, bool) or not isinstance(item, str | int):
-            raise Mistyped(f"In the secrets' JSON object, {key} is no text.")
-        fields[key] = Secret(str(item))
-    return fields
-
-
-def _unquote(value: str, number: int) -> str:
-    if value.startswith('"'):
-        match = DOUBLE_QUOTED.fullmatch(value)
-    elif value.startswith("'"):
-        match = SINGLE_QUOTED.fullmatch(value)
-    else:
-        return value
-    if match is None:
-        raise Mistyped(f"In line {number} of the secrets, what is in quotes does not end where it should.")
-    return match.group(1) if value.startswith("'") else ESCAPED.sub(r"\1", match.group(1))
+def _sentence(problem: Problem) -> str:
+    match problem.fault:
+        case Fault.NO_PAIR:
+            return f"Line {problem.where} of the secrets is not KEY=VALUE."
+        case Fault.OPEN_QUOTE:
+            return f"In line {problem.where} of the secrets, what is in quotes does not end where it should."
+        case Fault.NO_OBJECT:
+            return "The secrets begin like a JSON object but are not one."
+        case Fault.NO_TEXT:
+            return f"In the secrets' JSON object, {problem.where} is no text."
+        case _:
+            assert_never(problem.fault)

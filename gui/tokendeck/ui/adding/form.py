@@ -149,7 +149,7 @@ class ConnectionForm(QWidget):
         named = {BASE_URL: self._address_row(), **self._fields}
         found = match_fields(read_pasted(text), [key for key, row in named.items() if not row.isHidden()])
         for key, value in found.items():
-            named[key].edit.setText(value)
+            named[key].edit.setText(value.reveal())
         return bool(found)
 
     def focus_first(self) -> None:

@@ -1,39 +1,36 @@
-"""Reading an `.env` block or a JSON object that was pasted into a form, and finding which field each value is for."""
+"""Finding which field of a form each value of a pasted `.env` block or JSON object is for."""
 
 from __future__ import annotations
 
-import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from tokendeck.core.field_block import read_field_block
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from tokendeck.core.secret import Secret
+
+T = TypeVar("T")
+
 LARGEST_PASTE = 256 * 1024
-ENV_LINE = re.compile(r"(?:export\s+)?([A-Za-z_][\w.-]*)\s*=\s*(.*)")
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
-def read_pasted(text: str) -> dict[str, str]:
-    """
-    Read `KEY=VALUE` lines, or the texts and numbers of one JSON object; empty where `text` is neither.
-
-    Quotes around a value, `export` before a key, comments and blank lines are taken off. Nothing is expanded or run.
-    """
-    text = text.strip()
-    if len(text) > LARGEST_PASTE:
-        return {}
-    return _read_json(text) if text.startswith("{") else _read_env(text)
+def read_pasted(text: str) -> dict[str, Secret]:
+    """Read what can be read of a pasted text; empty where it is no block of fields, or an absurdly long one."""
+    return read_field_block(text).fields if len(text) <= LARGEST_PASTE else {}
 
 
-def match_fields(pairs: Mapping[str, str], fields: Iterable[str]) -> dict[str, str]:
+def match_fields(pairs: Mapping[str, T], fields: Iterable[str]) -> dict[str, T]:
     """
     Give the values that belong to `fields`, by field key.
 
     A key fits exactly, or without regard to case, `_` and `-`, or by its last words (`PAYSERA_CLIENT_SECRET` fits
     `client_secret`). A better fit wins; each key serves one field; where two keys fit equally well, neither is taken.
     """
-    found: dict[str, str] = {}
+    found: dict[str, T] = {}
     left = dict(pairs)
     wanted = sorted(fields, key=len, reverse=True)
     for fits in (_fits_exactly, _fits_folded, _fits_by_last_words):
@@ -42,37 +39,6 @@ def match_fields(pairs: Mapping[str, str], fields: Iterable[str]) -> dict[str, s
             if field not in found and len(candidates) == 1:
                 found[field] = left.pop(candidates[0])
     return found
-
-
-def _read_json(text: str) -> dict[str, str]:
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    if not isinstance(value, dict):
-        return {}
-    return {
-        key: str(item)
-        for key, item in value.items()
-        if isinstance(item, str | int | float) and not isinstance(item, bool)
-    }
-
-
-def _read_env(text: str) -> dict[str, str]:
-    pairs: dict[str, str] = {}
-    for line in text.splitlines():
-        match = ENV_LINE.fullmatch(line.strip())
-        if match is not None:
-            pairs[match.group(1)] = _unquoted(match.group(2))
-    return pairs
-
-
-def _unquoted(value: str) -> str:
-    quote = value[:1]
-    if quote in {'"', "'"}:
-        end = value.find(quote, 1)
-        return value[1:end] if end > 0 else value
-    return value.split(" #", 1)[0].rstrip()
 
 
 def _folded(key: str) -> str:
