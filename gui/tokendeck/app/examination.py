@@ -10,9 +10,10 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from tokendeck.app.parts import running_parts
+from tokendeck.cli.errors import Mistyped
 from tokendeck.cli.program import Finding
 from tokendeck.cli.secret_files import read_passphrase
-from tokendeck.core.errors import TokendeckError
+from tokendeck.core.errors import TokendeckError, WrongPassphrase
 from tokendeck.core.vault import VaultOpen, VaultShut
 from tokendeck.core.wording import Wording
 
@@ -95,14 +96,19 @@ class Examination:
                 count = len(parts.engine.records())
                 yield Finding("Store", ok=True, detail=f"Connections that can be read: {count}.")
                 if count:
-                    yield self._opened(await self._unlock(parts.engine))
+                    yield await self._unlocked(parts.engine)
         except TokendeckError as error:
             yield Finding("Store", ok=False, detail=self._wording.error(error), exit_code=VAULT_EXIT_CODE)
 
-    async def _unlock(self, engine: RefreshEngine) -> VaultState:
-        if self._passphrase_file is None:
-            return await engine.unlock()
-        return await engine.unlock_with_passphrase(read_passphrase(self._passphrase_file))
+    async def _unlocked(self, engine: RefreshEngine) -> Finding:
+        try:
+            if self._passphrase_file is None:
+                return self._opened(await engine.unlock())
+            return self._opened(await engine.unlock_with_passphrase(read_passphrase(self._passphrase_file)))
+        except WrongPassphrase as error:
+            return self._opened(VaultShut(error))
+        except Mistyped as mistake:
+            return Finding("Vault", ok=False, detail=" ".join(mistake.sentences), exit_code=VAULT_EXIT_CODE)
 
     def _opened(self, state: VaultState) -> Finding:
         if isinstance(state, VaultOpen):

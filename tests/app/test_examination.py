@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tokendeck.app.examination import Examination
+from tokendeck.app.places import find_places, resources
+from tokendeck.core.connection import Connection
+from tokendeck.core.secret import Secret
+from tokendeck.engine.clock import SystemClock
+from tokendeck.providers.catalog import Catalog
+from tokendeck.storage.guards import MemoryGuard
+from tokendeck.storage.passphrase import Cost
+from tokendeck.storage.storage import open_storage
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CHEAP = Cost(passes=1, lanes=1, memory_kib=8)
+
+
+async def a_home_under_a_passphrase(home: Path) -> None:
+    storage = open_storage(home, guard=MemoryGuard(), cost=CHEAP)
+    await storage.vault.open_with_passphrase(Secret("correct horse"))
+    now = SystemClock().now().wall
+    await storage.vault.put(Connection(uuid.uuid4().hex, "Shop", "payos", "production", "main", now), {})
+    await storage.close()
+
+
+@pytest.mark.parametrize(
+    ("content", "ok", "said"),
+    [
+        (b"correct horse\n", True, "It opens"),
+        (b"wrong horse\n", False, "passphrase"),
+        (b"", False, "is empty"),
+        (None, False, "cannot be read"),
+    ],
+    ids=["right", "wrong", "empty", "missing"],
+)
+async def test_what_the_passphrase_file_is_good_for_is_told_of_the_vault(
+    tmp_path: Path,
+    content: bytes | None,
+    ok: bool,  # noqa: FBT001 - a table
+    said: str,
+) -> None:
+    home, file = tmp_path / "home", tmp_path / "passphrase"
+    await a_home_under_a_passphrase(home)
+    if content is not None:
+        file.write_bytes(content)
+    examination = Examination(
+        find_places(home),
+        catalog=Catalog(resources() / "providers"),
+        clock=SystemClock(),
+        guard=MemoryGuard(),
+        passphrase_file=file,
+    )
+
+    findings = {one.check: one for one in await examination.findings()}
+
+    assert findings["Store"].ok
+    assert findings["Vault"].ok is ok
+    assert said in findings["Vault"].detail
