@@ -73,4 +73,7 @@ class OtherVersion(RunningAppTrouble, ActionNeeded):
 class AppFailed(RunningAppTrouble, ActionNeeded):
     """It met an error that nobody foresaw."""
 
-    sentence = "The running Tokendeck met an unexpected error. Nothing was lost; its log says what happened."
+    sentence = (
+        "The running Tokendeck met an unexpected error. Nothing was lost. Try again; if it comes back, end it and start "
+        "it in a terminal, which then shows what happens."
+    )
