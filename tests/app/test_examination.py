@@ -62,3 +62,22 @@ async def test_what_the_passphrase_file_is_good_for_is_told_of_the_vault(
     assert findings["Store"].ok
     assert findings["Vault"].ok is ok
     assert said in findings["Vault"].detail
+
+
+async def test_looking_at_a_home_that_is_new_sets_no_vault_up(tmp_path: Path) -> None:
+    guard = MemoryGuard()
+    examination = Examination(
+        find_places(tmp_path),
+        catalog=Catalog(resources() / "providers"),
+        clock=SystemClock(),
+        guard=guard,
+        passphrase_file=None,
+    )
+
+    findings = {one.check: one for one in await examination.findings()}
+
+    assert findings["Store"].detail.startswith("Connections that can be read: 0.")
+    assert "not set up yet" in findings["Vault"].detail
+    storage = open_storage(tmp_path, guard=guard)
+    assert (await storage.facts()).guard is None
+    await storage.close()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tokendeck.engine.ports import Clock
     from tokendeck.providers.catalog import Catalog
     from tokendeck.storage.guards import KeyGuard
+    from tokendeck.storage.storage import StorageFacts
 
 VAULT_EXIT_CODE = 4
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -93,9 +94,11 @@ class Examination:
                 self._places, catalog=self._catalog, clock=self._clock, guard=self._guard
             ) as parts:
                 await parts.engine.load()
-                count = len(parts.engine.records())
-                yield Finding("Store", ok=True, detail=f"Connections that can be read: {count}.")
-                if count:
+                facts = await parts.storage.facts()
+                yield _store(facts, len(parts.engine.records()))
+                if facts.guard is None:
+                    yield Finding("Vault", ok=True, detail="It is not set up yet; the first connection does that.")
+                else:
                     yield await self._unlocked(parts.engine)
         except TokendeckError as error:
             yield Finding("Store", ok=False, detail=self._wording.error(error), exit_code=VAULT_EXIT_CODE)
@@ -127,6 +130,14 @@ class Examination:
         )
         for problem in problems:
             yield Finding("Provider file", ok=False, detail=self._wording.error(problem))
+
+
+def _store(facts: StorageFacts, count: int) -> Finding:
+    size = f"{facts.size_bytes / 1024:.0f} KiB"
+    detail = (
+        f"Connections that can be read: {count}. Format {facts.schema_version}, {size}, SQLite {facts.sqlite_version}."
+    )
+    return Finding("Store", ok=True, detail=detail)
 
 
 def _modes(folder: Path) -> Iterator[Finding]:
