@@ -47,6 +47,14 @@ def test_a_secret_inside_a_repeated_basic_header_is_masked(user: str, after: str
 
 
 @pytest.mark.promise(1)
+@pytest.mark.parametrize("user", ["a", "ab", "abc"])
+def test_a_secret_that_was_form_encoded_for_its_basic_header_is_masked(user: str) -> None:
+    header = base64.b64encode(f"{user}:{quote(AWKWARD, safe='')}".encode()).decode()
+
+    assert MASK in mask_text(f"Authorization: Basic {header}", [Secret(AWKWARD)])
+
+
+@pytest.mark.promise(1)
 @pytest.mark.parametrize("body", [b'{"echo": 482915, "of": [482915]}', b'{"token": {"482915": 1}}'])
 def test_a_secret_of_digits_is_masked_as_a_number_and_as_a_key(body: bytes) -> None:
     assert "482915" not in mask_body(body, [Secret("482915")])

@@ -50,9 +50,10 @@ def _spellings(text: str) -> Iterator[str]:
     for encoded in (quote(raw, safe=""), quote_plus(raw)):
         yield encoded
         yield PERCENT.sub(lambda found: found.group().lower(), encoded)
-    for encode in (base64.b64encode, base64.urlsafe_b64encode):
-        yield encode(raw).decode("ascii")
-        yield from _inside_base64(raw, encode)
+    for plain in (raw, quote(raw, safe="").encode()):  # Basic credentials may be form-encoded first
+        for encode in (base64.b64encode, base64.urlsafe_b64encode):
+            yield encode(plain).decode("ascii")
+            yield from _inside_base64(plain, encode)
 
 
 def _inside_base64(raw: bytes, encode: Callable[[bytes], bytes]) -> Iterator[str]:

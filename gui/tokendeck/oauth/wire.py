@@ -7,7 +7,7 @@ import secrets
 from base64 import b64encode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
-from urllib.parse import quote_plus
+from urllib.parse import quote, quote_plus
 
 from tokendeck import __version__
 from tokendeck.core.errors import FieldError
@@ -59,7 +59,8 @@ def basic_credentials(basic: BasicAuth) -> str:
     """
     user, password = basic.user.reveal(), basic.password.reveal()
     if basic.form_encoded:
-        user, password = quote_plus(_utf8("user name", user)), quote_plus(_utf8("password", password))
+        # A blank goes as %20: servers that form-decode read it as they read +, and some only percent-decode.
+        user, password = quote(_utf8("user name", user), safe=""), quote(_utf8("password", password), safe="")
     if ":" in user:
         raise FieldError("user name", "no colon: HTTP Basic ends the user name there")
     for what, text in (("user name", user), ("password", password)):
