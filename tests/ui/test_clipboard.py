@@ -89,6 +89,21 @@ def test_clear_that_failed_is_shown_and_tried_again_when_the_window_has_the_focu
     assert stage.board.held == ""
 
 
+@pytest.mark.promise(45)
+def test_a_clear_that_failed_is_shown_no_longer_once_somebody_else_has_copied(stage: Stage) -> None:
+    stage.clipboard.copy(TOKEN)
+    stage.board.lets_go = False
+    stage.clipboard.clear_now()
+    stage.clipboard.tick()
+    assert stage.clipboard.clear_failed
+
+    stage.board.held = "shopping list"
+    stage.clipboard.tick()
+
+    assert not stage.clipboard.clear_failed
+    assert stage.board.held == "shopping list"
+
+
 def test_second_copy_counts_anew(stage: Stage) -> None:
     stage.clipboard.copy(TOKEN)
     stage.clock.forward(20)

@@ -116,11 +116,13 @@ class SecretClipboard(QObject):
 
     def tick(self) -> None:
         """Look at the clock and the clipboard: once a second while it holds our secret."""
-        if self._secret is None or self._failed:
+        if self._secret is None:
             return
         if not self._holds_ours():
             self._forget()
             self.changed.emit()
+        elif self._failed:
+            return  # tried again when the window is in front
         elif self._now().elapsed_s >= self._clear_at_s:
             self.clear_now()
         else:
