@@ -273,10 +273,6 @@ class RefreshEngine:
             await self._vault.save_tokens(connection.id, tokens)
         await self._roster.reread(connection.id)
 
-    async def kept_secrets(self, connection_id: str) -> Mapping[str, Secret]:
-        """Give the secrets by field key."""
-        return await self._vault.secrets(connection_id)
-
     async def set_paused(self, connection_id: str, *, paused: bool) -> None:
         """Pause or resume."""
         await self._ledger.set_paused(connection_id, paused=paused)
