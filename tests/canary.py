@@ -49,7 +49,11 @@ def _forms(secret: str) -> list[tuple[str, bytes]]:
         *(("URL-encoded", text.encode()) for text in urls),
         *(("escaped", text.encode()) for text in escaped),
         # Basic authentication encodes the secret after other text, and maybe URL-encoded first.
-        *(("base64", part) for text in (secret, quote(secret, safe="")) for part in _base64_anywhere(text.encode())),
+        *(
+            ("base64", part)
+            for text in (secret, quote(secret, safe=""), quote_plus(secret))
+            for part in _base64_anywhere(text.encode())
+        ),
     ]
 
 
