@@ -70,13 +70,14 @@ def test_no_secret_is_shown_whatever_is_wrong_beside_it(stage: Stage, canary: Ca
         stage.run(*ADD, *SECRETS, stdin=f"client_secret='{secret}"),
         stage.run(*ADD, *SECRETS, stdin=f'{{"client_secret": "{secret}"'),
         stage.run(*ADD, *SECRETS, stdin=f"{secret}"),
+        stage.run(*ADD, *SECRETS, stdin=f"{secret}=="),
         stage.run(*ADD, "--set", f"client_secret={secret}"),
         stage.run(*ADD, "--set", secret),
         stage.run(*ADD, "--set", "client_id=me", *SECRETS, stdin=f"client_secret={secret}"),
     ]
 
-    assert [one.code for one in shown] == [2, 2, 2, 2, 2, 2, 0]
-    assert [canary.found_in(one.out + one.err) for one in shown] == [[]] * 7
+    assert [one.code for one in shown] == [2, 2, 2, 2, 2, 2, 2, 0]
+    assert [canary.found_in(one.out + one.err) for one in shown] == [[]] * 8
 
 
 @pytest.mark.parametrize("typed", ["client_id", "clientId", "CLIENT-ID"])
@@ -144,11 +145,27 @@ def test_without_a_person_everything_missing_is_named_at_once(stage: Stage) -> N
     assert not stage.engine.unlocked
 
 
-def test_input_in_another_encoding_is_a_usage_error(stage: Stage) -> None:
-    shown = stage.run(*ADD, *SECRETS, stdin="client_secret=caf\xe9".encode("latin-1"))
+@pytest.mark.parametrize("given", ["client_secret=caf\xe9".encode("latin-1"), "client_secret=caf\udce9"])
+def test_input_in_another_encoding_is_a_usage_error(stage: Stage, given: str | bytes) -> None:
+    shown = stage.run(*ADD, *SECRETS, stdin=given)
 
     assert shown.code == 2
     assert "encoding" in shown.err
+
+
+@pytest.mark.parametrize(("name", "typed"), [("-dash", "-- -dash"), ("My shop", "'My shop'")])
+def test_the_command_to_go_on_with_can_be_pasted(stage: Stage, name: str, typed: str) -> None:
+    shown = stage.run("add", "acme", "--set", "client_id=me", *SECRETS, "--", name, stdin="client_secret=hunter2")
+
+    assert shown.err.endswith(f"tokendeck test {typed}\n")
+
+
+@pytest.mark.parametrize("given", ["client_secret=hunter2", '{"client_secret": "hunter2"}'])
+def test_the_mark_that_windows_editors_put_first_is_no_part_of_the_input(stage: Stage, given: str) -> None:
+    shown = stage.run(*ADD, "--set", "client_id=me", *SECRETS, stdin=f"\ufeff{given}\r\n")
+
+    assert shown.code == 0
+    assert only(stage)[1] == {"client_secret": "hunter2"}
 
 
 def test_base_url_moves_every_url_and_is_what_its_user_confirmed(stage: Stage) -> None:
@@ -201,7 +218,6 @@ def test_an_unknown_field_is_refused_with_the_fields_there_are(stage: Stage, arg
     shown = stage.run(*ADD, *argv, *SECRETS, stdin=stdin)
 
     assert shown.code == 2
-    assert "client_idd" in shown.err
     assert "client_id, client_secret, scope" in shown.err
 
 

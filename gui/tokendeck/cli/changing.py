@@ -75,9 +75,11 @@ def _read_secrets(session: Session, source: str | None) -> Mapping[str, Secret]:
     if source != STDIN:
         return read_fields(read_text(Path(source), "secrets file"))
     try:
-        return read_fields(session.console.read_all())
-    except UnicodeDecodeError:
+        text = session.console.read_all()
+        text.encode()  # in a C locale, bytes that are no text come through as half surrogate pairs
+    except UnicodeError:
         raise Mistyped("What came from standard input is no text in this system's encoding.") from None
+    return read_fields(text.removeprefix("\ufeff"))
 
 
 def _missing_secrets(provider: Provider, grant: Grant, filled: Filled) -> tuple[Field, ...]:
@@ -101,9 +103,10 @@ def _check_name_is_free(engine: Engine, name: str) -> None:
 
 def _saved(connection: Connection, provider: Provider) -> str:
     hosts = ", ".join(dict.fromkeys(host_of(origin) for origin in connection.confirmed_origins))
+    name = f"{'-- ' if connection.name.startswith('-') else ''}{shlex.quote(connection.name)}"
     return (
         f"Saved {connection.name} ({provider.name}, {connection.environment}). It may send to: {hosts}.\n"
-        f"Nothing was sent yet. To see whether it works: tokendeck test {shlex.quote(connection.name)}"
+        f"Nothing was sent yet. To see whether it works: tokendeck test {name}"
     )
 
 

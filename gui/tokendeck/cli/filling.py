@@ -106,7 +106,9 @@ def fill(provider: Provider, grant: Grant, settings: Iterable[tuple[str, str]], 
     for key, secret in read.items():
         one = _field(fields, key)
         if one is None:
-            raise Mistyped(f"The secrets name {key}, but {provider.name} has {_listed(each.key for each in fields)}.")
+            # Without the key: it may be a secret that was put there alone and ends in =, as base64 does.
+            known = _listed(each.key for each in fields)
+            raise Mistyped(f"The secrets name a field that {provider.name} does not have; it has {known}.")
         if one.secret:
             filled.secrets[one.key] = secret
         else:
