@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.providers.samples import ACME, MINIMAL, SHIPPED, connection
-from tokendeck.core.errors import UnknownProvider
+from tokendeck.core.errors import DescriptorError, UnknownProvider
 from tokendeck.providers.catalog import Catalog
 
 if TYPE_CHECKING:
@@ -65,6 +65,21 @@ def test_an_unknown_id_is_told_with_the_known_ones() -> None:
         "acme",
         ("payos", "paysecurez", "paysera", "payt", "pyng"),
     )
+
+
+@pytest.mark.parametrize(
+    ("content", "key"),
+    [(ACME.replace('id = "acme"', 'id = "acme"\nodd = 1'), "odd"), ("no TOML", "")],
+    ids=["by the id that it gives", "by the file's name"],
+)
+def test_whoever_asks_for_the_provider_of_a_wrong_file_is_told_what_is_wrong(own: Path, content: str, key: str) -> None:
+    (own / "acme.toml").write_text(content, encoding="utf-8")
+    catalog = Catalog(SHIPPED, own)
+
+    with pytest.raises(DescriptorError) as caught:
+        catalog.provider("acme")
+
+    assert (caught.value.file, caught.value.key) == (str(own / "acme.toml"), key)
 
 
 def test_an_id_that_ships_cannot_be_taken(own: Path) -> None:

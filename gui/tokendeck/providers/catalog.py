@@ -36,6 +36,8 @@ class Shelf:
 
     by_id: Mapping[str, Descriptor]
     problems: tuple[DescriptorError, ...]
+    wrong: Mapping[str, DescriptorError]
+    """Why there is no provider of an id: by the id that a wrong file gives, or else by the file's name."""
 
 
 class Catalog:
@@ -72,7 +74,7 @@ class Catalog:
         return tuple(sorted(found, key=lambda one: (one.name.casefold(), one.id)))
 
     def provider(self, provider_id: str) -> Provider:
-        """Give one as its file says. Raises `UnknownProvider`."""
+        """Give one as its file says. Raises `UnknownProvider`, or `DescriptorError` where its file is wrong."""
         return self._descriptor(provider_id).provider
 
     def provider_for(self, connection: Connection) -> Provider:
@@ -81,7 +83,8 @@ class Catalog:
 
         Raises:
             UnknownProvider: no file has this id.
-            DescriptorError: an override names no key, or has no value for that key; `file` is the connection's name.
+            DescriptorError: its file is wrong; or an override names no key, or has no value for that key: `file` is the
+                connection's name then.
 
         """
         descriptor = self._descriptor(connection.provider)
@@ -98,11 +101,14 @@ class Catalog:
         return self._variants[variant]
 
     def _descriptor(self, provider_id: str) -> Descriptor:
-        by_id = self._read().by_id
+        shelf = self._read()
         try:
-            return by_id[provider_id]
+            return shelf.by_id[provider_id]
         except KeyError:
-            raise UnknownProvider(provider_id, tuple(sorted(by_id))) from None
+            wrong = shelf.wrong.get(provider_id)
+            if wrong is not None:
+                raise DescriptorError(wrong.file, wrong.key, wrong.expected) from None
+            raise UnknownProvider(provider_id, tuple(sorted(shelf.by_id))) from None
 
     def _read(self) -> Shelf:
         if self._shelf is None:
@@ -113,6 +119,7 @@ class Catalog:
 def _read_folders(shipped: Path, own: Path | None) -> Shelf:
     by_id: dict[str, Descriptor] = {}
     problems: list[DescriptorError] = []
+    wrong: dict[str, DescriptorError] = {}
     for folder, is_shipped in ((shipped, True), (own, False)):
         if folder is None:
             continue
@@ -122,6 +129,7 @@ def _read_folders(shipped: Path, own: Path | None) -> Shelf:
             problems.append(error)
             continue
         for file in files:
+            values: Mapping[str, object] = {}
             try:
                 values = read_tables(file)
                 provider = read_provider(values, str(file), shipped=is_shipped)
@@ -129,9 +137,10 @@ def _read_folders(shipped: Path, own: Path | None) -> Shelf:
                     raise _taken(file, by_id[provider.id].provider)
             except DescriptorError as error:
                 problems.append(error)
+                wrong[str(values.get("id", file.stem))] = error
             else:
                 by_id[provider.id] = Descriptor(values, provider)
-    return Shelf(by_id, tuple(problems))
+    return Shelf(by_id, tuple(problems), wrong)
 
 
 def _taken(file: Path, other: Provider) -> DescriptorError:
