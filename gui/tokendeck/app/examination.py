@@ -71,18 +71,19 @@ class Examination:
 
     def _folders(self) -> Iterator[Finding]:
         folder = self._places.data
-        if not folder.exists():
+        existing = next((path for path in (folder, *folder.parents) if path.exists()), folder)
+        writable = os.access(existing, os.W_OK | os.X_OK)
+        if existing != folder and writable:
             yield Finding("Data folder", ok=True, detail=f"{folder} is not there yet; the first connection makes it.")
             return
-        writable = os.access(folder, os.W_OK | os.X_OK)
         yield Finding(
             "Data folder",
             ok=writable,
-            detail=f"{folder} can be written." if writable else f"{folder} cannot be written.",
+            detail=f"{existing} can be written." if writable else f"{existing} cannot be written.",
             advice="" if writable else "Give yourself the right to write there, or choose another folder with --home.",
             exit_code=VAULT_EXIT_CODE,
         )
-        if sys.platform != "win32":
+        if existing == folder and sys.platform != "win32":
             yield from _modes(folder)
 
     async def _vault(self) -> AsyncIterator[Finding]:
