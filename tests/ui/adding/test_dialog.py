@@ -44,6 +44,16 @@ async def test_arrows_move_in_the_list_while_the_search_has_the_keyboard(
     assert field(dialog, "Name").text() == "Paysera Checkout"
 
 
+async def test_what_a_screen_reader_selects_is_what_continue_takes(open_dialog: OpenDialog) -> None:
+    dialog = open_dialog()
+    choice = dialog._chooser._list
+
+    choice.item(3).setSelected(True)
+    dialog._proceed.click()
+
+    assert field(dialog, "Name").text() == choice.item(3).text() == "PYNG Checkout"
+
+
 async def test_a_search_that_finds_nothing_says_what_was_searched(open_dialog: OpenDialog) -> None:
     dialog = open_dialog()
 

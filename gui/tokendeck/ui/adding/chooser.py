@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QLineEdit,
@@ -57,6 +67,7 @@ class ProviderChooser(QWidget):
         self._list.setMouseTracking(True)
         self._list.itemClicked.connect(self._choose)
         self._list.itemActivated.connect(self._choose)
+        self._list.itemSelectionChanged.connect(self._follow_selection)
         self._nothing = label(kind="quiet", wraps=True)
         for provider in context.catalog.providers():
             self._list.addItem(_item(provider))
@@ -98,6 +109,12 @@ class ProviderChooser(QWidget):
                 "ProviderChooser", "No provider is called “{text}”. A file can describe any other one."
             )
             self._nothing.setText(sentence.format(text=text))
+
+    def _follow_selection(self) -> None:
+        """Make current what a screen reader selects, as keyboard and mouse do anyway."""
+        for item in self._list.selectedItems():
+            if item is not self._list.currentItem():
+                self._list.setCurrentItem(item, QItemSelectionModel.SelectionFlag.NoUpdate)
 
     def _choose(self, item: QListWidgetItem) -> None:
         self.chosen.emit(item.data(PROVIDER_ROLE).id)
