@@ -60,8 +60,8 @@ def _row(row: Row) -> dict[str, object]:
     }
 
 
-def verdict_json(verdict: Verdict, headline: str) -> str:
-    """Give one object; what the answer did not say is null."""
+def verdict_json(verdict: Verdict, message: str) -> str:
+    """Give one object, `message` for people in it; what the answer did not say is null."""
     return json.dumps(
         {
             "verdict": verdict.kind.value,
@@ -72,7 +72,7 @@ def verdict_json(verdict: Verdict, headline: str) -> str:
             "call": verdict.call or None,
             "code": verdict.code or None,
             "words": verdict.words or None,
-            "message": headline,
+            "message": message,
         }
     )
 

@@ -49,7 +49,7 @@ async def test_connection(session: Session, command: Test) -> int:
             return session.explain(error, provider=provider)
     headline, detail = session.wording.verdict(verdict, provider)
     if command.json:
-        session.console.result(verdict_json(verdict, headline))
+        session.console.result(verdict_json(verdict, " ".join(filter(None, (headline, detail)))))
     else:
         session.console.result("\n".join(filter(None, (headline, detail))))
     return exit_code_of(verdict)
