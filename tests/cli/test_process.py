@@ -30,6 +30,16 @@ print(secrets["client_secret"].fingerprint())
 sys.exit(code)
 """
 
+FILLS_THE_DISK = """
+import sys
+from tests.cli.stage import Stage
+from tokendeck.cli.main import main
+
+stage = Stage()
+stage.engine.keep("shop")
+sys.exit(main(["list"], lambda _: stage.program, stdin=sys.stdin, stdout=sys.stdout, stderr=sys.stderr))
+"""
+
 LOADED = """
 import sys
 import tokendeck.cli.main
@@ -62,6 +72,22 @@ def test_a_secret_typed_at_a_terminal_is_not_shown(canary: Canary) -> None:
     assert process.returncode == 0
     assert out.decode().strip() == Secret(secret).fingerprint()
     assert canary.found_in(shown) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+def test_an_output_that_takes_no_more_is_told_of_once() -> None:
+    with Path("/dev/full").open("w") as full:
+        process = subprocess.run(
+            [sys.executable, "-c", FILLS_THE_DISK],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert process.returncode == 1
+    assert process.stderr == "The output cannot be written: No space left on device.\n"
 
 
 def test_nothing_is_loaded_that_most_commands_do_without() -> None:

@@ -65,10 +65,11 @@ class Console:
         except BrokenPipeError:
             raise
         except OSError as error:
+            self.abandon_results()
             raise OutputRefused(error.strerror or "") from error
 
     def abandon_results(self) -> None:
-        """Stop the interpreter from complaining at exit about results that nobody read: a broken pipe."""
+        """Stop the interpreter from complaining at exit about results that could not be written."""
         with suppress(OSError):
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, self._stdout.fileno())
