@@ -2,34 +2,72 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from tokendeck.sandbox import ProviderId
 
 if TYPE_CHECKING:
     from tests.journeys.person import Person
     from tests.journeys.stage import Stage
-    from tokendeck.sandbox import ProviderId
 
-LABELS: dict[ProviderId, dict[str, str]] = {
+ProviderOrOwn: TypeAlias = ProviderId | Literal["acme"]
+
+LABELS: dict[ProviderOrOwn, dict[str, str]] = {
     "payos": {"merchantId": "Merchant ID", "clientSecret": "Client secret"},
     "paysera": {"client_id": "Client ID", "client_secret": "Client secret"},
     "pyng": {"username": "API username", "base_url": "Base URL", "password": "API password", "scope": "Scope"},
     "payt": {"client_id": "Client ID", "client_secret": "Client secret"},
     "paysecurez": {"client_id": "Client ID", "client_secret": "Client secret"},
+    "acme": {"client_id": "Key id", "client_secret": "Secret"},
 }
 """What the form calls each field; the first one is an id, which is no secret."""
 
-SECRETS: dict[ProviderId, str] = {
+SECRETS: dict[ProviderOrOwn, str] = {
     "payos": "clientSecret",
     "paysera": "client_secret",
     "pyng": "password",
     "payt": "client_secret",
     "paysecurez": "client_secret",
+    "acme": "client_secret",
 }
 
+OWN_PROVIDER = """
+id = "acme"
+name = "Acme Payments"
+monogram = "Ac"
+color = "#205080"
 
-async def fill_in(person: Person, stage: Stage, provider: ProviderId, name: str, *, secret: str = "") -> None:
+[source]
+page = "Acme's own wiki"
+read = 2026-11-20
+
+[environments.production]
+base_url = "https://api.acme.example"
+
+[[fields]]
+key = "client_id"
+label = "Key id"
+
+[[fields]]
+key = "client_secret"
+label = "Secret"
+secret = true
+
+[grants.client_credentials]
+url = "{base_url}/auth/realms/Paysera/protocol/openid-connect/token"
+body = "form"
+
+[grants.client_credentials.parameters]
+grant_type = "client_credentials"
+client_id = "{client_id}"
+client_secret = "{client_secret}"
+"""
+"""A provider of the user's own, which speaks the dialect of Paysera."""
+
+
+async def fill_in(person: Person, stage: Stage, provider: ProviderOrOwn, name: str, *, secret: str = "") -> None:
     """Choose the provider and fill in its form, with another `secret` than the right one where that is given."""
-    fields = stage.sandbox.fields[provider]
+    fields = dict(stage.sandbox.fields["paysera" if provider == "acme" else provider])
     if secret:
         fields[SECRETS[provider]] = secret
     person.press("Add a connection")
@@ -45,9 +83,9 @@ async def fill_in(person: Person, stage: Stage, provider: ProviderId, name: str,
         person.fill(label, fields[key])
 
 
-async def add(person: Person, stage: Stage, provider: ProviderId, name: str) -> None:
+async def add(person: Person, stage: Stage, provider: ProviderOrOwn, name: str, *, vault: str = "in memory") -> None:
     """Add a connection that works, and its first token."""
-    await person.until_reading("Vault: in memory")
+    await person.until_reading(vault)
     await fill_in(person, stage, provider, name)
     person.press("Test and save")
     await person.until_reading("It works. 200 in ")

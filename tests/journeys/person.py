@@ -56,7 +56,7 @@ class Person:
 
     def row(self, name: str) -> str:
         """What the list says of one connection after its name; empty where it is not there."""
-        return next((row.removeprefix(f"{name}, ") for row in self.rows() if row.startswith(f"{name}, ")), "")
+        return next((row.removeprefix(f"{name}, ") for row in self.rows() if row.partition(", ")[0] == name), "")
 
     def offers(self, button: str) -> bool:
         """Whether there is a button of this name that can be pressed."""
@@ -122,7 +122,9 @@ class Person:
 
     def select(self, name: str) -> None:
         """Click on a connection in the list."""
-        found = next((one for one in self._seen() if one.role() in ITEMS and _name(one).startswith(f"{name}, ")), None)
+        found = next(
+            (one for one in self._seen() if one.role() in ITEMS and _name(one).partition(", ")[0] == name), None
+        )
         assert found is not None, f"no row “{name}” in:\n{self.reads()}"
         view = found.parent().object()
         assert isinstance(view, QAbstractItemView)

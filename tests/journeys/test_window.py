@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.journeys.adding import LABELS, SECRETS, add, fill_in
+from tests.journeys.adding import LABELS, OWN_PROVIDER, SECRETS, add, fill_in
 from tests.journeys.person import beside_the_text, pasted, until
 from tests.journeys.stage import in_the_windows_loop
 from tokendeck.sandbox import Hold
@@ -58,38 +58,6 @@ REFUSALS = {
     "payt": "Payt refused the client secret (",
     "paysecurez": "PaySecurez refused the client secret (",
 }
-
-OWN_PROVIDER = """
-id = "acme"
-name = "Acme Payments"
-monogram = "Ac"
-color = "#205080"
-
-[source]
-page = "Acme's own wiki"
-read = 2026-11-20
-
-[environments.production]
-base_url = "https://api.acme.example"
-
-[[fields]]
-key = "id"
-label = "Key id"
-
-[[fields]]
-key = "secret"
-label = "Signing secret"
-secret = true
-
-[grants.client_credentials]
-url = "{base_url}/auth/realms/Paysera/protocol/openid-connect/token"
-body = "form"
-
-[grants.client_credentials.parameters]
-grant_type = "client_credentials"
-client_id = "{id}"
-client_secret = "{secret}"
-"""
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
@@ -426,7 +394,7 @@ async def test_a_file_of_the_users_own_makes_a_provider(stage: Stage) -> None:
         person.fill("Environment name", "Sandbox")
         person.fill("Base URL", stage.sandbox.base_url)
         person.fill("Key id", fields["client_id"])
-        person.fill("Signing secret", fields["client_secret"])
+        person.fill("Secret", fields["client_secret"])
         person.press("Test and save")
         await person.until_reading("It works. 200 in ")
         person.press("Close")
