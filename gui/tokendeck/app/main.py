@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from tokendeck.cli.invocation import Options
+
 
 def run(argv: Sequence[str]) -> int:
     """
@@ -22,20 +24,24 @@ def run(argv: Sequence[str]) -> int:
     if not argv:
         return _open_window()
     from tokendeck.app.program import LocalProgram
-    from tokendeck.cli import main as command_line
-    from tokendeck.cli.parser import parse
+    from tokendeck.cli.main import main
 
-    try:
-        invocation = parse(argv, stdout=sys.stdout, stderr=sys.stderr)
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else 2
-    if invocation.command is not None:
-        return command_line.main(argv, LocalProgram.for_options, stdin=sys.stdin, stdout=sys.stdout, stderr=sys.stderr)
-    if invocation.options.demo:
+    return main(
+        argv,
+        LocalProgram.for_options,
+        open_window=_open,
+        stdin=sys.stdin,
+        stdout=sys.stdout,
+        stderr=sys.stderr,
+    )
+
+
+def _open(options: Options) -> int:
+    if options.demo:
         from tokendeck.app.demo import run_demo
 
         return run_demo()
-    return _open_window(invocation.options.home, invocation.options.passphrase_file)
+    return _open_window(options.home, options.passphrase_file)
 
 
 def _open_window(home: Path | None = None, passphrase_file: Path | None = None) -> int:

@@ -119,6 +119,7 @@ async def _live(
             _unlock(desktop, parts.engine, passphrase, begun.set)
             attending = receive(places, parts.storage.locks, answers.answer, desktop.window.close)
             desktop.context.spawn(attending, name="answer at the local socket")
+            desktop.context.spawn(parts.endpoint.warm_up(), name="load what the first request needs")
 
         await serve(desktop, parts.engine, begin)
     return 0

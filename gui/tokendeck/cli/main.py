@@ -46,6 +46,7 @@ def main(
     argv: Sequence[str],
     program_for: Callable[[Options], Program],
     *,
+    open_window: Callable[[Options], int] | None = None,
     stdin: TextIO,
     stdout: TextIO,
     stderr: TextIO,
@@ -58,13 +59,13 @@ def main(
     Args:
         argv: without the program's name.
         program_for: builds the program for a data folder; it may raise any `TokendeckError`.
+        open_window: takes over where no command is given, and gives the exit code; None where there can be no window.
         stdin: answers, and secrets read with `--secrets-from -`.
         stdout: results.
         stderr: everything else.
         environ: only TOKENDECK_DEBUG is read here.
         ask_hidden: puts a question and reads the answer without echo.
 
-    A command line that opens the window is no business of this function: it answers 2. `parse` tells them apart.
     """
     console = Console(stdin, stdout, stderr, ask_hidden)
     try:
@@ -76,6 +77,8 @@ def main(
             console.abandon_results()
         return end.code if isinstance(end.code, int) else 2
     options = invocation.options
+    if invocation.command is None and open_window is not None:
+        return open_window(options)
     if environ.get("TOKENDECK_DEBUG", "0") not in {"", "0"}:
         options = replace(options, debug=True)
     return run(invocation, Session(program_for, options, console, Wording()))
