@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 import uuid
 from typing import TYPE_CHECKING
 
@@ -81,3 +82,27 @@ async def test_looking_at_a_home_that_is_new_sets_no_vault_up(tmp_path: Path) ->
     storage = open_storage(tmp_path, guard=guard)
     assert (await storage.facts()).guard is None
     await storage.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes are POSIX's")
+async def test_what_is_wrong_with_a_home_is_told_with_what_to_do(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    await a_home_under_a_passphrase(home)
+    home.chmod(0o755)
+    (home / "providers").mkdir()
+    (home / "providers" / "odd.toml").write_text("no TOML", encoding="utf-8")
+    places = find_places(home)
+    examination = Examination(
+        places,
+        catalog=Catalog(resources() / "providers", places.providers),
+        clock=SystemClock(),
+        guard=MemoryGuard(),
+        passphrase_file=None,
+    )
+
+    wrong = {one.check: one for one in await examination.findings() if not one.ok}
+
+    assert f"chmod go-rwx '{home}'" in wrong["File modes"].advice
+    assert "locked" in wrong["Vault"].detail
+    assert wrong["Vault"].exit_code == 4
+    assert "odd.toml cannot be used" in wrong["Provider file"].detail

@@ -1,0 +1,68 @@
+"""What `tokendeck` does with its arguments, and what it switches off before anything else."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tokendeck import __version__
+from tokendeck.app.main import harden, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HARDENED = """
+import os, resource, sys
+from tokendeck.app.main import run
+resource.setrlimit(resource.RLIMIT_CORE, (resource.getrlimit(resource.RLIMIT_CORE)[1],) * 2)
+code = run(["list"])
+print(code, resource.getrlimit(resource.RLIMIT_CORE)[0], "SSLKEYLOGFILE" in os.environ)
+"""
+
+
+@pytest.mark.parametrize(
+    ("argv", "code", "stream", "said"),
+    [
+        (["--version"], 0, "out", __version__),
+        (["--help"], 0, "out", "tokendeck"),
+        (["providers"], 0, "out", "paysera: Paysera Checkout"),
+        (["list"], 0, "err", "There are no connections yet."),
+        (["lst"], 2, "err", "lst"),
+        (["token", "Nobody"], 5, "err", "There is no connection called “Nobody”."),
+    ],
+    ids=["version", "help", "a list", "an empty list", "no command", "nobody's token"],
+)
+def test_each_command_line_gives_its_exit_code(
+    capsys: pytest.CaptureFixture[str], argv: list[str], code: int, stream: str, said: str
+) -> None:
+    ended = run(argv)
+
+    assert ended == code
+    assert said in getattr(capsys.readouterr(), stream)
+
+
+@pytest.mark.promise(46)
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+def test_no_core_is_dumped_and_no_tls_key_logged(home: Path) -> None:
+    environment = {**os.environ, "SSLKEYLOGFILE": str(home / "keys")}
+
+    ended = subprocess.run(
+        [sys.executable, "-c", HARDENED], env=environment, capture_output=True, text=True, timeout=50, check=True
+    )
+
+    assert ended.stdout.splitlines()[-1] == "0 0 False"
+    assert not (home / "keys").exists()
+
+
+@pytest.mark.promise(11)
+def test_hardening_twice_changes_nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSLKEYLOGFILE", "keys")
+
+    harden()
+    harden()
+
+    assert "SSLKEYLOGFILE" not in os.environ
