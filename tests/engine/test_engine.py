@@ -58,7 +58,7 @@ async def test_unknown_ids_and_names_are_told(rig: Rig) -> None:
 
 async def test_a_connection_deleted_elsewhere_is_let_go_of(rig: Rig) -> None:
     connection_id = await rig.add("Shop")
-    await rig.ledger.purge(connection_id)
+    await rig.ledger.hide(connection_id)
 
     with pytest.raises(NoSuchConnection):
         await rig.engine.token(connection_id)

@@ -189,6 +189,7 @@ class LedgerContract:
         await vault.put(connection, {"clientSecret": Secret("s")})
         await vault.save_tokens(connection.id, make_tokens())
         await ledger.note_call(connection.id, SOME_CALL)
+        await ledger.hide(connection.id)
 
         await ledger.purge(connection.id)
         await ledger.purge(connection.id)
@@ -197,6 +198,17 @@ class LedgerContract:
         assert await ledger.history(connection.id, 10) == ()
         assert await vault.secrets(connection.id) == {}
         assert await vault.tokens(connection.id) is None
+
+    async def test_a_purge_spares_what_was_brought_back(self, ledger: Ledger, vault: Vault) -> None:
+        connection = make_connection()
+        await vault.put(connection, {"clientSecret": Secret("s")})
+        await ledger.hide(connection.id)
+        await ledger.unhide(connection.id)
+
+        await ledger.purge(connection.id)
+
+        assert len(await ledger.records()) == 1
+        assert await vault.secrets(connection.id) == {"clientSecret": Secret("s")}
 
     async def test_purging_the_hidden_spares_what_this_process_may_still_bring_back(
         self, ledger: Ledger, vault: Vault

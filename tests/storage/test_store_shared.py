@@ -112,6 +112,7 @@ async def test_what_was_erased_is_in_no_file_of_the_store(storage: Storage, stor
         lambda store: store.execute("SELECT nonce, ciphertext FROM sealed").fetchone()
     )
 
+    await storage.ledger.hide(connection.id)
     await storage.ledger.purge(connection.id)
 
     content = b"".join(path.read_bytes() for path in store_home.rglob("*") if path.is_file())

@@ -84,7 +84,11 @@ class Ledger(Protocol):
         ...
 
     async def purge(self, connection_id: str) -> None:
-        """Erase every row of a connection, overwriting the space. A connection that is gone already is no error."""
+        """
+        Erase every row of a connection that this process hid, overwriting the space.
+
+        One that is gone already, or that somebody brought back, is no error and left alone.
+        """
         ...
 
     async def purge_hidden(self) -> None:

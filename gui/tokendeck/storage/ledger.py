@@ -135,14 +135,15 @@ class FileLedger:
         await self._store.change(unhide)
 
     async def purge(self, connection_id: str) -> None:
-        """Erase every row of a connection, overwriting the space. A connection that is gone already is no error."""
+        """Erase every row of a connection that this process hid, overwriting the space; one brought back stays."""
 
-        def erase(connection: sqlite3.Connection) -> None:
-            connection.execute("DELETE FROM connections WHERE id = ?", (connection_id,))
+        def erase(connection: sqlite3.Connection) -> int:
+            statement = "DELETE FROM connections WHERE id = ? AND hidden_by = ?"
+            return connection.execute(statement, (connection_id, self._process)).rowcount
 
-        await self._store.change(erase)
-        await self._store.overwrite_erased()
-        self._locks.erase_connection(connection_id)
+        if await self._store.change(erase):
+            await self._store.overwrite_erased()
+            self._locks.erase_connection(connection_id)
 
     async def purge_hidden(self) -> None:
         """Erase what an earlier process hid and did not live to purge; a living one may still bring its own back."""
