@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from tests.engine.scripted import provider
 from tokendeck.core.connection import TroubleKind
 from tokendeck.core.errors import (
+    BudgetSpent,
     ConfigurationRefused,
     FieldError,
     GrantDead,
@@ -18,10 +20,12 @@ from tokendeck.core.errors import (
     Paused,
     ProviderBusy,
     SignInNeeded,
+    TokendeckError,
     Unreachable,
     UnreadableAnswer,
+    VaultLocked,
 )
-from tokendeck.core.provider import GrantKind, RenewalPolicy
+from tokendeck.core.provider import GrantKind, RateBudget, RenewalPolicy
 from tokendeck.core.secret import Secret
 
 if TYPE_CHECKING:
@@ -169,6 +173,74 @@ async def test_a_refresh_whose_end_nobody_saw_is_known_as_cut_off(rig: Rig, end:
     assert rig.engine.record(connection_id).cut_off_at is not None
     await rig.engine.refresh(connection_id)
     assert rig.engine.record(connection_id).cut_off_at is None
+
+
+@pytest.mark.promise(2)
+@pytest.mark.parametrize(("reply", "stops"), [((503, {}), False), ((401, {"error": "invalid_client"}), True)])
+async def test_an_error_that_says_nothing_of_a_cut_off_refresh_takes_nothing_back(
+    rig: Rig, reply: object, stops: bool
+) -> None:
+    rig.use(provider(kind=GrantKind.AUTHORIZATION_CODE, refreshes=True))
+    connection_id = await rig.add("Shop")
+    await rig.give(connection_id, "first", refresh_token="family-0")
+    rig.endpoint.script = [Unreachable("h", NetworkStep.ANSWER, timed_out=True), reply]
+    for _ in range(2):
+        with pytest.raises((PassingTrouble, ConfigurationRefused)):
+            await rig.engine.refresh(connection_id)
+
+    record = await rig.ledger.record(connection_id)
+
+    assert record.cut_off_at is not None
+    assert rig.engine.record(connection_id).cut_off_at is not None
+    assert (rig.engine.status(connection_id).word == "needs_attention") is stops
+
+
+@pytest.mark.parametrize("hindrance", [BudgetSpent, VaultLocked])
+async def test_a_dead_refresh_token_alone_stops_no_connection(rig: Rig, hindrance: type[TokendeckError]) -> None:
+    rate = RateBudget(1 if hindrance is BudgetSpent else 9, timedelta(seconds=60))
+    rig.use(provider(kind=GrantKind.CLIENT_CREDENTIALS, refreshes=True, rate=rate))
+    connection_id = await rig.add("Shop")
+    await rig.give(connection_id, "first", refresh_token="family-0")
+    rig.endpoint.script = [(400, {"error": "invalid_grant"})]
+    rig.endpoint.before_answer = lambda _: None if hindrance is BudgetSpent else rig.engine.lock()
+
+    with pytest.raises(hindrance):
+        await rig.engine.refresh(connection_id)
+
+    record = await rig.ledger.record(connection_id)
+    assert record.trouble is None
+    assert record.cut_off_at is None
+
+
+@pytest.mark.promise(29)
+async def test_the_mint_after_a_dead_refresh_token_counts_too(rig: Rig) -> None:
+    rig.use(provider(kind=GrantKind.CLIENT_CREDENTIALS, refreshes=True))
+    connection_id = await rig.add("Shop")
+    good: object = {"access_token": "t", "expires_in": 1, "refresh_token": "dead"}
+    rig.endpoint.script = [good, *[(400, {"error": "invalid_grant"}), good] * 3]
+
+    with pytest.raises(BudgetSpent):
+        for _ in range(4):
+            await rig.engine.token(connection_id)
+            rig.clock.advance(2)
+
+    assert rig.endpoint.mints == 6
+
+
+@pytest.mark.promise(27)
+async def test_a_stopped_connection_leaves_alone_who_asked_for_it_too(rig: Rig) -> None:
+    connection_id = await rig.add("Shop")
+    rig.endpoint.script = [(401, {"error": "invalid_client"}), (429, {}, {"retry-after": "120"})]
+    for error in (ConfigurationRefused, ProviderBusy):
+        with pytest.raises(error):
+            await rig.engine.refresh(connection_id)
+
+    with pytest.raises(ConfigurationRefused):
+        await rig.engine.refresh(connection_id)
+
+    assert rig.endpoint.mints == 2
+    rig.clock.advance(121)
+    await rig.engine.refresh(connection_id)
 
 
 async def test_passing_trouble_does_not_wake_a_stopped_connection(rig: Rig) -> None:

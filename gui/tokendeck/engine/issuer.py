@@ -123,14 +123,7 @@ class Issuer:
             if kept is not None and self.meets(kept, need):
                 return Issue(kept)
             self._check_allowed(record, need, has_grant=kept is not None and kept.refresh_token is not None)
-            if not need.by_person:
-                self._politeness.count_mint(connection_id)
-            try:
-                asked = await self._ask(record, kept)
-            except ConfigurationRefused as error:
-                if error.code != "invalid_grant" or kept is None or kept.refresh_token is None:
-                    raise
-                asked = await self._ask(record, None)  # no person is needed: a dead refresh token costs nothing
+            asked = await self._refresh_or_mint(record, kept, by_person=need.by_person)
             return replace(asked, tokens=await self._save(connection_id, asked.tokens))
 
     async def issue_for_use(self, connection_id: str, *, by_person: bool) -> Issue:
@@ -164,12 +157,25 @@ class Issuer:
         newer = bool(kept.access_token) and kept.facts.serial > need.newer_than
         return newer and is_good_for(kept.facts, need.span, self._clock.now())
 
-    async def _ask(self, record: ConnectionRecord, kept: TokenSet | None) -> Issue:
+    async def _refresh_or_mint(self, record: ConnectionRecord, kept: TokenSet | None, *, by_person: bool) -> Issue:
+        grant = self._roster.grant(record.connection)
+        refresh_token = kept.refresh_token if kept is not None and grant.refresh is not None else None
+        if not by_person:
+            self._politeness.count_mint(record.connection.id)
+        try:
+            return await self._ask(record, refresh_token)
+        except ConfigurationRefused as error:
+            if not _is_dead_refresh(error, refresh_token):
+                raise
+        if not by_person:
+            self._politeness.count_mint(record.connection.id)
+        return await self._ask(record, None)
+
+    async def _ask(self, record: ConnectionRecord, refresh_token: Secret | None) -> Issue:
         connection = record.connection
         provider = self._roster.provider(connection)
         grant = provider.grant(connection.grant)
         secrets = await self._vault.secrets(connection.id)
-        refresh_token = kept.refresh_token if kept is not None and grant.refresh is not None else None
         request = mint_request(provider, connection, secrets, refresh_token=refresh_token)
         _check_origin(connection, request)
         async with self._politeness.pass_gate(request.origin, provider.rate):
@@ -195,7 +201,10 @@ class Issuer:
                 ProviderBusy,
                 UnreadableAnswer,
             ) as error:
-                await self._remember(record, error, spent=refresh_token is not None)
+                if _is_dead_refresh(error, refresh_token):
+                    await self._ledger.end_refresh(connection.id)  # a mint follows; only its end is worth remembering
+                else:
+                    await self._remember(record, error, spent=refresh_token is not None)
                 raise
             except UsageError:  # it could not be sent as it is, so nothing was
                 await self._ledger.end_refresh(connection.id)
@@ -229,8 +238,10 @@ class Issuer:
         if trouble.kind is TroubleKind.WAITING:
             trouble = self._within_cap(connection_id, trouble)
             if record.trouble is not None and record.trouble.kind is not TroubleKind.WAITING:
-                trouble = record.trouble
-        end_unseen = spent and _may_have_been_spent(error)
+                trouble = replace(record.trouble, hold_until=trouble.hold_until)
+        # Once a refresh was cut off, an error that says nothing of its refresh token takes nothing back.
+        cut_off_before = record.cut_off_at is not None and not isinstance(error, GrantDead)
+        end_unseen = spent and (cut_off_before or _may_have_been_spent(error))
         with suppress(VaultUnavailable):
             await self._ledger.note_trouble(connection_id, trouble)
             if not end_unseen:
@@ -285,6 +296,11 @@ def mint_request(
 def needs_nobody(grant: Grant, record: ConnectionRecord) -> bool:
     """Tell whether a token can be asked for without a person."""
     return not grant.needs_person or (record.token is not None and record.token.has_refresh_token)
+
+
+def _is_dead_refresh(error: Lasting | Passing, refresh_token: Secret | None) -> bool:
+    """Tell whether only the refresh token was refused, and no person is needed to do without it."""
+    return refresh_token is not None and isinstance(error, ConfigurationRefused) and error.code == "invalid_grant"
 
 
 def _may_have_been_spent(error: Lasting | Passing) -> bool:
