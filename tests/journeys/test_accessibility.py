@@ -1,0 +1,81 @@
+"""The whole window through its accessibility tree alone, as a screen reader's user goes about it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+if sys.platform != "linux":
+    pytest.skip("AT-SPI is how Linux speaks to assistive technology", allow_module_level=True)
+
+from tests.journeys.access_tree import demo_on_a_hidden_display, missing_programs
+from tests.journeys.shell import sandbox_process
+
+pytestmark = [
+    pytest.mark.skipif(bool(missing_programs()), reason=f"not installed here: {', '.join(missing_programs())}"),
+    pytest.mark.timeout(120),
+]
+
+
+def test_a_screen_reader_can_add_use_and_delete_a_connection(home: Path) -> None:
+    with demo_on_a_hidden_display(home) as window, sandbox_process() as sandbox:
+        fields = sandbox["fields"]["pyng"]
+        window.find("push button", "Copy a token of Web shop checkout")  # the demo is furnished
+
+        window.press("Add a connection")
+        window.press("PYNG Checkout, ", "list item")
+        window.press("Continue")
+        window.find("text", "Name").write("Blind pilot")
+        window.find("text", "Base URL").write(fields["base_url"])
+        window.find("text", "API username").write(fields["username"])
+        window.find("text", "API password").write(fields["password"])
+        window.find("text", "Scope").write(fields["scope"])
+        preview = window.find("text", "What will be sent").text
+        window.press("Test and save")
+        window.find("label", "It works. 200 in ")
+        window.press("Close")
+
+        assert preview.startswith(f"POST {fields['base_url']}/checkout/oauth2/token")
+        assert fields["password"] not in preview
+
+        window.find("cell", "Blind pilot, PYNG Checkout Production, live, expires in 59 minutes")
+        window.press("Copy a token of Blind pilot")
+        window.find("label", "Token copied. Good for 59 min.")
+        window.press("Refresh Blind pilot")
+        window.find("label", "Blind pilot has a new token.")
+        window.press("Test Blind pilot")
+        window.find("label", "Blind pilot: A token was minted")
+
+        window.press("Old shop, ", "cell")
+        window.press("Test Old shop")
+        window.find("label", "Old shop: It ended at authentication. 401. Paysera Checkout refused the client secret")
+        window.press("Show")
+        window.find("label", "LAST TEST")
+
+        window.press("Web shop checkout, ", "cell")
+        window.press("Token", "page tab")
+        masked = window.find("text", "Access token").text
+        window.press("Show the token")
+        shown = window.find("text", "Access token").text
+        window.press("Hide the token")
+        assert shown.startswith("eyJ")
+        assert masked == window.find("text", "Access token").text == f"{shown[:6]} {'•' * 24} {shown[-4:]}"
+
+        window.find("text", "Search connections").write("blind")
+        window.press("Blind pilot, ", "cell")
+        window.press("Connection", "menu item")
+        window.press("Delete", "menu item")
+        window.find("label", "Blind pilot was deleted.")
+        window.press("Undo")
+        window.find("cell", "Blind pilot, ")
+
+        window.press("Token", "menu item")
+        window.press("Lock", "menu item")
+        window.find("label", "The vault is locked")
+        window.press("Unlock")
+        window.find("label", "Vault: in memory")
