@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from tests.engine.scripted import provider
 from tokendeck.core.errors import (
     BudgetSpent,
     ConfigurationRefused,
+    GrantDead,
     NetworkStep,
     PassingTrouble,
     ProviderBusy,
@@ -18,7 +20,7 @@ from tokendeck.core.errors import (
     UnreadableAnswer,
     UnusableToken,
 )
-from tokendeck.core.provider import RateBudget
+from tokendeck.core.provider import GrantKind, RateBudget
 from tokendeck.core.secret import Secret
 
 if TYPE_CHECKING:
@@ -40,6 +42,53 @@ async def test_a_refused_client_is_not_asked_again_until_an_edit(rig: Rig) -> No
     tokens = await rig.engine.token(connection_id)
 
     assert tokens.access_token.reveal() == "token-2"
+
+
+async def test_a_refusal_of_what_was_edited_meanwhile_stops_nothing(rig: Rig) -> None:
+    connection_id = await rig.add("Shop")
+    rig.endpoint.script = [(401, {"error": "invalid_client"})]
+    rig.endpoint.gate = asyncio.Event()
+    asking = asyncio.create_task(rig.engine.token(connection_id))
+    await rig.endpoint.arrived.wait()
+
+    await rig.engine.edit(rig.engine.record(connection_id).connection, {"client_secret": Secret("better")})
+    rig.endpoint.gate.set()
+    with pytest.raises(ConfigurationRefused):
+        await asking
+
+    record = await rig.ledger.record(connection_id)
+    assert record.trouble is None
+    assert record.cut_off_at is None
+    assert rig.engine.status(connection_id).word == "no_token"
+
+
+async def test_a_dead_grant_stops_nobody_who_has_signed_in_again_meanwhile(rig: Rig) -> None:
+    rig.use(provider(kind=GrantKind.AUTHORIZATION_CODE, refreshes=True))
+    connection_id = await rig.add("Shop")
+    await rig.give(connection_id, "first", refresh_token="family-0")
+    rig.endpoint.script = [(400, {"error": "invalid_grant"})]
+    rig.endpoint.gate = asyncio.Event()
+    asking = asyncio.create_task(rig.engine.refresh(connection_id))
+    await rig.endpoint.arrived.wait()
+
+    await rig.give(connection_id, "second", refresh_token="family-1")
+    rig.endpoint.gate.set()
+    with pytest.raises(GrantDead):
+        await asking
+
+    assert rig.engine.status(connection_id).word == "live"
+
+
+async def test_a_refusal_that_comes_while_the_vault_is_locked_is_remembered(rig: Rig) -> None:
+    connection_id = await rig.add("Shop")
+    rig.endpoint.script = [(401, {"error": "invalid_client"})]
+    rig.endpoint.before_answer = lambda _: rig.engine.lock()
+
+    with pytest.raises(ConfigurationRefused):
+        await rig.engine.token(connection_id)
+
+    await rig.engine.unlock()
+    assert rig.engine.status(connection_id).word == "needs_attention"
 
 
 async def test_an_unusable_token_is_remembered_as_that(rig: Rig) -> None:

@@ -14,6 +14,7 @@ from tokendeck.core.errors import (
     ConfigurationRefused,
     GrantDead,
     NetworkStep,
+    NoSuchConnection,
     OriginNotConfirmed,
     Paused,
     ProviderBusy,
@@ -203,6 +204,8 @@ class Issuer:
             ) as error:
                 if _is_dead_refresh(error, refresh_token):
                     await self._ledger.end_refresh(connection.id)  # a mint follows; only its end is worth remembering
+                elif isinstance(error, Lasting) and await self._asks_otherwise(connection.id, request, refresh_token):
+                    await self._ledger.end_refresh(connection.id)  # what was refused is edited already
                 else:
                     await self._remember(record, error, spent=refresh_token is not None)
                 raise
@@ -210,6 +213,22 @@ class Issuer:
                 await self._ledger.end_refresh(connection.id)
                 raise
         return Issue(tokens, request.url, answer.status, answer.latency / timedelta(milliseconds=1))
+
+    async def _asks_otherwise(self, connection_id: str, request: Request, refresh_token: Secret | None) -> bool:
+        """Tell whether an edit came while `request` was under way, so that another one would be sent now."""
+        try:
+            record = await self._roster.reread(connection_id)
+            secrets = await self._vault.secrets(connection_id)
+            kept = await self._vault.tokens(connection_id) if refresh_token is not None else None
+            now = mint_request(
+                self._roster.provider(record.connection),
+                record.connection,
+                secrets,
+                refresh_token=None if kept is None else kept.refresh_token,
+            )
+        except (VaultUnavailable, UsageError, NoSuchConnection):
+            return False
+        return now != request
 
     async def _save(self, connection_id: str, tokens: TokenSet) -> TokenSet:
         try:
