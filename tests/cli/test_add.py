@@ -178,6 +178,15 @@ def test_base_url_moves_every_url_and_is_what_its_user_confirmed(stage: Stage) -
     assert connection.confirmed_origins == ("http://127.0.0.1:8080",)
 
 
+@pytest.mark.parametrize("value", ["", " ", "https://test.acme.test/?tenant=1"])
+def test_a_base_url_that_moves_nothing_is_refused_instead_of_meaning_production(stage: Stage, value: str) -> None:
+    refused = stage.run(*ADD, "--set", "client_id=me", "--set", f"base_url={value}", *SECRETS, stdin="client_secret=x")
+
+    assert refused.code == 2
+    assert "base" in refused.err.lower()
+    assert stage.engine.records() == ()
+
+
 def test_base_url_is_a_field_where_the_provider_has_such_a_field(stage: Stage) -> None:
     typed = ("--set", "base-url=https://shop.example.test", "--set", "merchant_id=7")
 

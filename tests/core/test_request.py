@@ -61,6 +61,13 @@ def test_values_are_base_urls_then_fields_then_secrets() -> None:
     assert values == {"base_url": BASE, "client_id": "shop", "client_secret": Secret("s")}
 
 
+def test_a_base_url_with_a_query_is_refused_since_no_path_can_follow_it() -> None:
+    moved = connection(overrides={"base_url": "https://api.paysera.test/?tenant=1"})
+
+    with pytest.raises(BadUrl):
+        connection_values(provider(), moved, {})
+
+
 @pytest.mark.parametrize("where", ["overrides", "values"])
 def test_a_base_url_of_the_connection_moves_every_base_url(where: str) -> None:
     two = (Environment("production", "Production", production=True, base_urls={"base_url": BASE, "auth": BASE}),)

@@ -128,6 +128,10 @@ def _set(provider: Provider, fields: tuple[Field, ...], filled: Filled, key: str
     if one is not None:
         filled.values[one.key] = value
     elif _folded(key) == _folded(BASE_URL):
+        if not value.strip():
+            raise Mistyped(
+                f"{BASE_URL} is empty. Leave it out to use the provider's own, or say where requests are to go."
+            )
         filled.overrides[BASE_URL] = value
     elif "." in key:
         filled.overrides[key] = value

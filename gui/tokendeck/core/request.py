@@ -58,12 +58,14 @@ def connection_values(
     Give everything that templates may name: base URLs, then what the user filled in.
 
     A `base_url` of the connection takes the place of every base URL of its environment. Empty values are left out, so
-    that a template which needs one is noticed.
+    that a template which needs one is noticed. Raises `BadUrl` for a `base_url` to which no path can be added.
     """
     environment = provider.environment(connection.environment)
     values: dict[str, str | Secret] = dict(environment.base_urls) if environment else {}
     names = {name for one in provider.environments for name in one.base_urls} | {BASE_URL}
     moved = connection.overrides.get(BASE_URL) or connection.values.get(BASE_URL)
+    if moved and "?" in moved:
+        raise BadUrl(moved, "a base URL without a ? part, since paths are added to it")
     if moved:
         values |= dict.fromkeys(names, moved.rstrip("/"))
     values |= {key: value for key, value in connection.values.items() if value and key not in names}
