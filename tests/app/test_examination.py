@@ -106,3 +106,18 @@ async def test_what_is_wrong_with_a_home_is_told_with_what_to_do(tmp_path: Path)
     assert "locked" in wrong["Vault"].detail
     assert wrong["Vault"].exit_code == 4
     assert "odd.toml cannot be used" in wrong["Provider file"].detail
+
+
+async def test_missing_provider_files_are_told(tmp_path: Path) -> None:
+    examination = Examination(
+        find_places(tmp_path / "home"),
+        catalog=Catalog(tmp_path / "no resources"),
+        clock=SystemClock(),
+        guard=MemoryGuard(),
+        passphrase_file=None,
+    )
+
+    findings = [one for one in await examination.findings() if not one.ok]
+
+    assert [one.check for one in findings] == ["Provider file"]
+    assert "a folder of provider files" in findings[0].detail

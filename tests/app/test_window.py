@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import subprocess
 import sys
@@ -21,7 +22,6 @@ from tokendeck.storage.guards import MemoryGuard
 from tokendeck.ui import loop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from PySide6.QtWidgets import QApplication
@@ -33,7 +33,8 @@ ANSWER_S = 20.0
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_closes_the_window_in_good_order(home: Path, number: signal.Signals) -> None:
     window = subprocess.Popen(
-        [sys.executable, "-m", "tokendeck", "--home", str(home / "deck")],
+        [sys.executable, "-m", "tokendeck"],
+        env={**os.environ, "TOKENDECK_HOME": str(home / "deck")},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -62,29 +63,20 @@ def until_answered(path: str) -> None:
         return
 
 
-def in_a_window(qapp: QApplication, home: Path, begin: Callable[[], None], *, closed: bool) -> None:
-    """Serve a window of a new home to its end."""
-    places, clock = find_places(home), SystemClock()
+def test_a_window_that_was_closed_before_the_engine_came_ends_at_once(home: Path, qapp: QApplication) -> None:
+    places, clock, begun = find_places(home / "deck"), SystemClock(), asyncio.Event()
     catalog = Catalog(resources() / "providers")
     desktop = build_desktop(places, catalog, clock)
     desktop.window.show()
-    if closed:
-        desktop.window.close()
+    desktop.window.close()
 
     async def live() -> None:
         async with (
             asyncio.timeout(20),
             running_parts(places, catalog=catalog, clock=clock, guard=MemoryGuard()) as parts,
         ):
-            await serve(desktop, parts.engine, begin)
+            await serve(desktop, parts.engine, begun.set)
 
     loop.run(qapp, live())
     desktop.window.deleteLater()
-
-
-def test_a_window_that_was_closed_before_the_engine_came_ends_at_once(home: Path, qapp: QApplication) -> None:
-    begun: list[bool] = []
-
-    in_a_window(qapp, home / "deck", lambda: begun.append(True), closed=True)
-
-    assert begun == [True]
+    assert begun.is_set()

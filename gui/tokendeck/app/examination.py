@@ -121,11 +121,7 @@ class Examination:
         return Finding("Vault", ok=False, detail=why, exit_code=VAULT_EXIT_CODE)
 
     def _descriptors(self) -> Iterator[Finding]:
-        try:
-            count, problems = len(self._catalog.providers()), self._catalog.problems
-        except TokendeckError as error:
-            yield Finding("Providers", ok=False, detail=self._wording.error(error))
-            return
+        count, problems = len(self._catalog.providers()), self._catalog.problems
         yield Finding(
             "Providers", ok=True, detail=f"{count} can be used; your own files go to {self._places.providers}."
         )
