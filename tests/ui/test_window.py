@@ -133,6 +133,16 @@ def test_panes_take_turns_by_f6(stage: Stage) -> None:
     assert window.focusWidget() is window.list.search
 
 
+def test_sides_that_do_not_both_fit_are_shown_one_at_a_time(stage: Stage) -> None:
+    window = stage.open()
+    both = window.list.minimumWidth() + window.detail.minimumWidth()
+
+    for width in range(both - 20, both + 20, 4):
+        window.resize(width, 600)
+        for side in (window.list, window.detail):
+            assert not side.isVisible() or side.width() >= side.minimumWidth()
+
+
 def test_narrow_window_shows_one_side_at_a_time(stage: Stage) -> None:
     window = stage.open()
     window.resize(560, 600)

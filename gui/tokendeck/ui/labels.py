@@ -68,6 +68,7 @@ class ElidedLabel(QLabel):
 
     def _cut(self) -> None:
         shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width())
+        shown = "" if shown == "…" else shown
         self.setText(shown)
         self.setToolTip("" if shown == self._whole else self._whole)
 

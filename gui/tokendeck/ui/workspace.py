@@ -18,7 +18,7 @@ EVEN = 10_000
 """Any size, the same for both sides: Qt keeps the ratio alone."""
 
 WIDE_PX = 720
-"""Below this width the detail is a page of its own."""
+"""Below this width, or where both do not fit, the detail is a page of its own."""
 
 
 class Workspace(QWidget):
@@ -101,7 +101,8 @@ class Workspace(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's spelling
         """Turn the detail into a page of its own, or back."""
         super().resizeEvent(event)
-        narrow = event.size().width() < self._context.theme.px(WIDE_PX)
+        both = self._list.minimumWidth() + self._detail.minimumWidth() + self._splitter.handleWidth()
+        narrow = event.size().width() < max(self._context.theme.px(WIDE_PX), both)
         if narrow != self._is_narrow:
             self._is_narrow = narrow
             self._turn(to_detail=False)

@@ -98,6 +98,8 @@ async def test_a_connection_without_its_descriptor_says_so(desk: Desk, pane: Det
     pane.show_record(lost.id)
 
     assert "gone" in pane._state.sentence
+    assert "delete this connection" in pane._state.detail
+    assert pane._state.geometry().bottom() < pane.height() / 3
     assert pane._tabs.isHidden()
     assert not pane._header.copy.isEnabled()
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tokendeck.ui.detail.subject import Subject
 
 MONOGRAM_PX = 44
-NAME_PX = 240
+NAME_PX = 280
 """Where monogram and name have less than this, the buttons stand below them."""
 
 
@@ -42,6 +42,8 @@ class DetailHeader(QWidget):
         self._badge = label(kind="badge")
         self._badge.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._tags = ElidedLabel("quiet")
+        self._tags.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # what the others leave
+        self._tags.setMinimumWidth(0)
         self._test = QPushButton(translate("DetailHeader", "Test"))
         context.icons.dress(self._test, "play")
         self._test.clicked.connect(self.test_requested)

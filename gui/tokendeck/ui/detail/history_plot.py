@@ -75,21 +75,25 @@ class HistoryCard(Card):
         if not wrong:
             return plural("HistoryCard", "The last test worked.", "All of the last %n tests worked.", len(calls))
         last = wrong[-1]
-        facts = {
-            "all": len(calls),
-            "when": self._context.wording.when(last.at, self._context.now()),
-            "answer": translate("HistoryCard", "no answer") if last.status is None else str(last.status),
-        }
+        when = self._context.wording.when(last.at, self._context.now())
         if len(calls) == 1:
-            sentence = translate("HistoryCard", "The only test did not work, {when}: {answer}.")
+            sentence = translate("HistoryCard", "The only test did not work, {when}: {outcome}.")
         else:
             sentence = plural(
                 "HistoryCard",
-                "One of the last {all} tests did not work, {when}: {answer}.",
-                "%n of the last {all} tests did not work, the last of them {when}: {answer}.",
+                "One of the last {all} tests did not work, {when}: {outcome}.",
+                "%n of the last {all} tests did not work, the last of them {when}: {outcome}.",
                 len(wrong),
             )
-        return sentence.format(**facts)
+        return sentence.format(all=len(calls), when=when, outcome=_outcome(last))
+
+
+def _outcome(call: CallFacts) -> str:
+    if call.status is not None:
+        return str(call.status)
+    if call.outcome == VerdictKind.TROUBLE.value:
+        return translate("HistoryCard", "no answer")
+    return translate("HistoryCard", "refused")
 
 
 class HistoryPlot(QWidget):

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
-from tokendeck.core.errors import NoSuchConnection, TokendeckError, VaultUnavailable
+from tokendeck.core.errors import NoSuchConnection, TokendeckError, UnknownProvider, VaultUnavailable
 from tokendeck.core.status import Locked
 from tokendeck.ui.detail.calls_tab import CallsTab
 from tokendeck.ui.detail.header import DetailHeader
@@ -119,7 +119,7 @@ class DetailPane(QWidget):
         except TokendeckError as error:
             self._header.show_name(connection.name)
             self._header.let_act(possible=False)
-            self._state.show_trouble(self._context.wording.error(error))
+            self._state.show_trouble(self._context.wording.error(error), _way_out(error))
             self._tabs.hide()
             return
         self._show_subject(subject)
@@ -205,6 +205,16 @@ class DetailPane(QWidget):
         top.addWidget(self._state)
         rows.addLayout(top)
         rows.addWidget(self._tabs, 1)
+        rows.addStretch(0)  # takes the room where there are no tabs
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._content)
+
+
+def _way_out(error: TokendeckError) -> str:
+    """Say what to do about a connection of which nothing but its name is known."""
+    if isinstance(error, UnknownProvider):
+        return translate(
+            "DetailPane", "Put the provider's file back and start Tokendeck again, or delete this connection."
+        )
+    return ""

@@ -74,11 +74,11 @@ class StateCard(Banner):
         if self._remedy is not None:
             self._button.setText(_words(self._remedy, subject))
 
-    def show_trouble(self, sentence: str) -> None:
-        """Say why nothing is known of the connection."""
+    def show_trouble(self, sentence: str, detail: str = "") -> None:
+        """Say why nothing is known of the connection, and quietly what to do."""
         self._remedy = None
         self._button.hide()
-        self.say("bad", sentence)
+        self.say("bad", sentence, detail)
 
     def _proof(self, subject: Subject) -> str:
         call, wording = subject.record.last_call, self._context.wording

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from tokendeck.ui.theme import Tone
 
 MOST_LINES = 18
+ROUNDING_PX = 2
+"""Lines are a fraction taller than they say; without it a scroll bar shows for nothing."""
+
 LONGEST_SHOWN = 100_000
 """Characters of a body that are shown; more would only slow the window down."""
 
@@ -103,7 +106,8 @@ class AnswerText(QWidget):
         self._text.setPlainText(shown)
         lines = min(shown.count("\n") + 1, MOST_LINES)
         edge = 2 * self._context.theme.px(SPACE_S) + round(2 * self._text.document().documentMargin())
-        self._text.setFixedHeight(lines * self._text.fontMetrics().lineSpacing() + edge)
+        height = lines * self._text.fontMetrics().lineSpacing() + edge
+        self._text.setFixedHeight(height + ROUNDING_PX)
         self.setVisible(bool(text))
 
     def _copy(self) -> None:
