@@ -135,6 +135,7 @@ class FakeEngine:
     passphrase: Secret | None = None
     unlocked: bool = False
     drained: bool = False
+    renewing: set[str] = field(default_factory=set)
     answer: Callable[[str], Awaitable[TokenSet]] | None = None
     """Gives what a connection's token request comes to; None means a token good for an hour."""
 
@@ -172,6 +173,9 @@ class FakeEngine:
             if record.connection.name.casefold() == name.casefold():
                 return record
         raise NoSuchConnection(name, tuple(record.connection.name for record in self.kept.values()))
+
+    def is_renewing(self, connection_id: str) -> bool:
+        return connection_id in self.renewing
 
     def provider(self, connection: Connection) -> Provider:
         return self.shelf.provider_for(connection)

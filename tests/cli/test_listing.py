@@ -111,6 +111,16 @@ def test_people_read_what_stands_in_the_way_beside_the_table(stage: Stage) -> No
     assert "invalid_grant" in shown.err
 
 
+def test_a_request_that_another_process_waits_for_is_no_cut_off_one(stage: Stage) -> None:
+    connection = stage.engine.keep("shop", token=token_set(stage.clock).facts)
+    stage.engine.kept[connection.id] = replace(stage.engine.kept[connection.id], cut_off_at=stage.clock.wall)
+    stage.engine.renewing.add(connection.id)
+
+    (row,) = json.loads(stage.run("list", "--json").out)
+
+    assert (row["status"], row["last_error"]) == ("renewing", None)
+
+
 def test_a_refresh_that_was_cut_off_is_told_of(stage: Stage) -> None:
     connection = stage.engine.keep("shop", token=token_set(stage.clock).facts)
     stage.engine.kept[connection.id] = replace(stage.engine.kept[connection.id], cut_off_at=stage.clock.wall)

@@ -197,6 +197,9 @@ class InProcessLocks:
         self.crash_for = ""
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
+    def is_held(self, connection_id: str) -> bool:
+        return connection_id in self.taken or self._locks[connection_id].locked()
+
     @asynccontextmanager
     async def hold(self, connection_id: str, patience: timedelta) -> AsyncIterator[None]:
         assert patience > timedelta(0)

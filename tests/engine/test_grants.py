@@ -272,3 +272,16 @@ async def test_a_refresh_that_cannot_have_been_spent_is_not_cut_off(rig: Rig, en
         await rig.engine.refresh(connection_id)
 
     assert rig.engine.record(connection_id).cut_off_at is None
+
+
+async def test_a_request_begun_by_another_process_is_renewing_while_its_lock_is_held(rig: Rig) -> None:
+    connection_id = await rig.add("Shop")
+    await rig.ledger.begin_refresh(connection_id, rig.clock.wall)
+    await rig.engine.load()
+    rig.locks.taken.add(connection_id)
+
+    during = rig.engine.status(connection_id).word
+    rig.locks.taken.clear()
+
+    assert during == "renewing"
+    assert rig.engine.status(connection_id).word == "no_token"

@@ -180,6 +180,9 @@ class ImpatientLocks:
     def hold(self, connection_id: str, patience: timedelta) -> AbstractAsyncContextManager[None]:
         return self._locks.hold(connection_id, min(patience, timedelta(seconds=0.1)))
 
+    def is_held(self, connection_id: str) -> bool:
+        return self._locks.is_held(connection_id)
+
 
 def run_impatiently(shell: Shell, *words: str) -> Result:
     out, err = io.StringIO(), io.StringIO()

@@ -244,3 +244,13 @@ def test_lock_files_and_their_folder_are_for_their_owner_alone(folder: Path) -> 
     lock.release()
     assert folder.stat().st_mode & 0o777 == 0o700
     assert (folder / "x.lock").stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_lock_is_told_to_be_held_while_it_is(tmp_path: Path) -> None:
+    locks, of_another = FileLocks(tmp_path), FileLocks(tmp_path)
+
+    async with locks.hold("one", timedelta(seconds=1)):
+        during = of_another.is_held("one")
+
+    assert during
+    assert not of_another.is_held("one")

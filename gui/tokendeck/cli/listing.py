@@ -11,7 +11,7 @@ from tokendeck.cli.table import table
 from tokendeck.core.connection import Trouble, TroubleKind
 from tokendeck.core.errors import DescriptorError, UnknownProvider
 from tokendeck.core.origin import host_of
-from tokendeck.core.status import NeedsAttention, status_of
+from tokendeck.core.status import NeedsAttention, Renewing, status_of
 from tokendeck.core.trouble import error_from
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _line(wording: Wording, engine: Engine, record: ConnectionRecord, now: Momen
         name, token, last_error = connection.provider, "", wording.error(error)
         status = NeedsAttention(Trouble(TroubleKind.NEEDS_ATTENTION, now.wall))
     else:
-        status = status_of(record, grant, now)
+        status = status_of(record, grant, now, renewing=engine.is_renewing(connection.id))
         name, token = provider.name, _token(wording, record, status, grant, now)
         last_error = _last_error(wording, record, status, provider, grant, now)
     cells = (connection.name, name, connection.environment, wording.status_word(status, now), token)
@@ -103,7 +103,7 @@ def _last_error(
         origins = record.connection.confirmed_origins
         error = error_from(record.trouble, host_of(origins[0]) if origins else provider.name, now.wall)
         return wording.error(error, provider=provider)
-    if record.cut_off_at is not None:
+    if record.cut_off_at is not None and not isinstance(status, Renewing):
         return wording.status_sentence(record, status, provider, grant, now)
     return None
 

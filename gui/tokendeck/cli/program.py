@@ -39,6 +39,10 @@ class Engine(Protocol):
         """Give the connection's grant, overrides applied. Raises as `provider` does."""
         ...
 
+    def is_renewing(self, connection_id: str) -> bool:
+        """Tell whether a request for its token is on its way, from whichever process."""
+        ...
+
     async def unlock(self) -> VaultState:
         """Open the vault with what guards it."""
         ...

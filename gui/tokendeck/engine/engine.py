@@ -79,6 +79,7 @@ class RefreshEngine:
         self._clock = clock
         self._ledger = ledger
         self._vault = vault
+        self._locks = locks
         self._roster = Roster(ledger, catalog)
         self._politeness = Politeness(lambda: clock.now().elapsed_s)
         self._issuer = Issuer(
@@ -191,9 +192,19 @@ class RefreshEngine:
             record,
             self._roster.grant(record.connection),
             self._clock.now(),
-            renewing=connection_id in self._flights,
+            renewing=self.is_renewing(connection_id),
             locked=isinstance(self._vault.state, VaultShut),
         )
+
+    def is_renewing(self, connection_id: str) -> bool:
+        """
+        Tell whether a request for its token is on its way, from here or from another process.
+
+        A mark that was begun and whose lock is free is of a process that died: that one was cut off.
+        """
+        if connection_id in self._flights:
+            return True
+        return self._roster.record(connection_id).cut_off_at is not None and self._locks.is_held(connection_id)
 
     def next_renewal(self) -> tuple[str, float] | None:
         """Give the id of the connection that is renewed next and in how many seconds; None where none is scheduled."""

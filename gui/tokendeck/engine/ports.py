@@ -192,6 +192,10 @@ class ConnectionLocks(Protocol):
         """Hold the lock inside the context. Raises `HeldByAnother` after `patience`."""
         ...
 
+    def is_held(self, connection_id: str) -> bool:
+        """Tell whether somebody holds the lock at this moment, this process included."""
+        ...
+
 
 class Catalog(Protocol):
     """The descriptors."""

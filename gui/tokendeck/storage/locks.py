@@ -62,6 +62,14 @@ class FileLocks:
         finally:
             lock.release()
 
+    def is_held(self, connection_id: str) -> bool:
+        """Tell whether somebody holds a connection's lock at this moment. Raises `StoreUnwritable`."""
+        lock = self.take(_name_of(connection_id))
+        if lock is None:
+            return True
+        lock.release()
+        return False
+
     @contextmanager
     def hold_blocking(self, name: str, patience: timedelta) -> Iterator[None]:
         """Hold a lock on a thread that may block. Raises as `hold_name` does."""

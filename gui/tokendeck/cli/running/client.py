@@ -115,6 +115,10 @@ class SharedEngine:
         """Give the connection's grant, overrides applied."""
         return self._alone.grant(connection)
 
+    def is_renewing(self, connection_id: str) -> bool:
+        """Tell whether a request for its token is on its way: the lock says so, whoever holds it."""
+        return self._alone.is_renewing(connection_id)
+
     async def unlock(self) -> VaultState:
         """Give how the app's vault stands; without an app, open it here. Raises `AppSilent`."""
         state = await self._state_in_app()
