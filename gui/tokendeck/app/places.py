@@ -24,7 +24,7 @@ class Places:
     """Holds the user's own descriptor files."""
 
     state: Path
-    """Holds the window's geometry and the log."""
+    """Holds the window's geometry."""
 
     @property
     def name(self) -> str:
