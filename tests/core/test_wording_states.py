@@ -206,6 +206,11 @@ def test_where_only_signing_in_helps_it_is_not_promised(one: ConnectionRecord, f
             "Paysera cannot serve just now (503). Tokendeck tries again now; there is no token to use until then.",
         ),
         (
+            record(trouble=waiting(), token=None),
+            later(timedelta(minutes=12, seconds=37.6)),
+            "Paysera cannot serve just now (503). Tokendeck tries again now; there is no token to use until then.",
+        ),
+        (
             record(trouble=waiting()),
             later(2 * HOUR),
             "Paysera cannot serve just now (503). Tokendeck tries again now; the token in hand has expired.",

@@ -255,7 +255,7 @@ class States:
         )
         pause = next_try_in(why, now.wall)
         text = self.translate("Wording", "Tokendeck tries again in {span}; {token}.")
-        if not pause:
+        if pause is None or pause < timedelta(seconds=1):
             text = self.translate("Wording", "Tokendeck tries again now; {token}.")
         left = record.token.remaining(now) if record.token else None
         if record.token is None:
