@@ -34,7 +34,7 @@ class PageHeading(QWidget):
         monogram.show_provider(provider)
         title = ElidedLabel("title")
         title.set_whole(
-            translate("PageHeading", "Add a {provider} connection").format(provider=provider.name)
+            translate("PageHeading", "Add a connection to {provider}").format(provider=provider.name)
             if editing is None
             else translate("PageHeading", "Edit {name}").format(name=editing)
         )
