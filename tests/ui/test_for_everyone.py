@@ -72,6 +72,58 @@ def test_buttons_of_the_selected_row_are_no_part_of_the_table(stage: Stage) -> N
     assert not any(window.list.view.isAncestorOf(one) for one in named.values())
 
 
+def test_tab_goes_from_search_to_list_detail_and_toolbar_and_round(stage: Stage) -> None:
+    window = stage.open()
+    window.activateWindow()
+    window.list.view.select("web")
+    window.list.focus_search()
+
+    walked = []
+    for _ in range(12):
+        QTest.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
+        walked.append(window.focusWidget().accessibleName())
+    QTest.keyClick(window.focusWidget(), Qt.Key.Key_Backtab)
+
+    assert walked == [
+        "Connections",
+        "Copy a token of Web shop checkout",
+        "Test Web shop checkout",
+        "Refresh Web shop checkout",
+        "Test Web shop checkout",
+        "Copy a token of Web shop checkout",
+        "More ways to copy a token of Web shop checkout",
+        "Parts of the connection",
+        "Access token",
+        "Show the token",
+        "Add a connection",
+        "Search connections",
+    ]
+    assert window.focusWidget() is window.list.add
+
+
+def test_tab_reaches_what_lies_over_the_window_and_reads_from_right_to_left(stage: Stage) -> None:
+    window = stage.open()
+    window.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    window.toasts.say("words", "neutral", ("Undo", lambda: None))
+    QApplication.processEvents()
+
+    stops = [getattr(one, "text", str)() or one.accessibleName() for one in window.workspace.tab_stops()]
+
+    assert stops[-3:] == ["Undo", "Dismiss", "Add"]
+    assert stops.index("Test") < stops.index("Copy token")
+
+
+def test_escape_leads_from_the_detail_back_to_the_list(stage: Stage) -> None:
+    window = stage.open()
+    window.resize(600, 600)
+    window.workspace.open_detail()
+
+    QTest.keyClick(window.focusWidget(), Qt.Key.Key_Escape)
+
+    assert window.list.isVisible()
+    assert window.focusWidget() is window.list.view
+
+
 def test_keys_on_a_rows_button_press_it_or_are_the_lists(stage: Stage) -> None:
     window = stage.open()
     window.list.view.select("debtor")

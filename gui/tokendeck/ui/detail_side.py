@@ -9,10 +9,13 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLay
 
 from tokendeck.core.vault import VaultShut, VaultState
 from tokendeck.ui.page import Page
+from tokendeck.ui.tab_order import tab_stops
 from tokendeck.ui.text import translate
 from tokendeck.ui.theme import SPACE_S, set_kind
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent
+
     from tokendeck.ui.context import UiContext
     from tokendeck.ui.detail.pane import DetailPane
     from tokendeck.ui.vault_guide import VaultGuide
@@ -98,8 +101,15 @@ class DetailSide(QWidget):
     def focus(self) -> None:
         """Put the keyboard into what is shown."""
         shown = self.page if self.pane is None or self._stack.currentWidget() is self.page else self.pane
-        first = next((one for one in shown.findChildren(QWidget) if _takes_tab(one)), shown)
-        first.setFocus(Qt.FocusReason.TabFocusReason)
+        stops = tab_stops(shown)
+        (stops[0] if stops else shown).setFocus(Qt.FocusReason.TabFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's spelling
+        """Lead back to the list by Esc."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.back_wanted.emit()
+        else:
+            super().keyPressEvent(event)
 
     def tick(self) -> None:
         """Let the pane count."""
@@ -120,7 +130,3 @@ class DetailSide(QWidget):
                 translate("DetailSide", "Select a connection to see its token, and to test it."),
             )
         self._stack.setCurrentWidget(self.page)
-
-
-def _takes_tab(widget: QWidget) -> bool:
-    return widget.isVisible() and widget.isEnabled() and bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)

@@ -59,7 +59,7 @@ QToolButton[kind="icon"][tone="accent"] { background: @selection; }
 QLineEdit, QPlainTextEdit, QComboBox {
   background: @panel; color: @text; border: 1px solid @line; border-radius: #8px; padding: #6px #10px;
   selection-background-color: @accent; selection-color: @on_accent; }
-QLineEdit { lineedit-password-character: 8226; }
+QLineEdit { lineedit-password-character: 8226; placeholder-text-color: @quiet; }
 QComboBox { padding-right: #24px; }
 QComboBox::drop-down { border: 0; width: #24px; }
 QComboBox::down-arrow { image: none; }

@@ -20,6 +20,7 @@ from tokendeck.ui.dialogs import Dialogs
 from tokendeck.ui.footer import Footer
 from tokendeck.ui.list_panel import ListPanel
 from tokendeck.ui.remembered import Remembered
+from tokendeck.ui.tab_order import step, tab_stops
 from tokendeck.ui.text import translate
 from tokendeck.ui.ticker import Ticker
 from tokendeck.ui.toasts import Toasts
@@ -244,6 +245,11 @@ class MainWindow(QMainWindow):
         self.actions_.unlock.setVisible(False)
 
     # Life, as Qt tells it
+
+    def focusNextPrevChild(self, onwards: bool) -> bool:  # noqa: FBT001, N802 - Qt's signature
+        """Go by Tab from search to list, detail, toolbar, footer, and round."""
+        stops = [*self.workspace.tab_stops(), *tab_stops(self.footer)]
+        return step(stops, self.focusWidget(), onwards=onwards) or super().focusNextPrevChild(onwards)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's spelling
         """Let the clock run."""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
+from tokendeck.ui.tab_order import tab_stops, takes_tab
+
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
@@ -48,9 +50,6 @@ class Workspace(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._splitter)
-        self.setTabOrder(left.search, left.view)
-        self.setTabOrder(left.view, right)
-        self.setTabOrder(right, left.add)
         right.back_wanted.connect(self.go_back)
 
     @property
@@ -82,6 +81,13 @@ class Workspace(QWidget):
         else:
             self._turn(to_detail=False)
             self._list.focus_search()
+
+    def tab_stops(self) -> list[QWidget]:
+        """Give where Tab stops, in its order: search, list, detail, what lies over them, Add."""
+        sides = (self._list, self._detail)
+        over = [one for one in tab_stops(self) if not any(side.isAncestorOf(one) for side in sides)]
+        listed = [self._list.search, *self._list.view.tab_stops(), *tab_stops(self._list.page)]
+        return [one for one in (*listed, *tab_stops(self._detail), *over, self._list.add) if takes_tab(one)]
 
     def leave_alone(self, side: ListPanel | DetailSide | None) -> None:
         """Show one side alone, where the other has nothing to say; None shows both again."""

@@ -50,6 +50,7 @@ async def test_other_scopes_than_asked_for_stay_to_be_read(desk: Desk, open_dial
     detail = page_of(dialog)._sending.outcome.detail
     assert detail == f"Granted {both(['profile', 'email'])}; you asked for {both(['one', 'two'])}."
     assert dialog.isVisible()
+    assert button(dialog, "Test and save").isHidden()
     button(dialog, "Close").click()
     assert not dialog.isVisible()
 

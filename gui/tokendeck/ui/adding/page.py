@@ -129,9 +129,18 @@ class ConnectionPage(QWidget):
         await self._keep(draft, issue.tokens)
         scopes = granted_scopes(issue.tokens.facts, draft.connection)
         self._sending.say("good", minted(self._context.wording, issue), scopes)
-        self._cancel.setText(translate("ConnectionPage", "Close"))
+        self._offer_to_close()
         if not scopes:
             self._closing.start()
+
+    def _offer_to_close(self) -> None:
+        """Leave one button: everything is done."""
+        self._cancel.setText(translate("ConnectionPage", "Close"))
+        set_kind(self._cancel, "primary")
+        for button in (self._save, self._test):
+            button.hide()
+        self._cancel.setDefault(True)
+        self._cancel.setFocus()
 
     async def _keep(self, draft: Draft, tokens: TokenSet | None = None) -> None:
         self._saves = True

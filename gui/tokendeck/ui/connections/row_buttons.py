@@ -83,7 +83,11 @@ class RowButtons(QWidget):
         self._buttons = {action: RowButton(context, model, action, self) for action in RowAction}
         for action, button in self._buttons.items():
             button.clicked.connect(lambda _=False, one=action: self.acted.emit(one))
-        self.setFocusProxy(self._buttons[RowAction.COPY])
+
+    @property
+    def stops(self) -> list[QWidget]:
+        """The buttons, in their order."""
+        return list(self._buttons.values())
 
     def place(self, rects: list[QRectF]) -> None:
         """Stand in these rectangles of the view's viewport, and cover nothing beside it."""

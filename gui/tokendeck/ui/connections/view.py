@@ -104,6 +104,11 @@ class ConnectionsView(QTableView):
         self.scrollTo(index)
         return True
 
+    def tab_stops(self) -> list[QWidget]:
+        """Give where Tab stops: the list, and the buttons of its selected row."""
+        buttons = [] if self._buttons is None or self._buttons.isHidden() else self._buttons.stops
+        return [self, *buttons]
+
     def tick(self) -> None:
         """Repaint what time changes, in the rows that are visible and nowhere else."""
         for row in self._visible_rows():
@@ -250,7 +255,6 @@ class ConnectionsView(QTableView):
             over = self.parentWidget() or self.viewport()
             buttons = self._buttons = RowButtons(self._context, self._model, self, over)
             buttons.acted.connect(lambda action: self.acted.emit(self._current_id, action))
-            self.setTabOrder(self, buttons)
         rect = self.visualRect(index)
         geometry = self._delegate.geometry(rect, self.layoutDirection())
         buttons.serve(self._current_id)
