@@ -211,6 +211,7 @@ async def test_a_file_of_the_users_own_makes_a_provider(stage: Stage) -> None:
         person.fill("Search providers", "acme")
         chooser = person.reads()
         person.press("Continue")
+        await person.until_reading("Add a connection to Acme Payments")
         person.fill("Name", "Mine")
         person.choose("Environment", "Another")
         person.fill("Environment name", "Sandbox")
