@@ -139,6 +139,8 @@ def test_connection_whose_provider_file_is_gone_is_still_shown_and_says_why(stag
 
     assert not window.grab().isNull()
     assert not window.findChildren(ConnectionDialog)
+    assert window.model.spoken("lost") == "Lost shop, acme, needs attention, no descriptor"
+    assert window.detail.pane._header.copy.more.accessibleName() == "More ways to copy a token of Lost shop"
     assert window.detail.pane._state.sentence.startswith("There is no provider “acme”.")
     assert any(one.text.text().startswith("There is no provider “acme”.") for one in window.toasts.shown())
 

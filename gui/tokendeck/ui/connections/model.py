@@ -14,6 +14,7 @@ from tokendeck.core.expiry import At, Never, NotStated
 from tokendeck.core.origin import host_of
 from tokendeck.core.status import Status, status_of
 from tokendeck.ui.connections.query import Query, Searchable
+from tokendeck.ui.text import translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -176,7 +177,8 @@ class ConnectionsModel(QAbstractListModel):
         now = self._context.now()
         provider, grant, status = self.provider(record), self.grant(record), self.status(record, now)
         if provider is None or grant is None or status is None:
-            return record.connection.name
+            lost = translate("ConnectionsList", "{name}, {provider}, needs attention, no descriptor")
+            return lost.format(name=record.connection.name, provider=record.connection.provider)
         return self._context.wording.spoken(record, status, provider, grant, now)
 
     def warm(self) -> None:

@@ -95,10 +95,7 @@ class DetailHeader(QWidget):
         self._badge.show()
         set_kind(self._badge, "badge", tone="caution" if subject.is_production else "neutral")
         self._tags.set_whole(" ".join(f"#{tag}" for tag in subject.connection.tags))
-        spoken = translate("DetailHeader", "Test {name}").format(name=subject.connection.name)
-        if self._test.accessibleName() != spoken:
-            self._test.setAccessibleName(spoken)
-        self.copy.name_after(subject.connection.name)
+        self._name_buttons(subject.connection.name)
 
     def show_name(self, name: str) -> None:
         """Name a connection of which nothing else is known."""
@@ -107,11 +104,18 @@ class DetailHeader(QWidget):
         self._badge.hide()
         for part in (self._provider, self._tags):
             part.set_whole("")
+        self._name_buttons(name)
 
     def let_act(self, *, possible: bool) -> None:
         """Offer the buttons, or not now."""
         self._test.setEnabled(possible)
         self.copy.setEnabled(possible)
+
+    def _name_buttons(self, connection: str) -> None:
+        spoken = translate("DetailHeader", "Test {name}").format(name=connection)
+        if self._test.accessibleName() != spoken:
+            self._test.setAccessibleName(spoken)
+        self.copy.name_after(connection)
 
     def _buttons_width(self) -> int:
         return self._test.sizeHint().width() + self.copy.sizeHint().width() + self._context.theme.px(SPACE_S)
