@@ -17,10 +17,10 @@ FLOORS = {
     "oauth": 100.0,
     "providers": 100.0,
     "storage": 100.0,
-    "app": 0.0,
-    "cli": 0.0,
-    "sandbox": 0.0,
-    "ui": 0.0,
+    "app": 97.0,
+    "cli": 99.0,
+    "sandbox": 100.0,
+    "ui": 97.0,
 }
 
 
