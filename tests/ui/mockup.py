@@ -270,14 +270,14 @@ class MockupEngine:
     def next_renewal(self) -> tuple[str, float] | None:
         return self.upcoming
 
-    def budget_left(self, connection: Connection) -> int | None:  # noqa: ARG002
+    def budget_left(self, connection: Connection) -> int | None:  # noqa: ARG002 - the shape of the engine
         return None
 
     def request_preview(self, connection: Connection, secrets: Mapping[str, Secret]) -> Request:
         one = self.provider(connection)
         return build_mint(one.grants[0].mint, connection_values(one, connection, secrets), optional=frozenset())
 
-    async def history(self, connection_id: str, limit: int = 30) -> tuple[CallFacts, ...]:  # noqa: ARG002
+    async def history(self, connection_id: str, limit: int = 30) -> tuple[CallFacts, ...]:  # noqa: ARG002 - the shape of the engine
         return ()
 
     async def kept_token(self, connection_id: str) -> TokenSet | None:
@@ -287,8 +287,8 @@ class MockupEngine:
         self,
         connection_id: str,
         *,
-        min_valid: timedelta | None = None,  # noqa: ARG002
-        fresh: bool = False,  # noqa: ARG002
+        min_valid: timedelta | None = None,  # noqa: ARG002 - the shape of the engine
+        fresh: bool = False,  # noqa: ARG002 - the shape of the engine
     ) -> TokenSet:
         self._do("token", connection_id)
         return self._tokens(connection_id)
@@ -346,7 +346,7 @@ class MockupEngine:
         return TokenSet(Secret(f"token-of-{connection_id}"), None, facts)
 
 
-def step_through(work: Coroutine[Any, Any, Any], *, name: str) -> None:  # noqa: ARG001
+def step_through(work: Coroutine[Any, Any, Any], *, name: str) -> None:  # noqa: ARG001 - the shape of `spawn`
     """Run a coroutine that waits for nothing, at once: all that the engine here does."""
     try:
         work.send(None)

@@ -45,7 +45,7 @@ async def listening(
     finally:
         server.close()
         with suppress(FileNotFoundError):
-            os.unlink(path)  # noqa: PTH108
+            os.unlink(path)  # noqa: PTH108 - the path is text, and pathlib slow to load
         await room.clear()
 
 
