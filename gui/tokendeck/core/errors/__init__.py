@@ -1,0 +1,137 @@
+"""
+Every error that Tokendeck raises on purpose. Each leaf answers: who can mend it, and when?
+
+    TokendeckError
+    ├── ActionNeeded               a person, now                             exit code 1
+    │   ├── GrantDead                  sign in again
+    │   ├── SignInNeeded               sign in for the first time
+    │   ├── ConfigurationRefused       correct what the connection sends
+    │   ├── UnusableToken              ask the provider: its answer cannot be used
+    │   ├── LifetimeTooShort           ask for less
+    │   ├── OriginNotConfirmed         confirm where the secret would go
+    │   ├── ConfirmationNeeded         confirm a hazardous call
+    │   └── Paused                     resume the connection
+    ├── UsageError                 whoever typed it, now                     exit code 2
+    │   ├── DescriptorError            correct the file at the key
+    │   ├── UnknownProvider            name one that exists
+    │   ├── FieldError                 correct the field
+    │   ├── BadUrl                     correct the URL
+    │   ├── UnknownCall                name a test call that exists
+    │   ├── NameTaken                  choose another name
+    │   └── PortInUse                  choose another port
+    ├── PassingTrouble             time                                      exit code 3
+    │   ├── Unreachable                the network, or the other side
+    │   ├── ProviderBusy               the provider; perhaps it says when
+    │   ├── UnreadableAnswer           whatever stands between, or the provider
+    │   ├── HeldByAnother              the process that holds the connection's lock
+    │   └── BudgetSpent                the next window of the rate budget
+    ├── VaultUnavailable           a person at the keyring or the disk       exit code 4
+    │   ├── VaultLocked                unlock it
+    │   ├── VaultNotSetUp              set up how the vault is protected
+    │   ├── KeyringLocked              unlock the keyring
+    │   ├── KeyringMute                wait for the keyring, or use a passphrase
+    │   ├── KeyringMissing             start a keyring, or use a passphrase
+    │   ├── KeyringChanged             bring back the backend that guards this vault
+    │   ├── KeyLost                    bring back the key, or start a new vault
+    │   ├── WrongPassphrase            type it again
+    │   ├── VaultDamaged               restore the row from a backup, or enter the secret again
+    │   ├── StoreDamaged               start anew; the damaged file is kept
+    │   ├── StoreTooNew                update Tokendeck
+    │   └── StoreUnwritable            free the disk, or change the folder's mode
+    └── NoSuchConnection           whoever typed it, now                     exit code 5
+
+Foreign exceptions are translated into these at a room's door. Errors carry facts and no secrets; `wording` makes the
+sentences.
+"""
+
+from tokendeck.core.errors.action import (
+    ActionNeeded,
+    ConfigurationRefused,
+    ConfirmationNeeded,
+    GrantDead,
+    LifetimeTooShort,
+    OriginNotConfirmed,
+    Paused,
+    SignInNeeded,
+    UnusableToken,
+)
+from tokendeck.core.errors.passing import (
+    BudgetSpent,
+    HeldByAnother,
+    NetworkStep,
+    PassingTrouble,
+    ProviderBusy,
+    Unreachable,
+    UnreadableAnswer,
+)
+from tokendeck.core.errors.root import (
+    TokendeckError,
+)
+from tokendeck.core.errors.usage import (
+    BadUrl,
+    DescriptorError,
+    FieldError,
+    NameTaken,
+    NoSuchConnection,
+    PortInUse,
+    UnknownCall,
+    UnknownProvider,
+    UsageError,
+)
+from tokendeck.core.errors.vault import (
+    KeyLost,
+    KeyringChanged,
+    KeyringLocked,
+    KeyringMissing,
+    KeyringMute,
+    StoreDamaged,
+    StoreTooNew,
+    StoreUnwritable,
+    VaultDamaged,
+    VaultLocked,
+    VaultNotSetUp,
+    VaultUnavailable,
+    WrongPassphrase,
+)
+
+__all__ = [
+    "ActionNeeded",
+    "BadUrl",
+    "BudgetSpent",
+    "ConfigurationRefused",
+    "ConfirmationNeeded",
+    "DescriptorError",
+    "FieldError",
+    "GrantDead",
+    "HeldByAnother",
+    "KeyLost",
+    "KeyringChanged",
+    "KeyringLocked",
+    "KeyringMissing",
+    "KeyringMute",
+    "LifetimeTooShort",
+    "NameTaken",
+    "NetworkStep",
+    "NoSuchConnection",
+    "OriginNotConfirmed",
+    "PassingTrouble",
+    "Paused",
+    "PortInUse",
+    "ProviderBusy",
+    "SignInNeeded",
+    "StoreDamaged",
+    "StoreTooNew",
+    "StoreUnwritable",
+    "TokendeckError",
+    "UnknownCall",
+    "UnknownProvider",
+    "Unreachable",
+    "UnreadableAnswer",
+    "UnusableToken",
+    "UsageError",
+    "VaultDamaged",
+    "VaultLocked",
+    "VaultNotSetUp",
+    "VaultUnavailable",
+    "WrongPassphrase",
+]

@@ -1,0 +1,99 @@
+"""Secrets cannot be read or written now: exit code 4."""
+
+from __future__ import annotations
+
+from tokendeck.core.errors.root import TokendeckError
+
+
+class VaultUnavailable(TokendeckError):
+    """Secrets cannot be read or written now. Nothing was deleted or overwritten because of it."""
+
+    exit_code = 4
+
+
+class VaultLocked(VaultUnavailable):
+    """The vault is protected by a passphrase that was not given, or the user locked it."""
+
+
+class VaultNotSetUp(VaultUnavailable):
+    """There is no usable keyring, and nobody has chosen a passphrase yet."""
+
+
+class _KeyringTrouble(VaultUnavailable):
+    """Something about the operating system's keyring."""
+
+    def __init__(self, backend: str = "", detail: str = "") -> None:
+        """Hold the backend's name for people, for example `Secret Service`, and its own words without secrets."""
+        super().__init__(backend)
+        self.backend = backend
+        self.detail = detail
+
+
+class KeyringLocked(_KeyringTrouble):
+    """The keyring is there and locked, or its prompt was dismissed."""
+
+
+class KeyringMute(_KeyringTrouble):
+    """The keyring did not answer within the deadline."""
+
+
+class KeyringMissing(_KeyringTrouble):
+    """No real keyring backend works here."""
+
+
+class KeyringChanged(_KeyringTrouble):
+    """The backend that guards this vault is not the one found now."""
+
+    def __init__(self, expected: str, found: str) -> None:
+        """Hold both backends' names."""
+        super().__init__(found)
+        self.expected = expected
+        self.found = found
+
+
+class KeyLost(_KeyringTrouble):
+    """The keyring answers but does not hold this vault's key, or holds another one."""
+
+
+class WrongPassphrase(VaultUnavailable):
+    """The passphrase does not open this vault."""
+
+
+class VaultDamaged(VaultUnavailable):
+    """A sealed row does not open with the right key: damaged, swapped or tampered with."""
+
+    def __init__(self, connection_id: str, field: str) -> None:
+        """Hold which row it is."""
+        super().__init__(connection_id, field)
+        self.connection_id = connection_id
+        self.field = field
+
+
+class StoreDamaged(VaultUnavailable):
+    """The store's file is no readable database; it was set aside, never overwritten."""
+
+    def __init__(self, kept_as: str, detail: str) -> None:
+        """Hold the path it was kept under and the database's own words."""
+        super().__init__(kept_as, detail)
+        self.kept_as = kept_as
+        self.detail = detail
+
+
+class StoreTooNew(VaultUnavailable):
+    """A newer Tokendeck wrote this store; it was left untouched."""
+
+    def __init__(self, found: int, known: int) -> None:
+        """Hold the store's version and the newest one known here."""
+        super().__init__(found, known)
+        self.found = found
+        self.known = known
+
+
+class StoreUnwritable(VaultUnavailable):
+    """The store cannot be written: full disk, read-only folder, file mode."""
+
+    def __init__(self, path: str, detail: str) -> None:
+        """Hold the path and the system's own words."""
+        super().__init__(path, detail)
+        self.path = path
+        self.detail = detail
