@@ -96,7 +96,7 @@ async def test_a_stepped_wall_clock_causes_no_storm_and_no_dead_token(rig: Rig, 
 
 @pytest.mark.promise(33)
 async def test_one_connection_that_crashes_stops_no_other(rig: Rig, expect_log: Callable[[str, str], None]) -> None:
-    expect_log("tokendeck.engine.engine", "renewal of .* crashed")
+    expect_log("tokendeck.engine.background", "renewal of .* crashed")
     crashing = await rig.add("Crash")
     others = [await rig.add(f"Shop {number}") for number in range(9)]
     for connection_id in [crashing, *others]:
@@ -300,7 +300,7 @@ async def test_a_renewal_that_may_not_be_sent_is_tried_once_a_minute(rig: Rig) -
 async def test_a_schedule_that_crashes_is_told_of_and_keeps_nobody_from_quitting(
     rig: Rig, expect_log: Callable[[str, str], None]
 ) -> None:
-    expect_log("tokendeck.engine.engine", "nothing is renewed any more")
+    expect_log("tokendeck.engine.background", "nothing is renewed any more")
     connection_id = await rig.add("Shop")
     rig.ledger.error = ZeroDivisionError()
     rig.engine.start()

@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from contextlib import suppress
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tokendeck.core.errors import (
-    BudgetSpent,
-    LifetimeTooShort,
-    PassingTrouble,
-    Paused,
-    TokendeckError,
-    UsageError,
-    VaultUnavailable,
-)
-from tokendeck.core.provider import RenewalPolicy
-from tokendeck.core.renewal import default_min_valid, is_good_for
-from tokendeck.core.request import connection_values
+from tokendeck.core.errors import VaultUnavailable
 from tokendeck.core.status import Status, status_of
 from tokendeck.core.vault import VaultOpen, VaultOpening, VaultShut
+from tokendeck.engine.background import Background
 from tokendeck.engine.deletions import Deletions
-from tokendeck.engine.events import Event, RecordChanged, RecordRemoved, VaultChanged
+from tokendeck.engine.dispenser import Dispenser
+from tokendeck.engine.events import Event, RecordChanged, VaultChanged
 from tokendeck.engine.flights import Flights
-from tokendeck.engine.issuer import Issue, Issuer, Need, mint_request
+from tokendeck.engine.issuer import Issue, Issuer, mint_request
 from tokendeck.engine.politeness import Politeness
 from tokendeck.engine.prover import Prover
 from tokendeck.engine.roster import Roster
-from tokendeck.engine.schedule import Schedule
+from tokendeck.engine.settings import Settings
 from tokendeck.engine.timetable import Timetable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import timedelta
 
     from tokendeck.core.connection import CallFacts, Connection, ConnectionRecord
     from tokendeck.core.moment import Moment
@@ -49,10 +38,6 @@ log = logging.getLogger(__name__)
 
 DRAIN_S = 10.0
 """How long quitting waits for answers on the wire."""
-
-PAUSE_AFTER_CRASH = timedelta(minutes=1)
-PAUSE_AFTER_HINDRANCE = timedelta(seconds=15)
-"""After a lock that was not to be had, or a vault that did not serve."""
 
 
 class RefreshEngine:
@@ -92,6 +77,10 @@ class RefreshEngine:
             politeness=self._politeness,
             chance=chance,
         )
+        self._flights: Flights[Issue] = Flights(lambda flying: self._roster.announce(RecordChanged(flying)))
+        self._dispenser = Dispenser(
+            clock=clock, roster=self._roster, vault=vault, issuer=self._issuer, flights=self._flights
+        )
         self._prover = Prover(
             clock=clock,
             roster=self._roster,
@@ -99,22 +88,14 @@ class RefreshEngine:
             vault=vault,
             endpoint=endpoint,
             politeness=self._politeness,
-            obtain=self._obtain_for_test,
+            dispenser=self._dispenser,
         )
-        self._flights: Flights[Issue] = Flights(
-            lambda connection_id: self._roster.announce(RecordChanged(connection_id))
+        timetable = Timetable(clock=clock, roster=self._roster, vault=vault, issuer=self._issuer, chance=chance)
+        self._background = Background(
+            clock=clock, roster=self._roster, ledger=ledger, timetable=timetable, renew=self._dispenser.renew
         )
-        self._timetable = Timetable(
-            clock=clock,
-            roster=self._roster,
-            vault_state=lambda: vault.state,
-            holds_unsaved=self._issuer.holds_unsaved,
-            chance=chance,
-        )
-        self._schedule = Schedule(clock, due_in=self._timetable.due_in, renew=self._renew, look=self._look)
+        self._settings = Settings(roster=self._roster, vault=vault, issuer=self._issuer)
         self._deletions = Deletions(clock, ledger, self._roster)
-        self._running: asyncio.Task[None] | None = None
-        self._roster.subscribe(self._reschedule)
 
     # Life
 
@@ -143,14 +124,11 @@ class RefreshEngine:
 
     def start(self) -> None:
         """Renew in the background from now on, and notice what other processes change."""
-        self._running = asyncio.create_task(self._run(), name="schedule")
+        self._background.start()
 
     async def drain(self, *, patience_s: float = DRAIN_S) -> None:
         """Stop renewing; wait for answers on the wire, `patience_s` at most; carry out pending deletions."""
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.wait((self._running,))
-            self._running = None
+        await self._background.stop()
         if not await self._flights.all_landed(patience_s):
             log.info("quitting with a refresh unfinished; its end is marked as unseen")
         await self._deletions.carry_out()
@@ -208,7 +186,7 @@ class RefreshEngine:
 
     def next_renewal(self) -> tuple[str, float] | None:
         """Give the id of the connection that is renewed next and in how many seconds; None where none is scheduled."""
-        return self._schedule.next_due()
+        return self._background.next_due()
 
     def budget_left(self, connection: Connection) -> int | None:
         """Give how many requests the provider's rate budget has left in this window; None where it has none."""
@@ -237,16 +215,11 @@ class RefreshEngine:
             ActionNeeded, PassingTrouble, VaultUnavailable, NoSuchConnection: as the name says.
 
         """
-        issue = await self._obtain(connection_id, min_valid, fresh=fresh, by_person=fresh)
-        wanted = default_min_valid(issue.tokens.facts) if min_valid is None else min_valid
-        left = issue.tokens.facts.remaining(self._clock.now())
-        if left is not None and (left < wanted or left <= timedelta(0)):
-            raise LifetimeTooShort(wanted, left)
-        return issue.tokens
+        return await self._dispenser.token(connection_id, min_valid, fresh=fresh)
 
     async def refresh(self, connection_id: str) -> TokenSet:
         """Ask for a new token because a person said so. Raises as `token` does."""
-        return (await self._obtain(connection_id, None, fresh=True, by_person=True)).tokens
+        return (await self._dispenser.obtain(connection_id, fresh=True, by_person=True)).tokens
 
     async def kept_token(self, connection_id: str) -> TokenSet | None:
         """Give what the vault has, dead or alive, without a request; None where it has nothing."""
@@ -265,12 +238,11 @@ class RefreshEngine:
 
     async def try_out(self, connection: Connection, secrets: Mapping[str, Secret]) -> Issue:
         """Ask for a token with settings that are not saved; save nothing. Secrets not named come from the vault."""
-        kept = await self._vault.secrets(connection.id)
-        return await self._issuer.try_out(connection, {**kept, **secrets})
+        return await self._settings.try_out(connection, secrets)
 
     async def add(self, connection: Connection, secrets: Mapping[str, Secret], tokens: TokenSet | None = None) -> None:
         """Add a connection, with the tokens that trying it out brought. Raises `NameTaken`."""
-        await self.edit(connection, secrets, tokens)
+        await self._settings.save(connection, secrets, tokens)
 
     async def edit(self, connection: Connection, secrets: Mapping[str, Secret], tokens: TokenSet | None = None) -> None:
         """
@@ -279,10 +251,7 @@ class RefreshEngine:
         Secrets not named are kept. So are tokens, unless others are given or the new settings ask for other ones: what
         was issued to one account must not be used as another's, nor be sent to where only the other one is known.
         """
-        await self._vault.put(connection, secrets, forget_tokens=not self._asks_alike(connection))
-        if tokens is not None and self.grant(connection).renewal.policy is not RenewalPolicy.ON_USE:
-            await self._vault.save_tokens(connection.id, tokens)
-        await self._roster.reread(connection.id)
+        await self._settings.save(connection, secrets, tokens)
 
     async def set_paused(self, connection_id: str, *, paused: bool) -> None:
         """Pause or resume."""
@@ -302,89 +271,6 @@ class RefreshEngine:
         await self._deletions.undo(connection_id)
 
     # Inside
-
-    def _asks_alike(self, edited: Connection) -> bool:
-        """Tell whether a connection still asks for the same tokens; another secret of the same client changes none."""
-        if not self._roster.knows(edited.id):
-            return True
-        before = self._roster.record(edited.id).connection
-        try:
-            return self._asked_for(before) == self._asked_for(edited)
-        except UsageError:  # of a descriptor that is not what it was
-            return False
-
-    def _asked_for(self, connection: Connection) -> tuple[object, ...]:
-        provider, grant = self._roster.provider(connection), self._roster.grant(connection)
-        return provider.id, grant.id, grant.mint, grant.authorize_url, connection_values(provider, connection, {})
-
-    async def _obtain(self, connection_id: str, min_valid: timedelta | None, *, fresh: bool, by_person: bool) -> Issue:
-        record = self._roster.record(connection_id)
-        if self._roster.grant(record.connection).renewal.policy is RenewalPolicy.ON_USE:
-            return await self._issuer.issue_for_use(connection_id, by_person=by_person)
-        kept = await self._vault.tokens(connection_id)
-        span = min_valid or timedelta(0)
-        if kept is not None:
-            span = default_min_valid(kept.facts) if min_valid is None else min_valid
-            if not fresh and kept.access_token and is_good_for(kept.facts, span, self._clock.now()):
-                return Issue(kept)
-        if record.connection.paused:
-            raise Paused
-        serial = kept.facts.serial if kept is not None else record.serial
-        return await self._fly(connection_id, Need(serial, span, by_person))
-
-    async def _obtain_for_test(self, connection_id: str, fresh: bool) -> Issue:  # noqa: FBT001 - the prover's port
-        return await self._obtain(connection_id, None, fresh=fresh, by_person=True)
-
-    async def _fly(self, connection_id: str, need: Need) -> Issue:
-        issue = await self._flights.join(connection_id, lambda: self._issuer.issue(connection_id, need))
-        if self._issuer.meets(issue.tokens, need) or issue.status is not None:
-            return issue
-        # The flight was another caller's, content with a token that another process had fetched; this one is not.
-        return await self._flights.join(connection_id, lambda: self._issuer.issue(connection_id, need))
-
-    async def _run(self) -> None:
-        try:
-            with suppress(VaultUnavailable):
-                await self._ledger.purge_hidden()
-            for record in self._roster.records():
-                self._schedule.set(record.connection.id)
-            await self._schedule.run()
-        except Exception:
-            log.exception("nothing is renewed any more")
-
-    async def _look(self) -> None:
-        """Notice what another process changed."""
-        try:
-            if await self._ledger.changed_elsewhere():
-                await self._roster.load()
-        except VaultUnavailable as error:
-            log.info("the store does not answer: %s", type(error).__name__)
-
-    async def _renew(self, connection_id: str) -> None:
-        """Renew one connection; whatever it comes to stays with this connection."""
-        try:
-            record = self._roster.record(connection_id)
-            await self._fly(connection_id, Need(record.serial, timedelta(0), by_person=False))
-        except (PassingTrouble, VaultUnavailable) as error:
-            wait = error.retry_after if isinstance(error, BudgetSpent) else None
-            self._timetable.put_off(connection_id, wait or PAUSE_AFTER_HINDRANCE)
-        except TokendeckError as error:
-            log.info("renewal of %s stopped: %s", connection_id, type(error).__name__)
-            self._timetable.put_off(connection_id, PAUSE_AFTER_CRASH)  # not all of them are remembered as trouble
-        except Exception:
-            log.exception("renewal of %s crashed", connection_id)
-            self._timetable.put_off(connection_id, PAUSE_AFTER_CRASH)
-
-    def _reschedule(self, event: Event) -> None:
-        match event:
-            case RecordRemoved(connection_id=connection_id):
-                self._schedule.forget(connection_id)
-                self._timetable.forget(connection_id)
-            case VaultChanged():
-                for record in self._roster.records():
-                    self._schedule.set(record.connection.id)
-            case _:
-                self._schedule.set(event.connection_id)
 
     async def _opened(self, state: VaultState) -> VaultState:
         """Catch up with a ledger that could not be read before: whatever kept the vault shut kept it, too."""

@@ -23,7 +23,7 @@ from tokendeck.core.request import Request, build_call, connection_values
 from tokendeck.core.verdict import Step, Verdict, VerdictKind
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Mapping
 
     from tokendeck.core.answers import Answer
     from tokendeck.core.connection import ConnectionRecord
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tokendeck.core.provider import Provider, TestCall
     from tokendeck.core.secret import Secret
     from tokendeck.core.token import TokenSet
-    from tokendeck.engine.issuer import Issue
+    from tokendeck.engine.dispenser import Dispenser
     from tokendeck.engine.politeness import Politeness
     from tokendeck.engine.ports import Clock, Ledger, TokenEndpoint, Vault
     from tokendeck.engine.roster import Roster
@@ -54,16 +54,16 @@ class Prover:
         vault: Vault,
         endpoint: TokenEndpoint,
         politeness: Politeness,
-        obtain: Callable[[str, bool], Awaitable[Issue]],
+        dispenser: Dispenser,
     ) -> None:
-        """Take what it asks; `obtain(id, fresh)` gives a token, at a person's request."""
+        """Take what it asks."""
         self._clock = clock
         self._roster = roster
         self._ledger = ledger
         self._vault = vault
         self._endpoint = endpoint
         self._politeness = politeness
-        self._obtain = obtain
+        self._dispenser = dispenser
         self._worked_here: set[str] = set()
 
     async def test(self, connection_id: str, call_id: str | None, *, confirmed: bool) -> Verdict:
@@ -93,7 +93,7 @@ class Prover:
 
     async def _mint(self, connection_id: str) -> Verdict:
         try:
-            issue = await self._obtain(connection_id, True)  # noqa: FBT003 - the callable's second argument is "fresh"
+            issue = await self._dispenser.obtain(connection_id, fresh=True, by_person=True)
         except (ActionNeeded, PassingTrouble) as error:
             return _failed(error, "")
         return Verdict(
@@ -112,7 +112,7 @@ class Prover:
         retried = False
         while True:
             try:
-                issue = await self._obtain(connection.id, False)  # noqa: FBT003 - see _mint
+                issue = await self._dispenser.obtain(connection.id, fresh=False, by_person=True)
                 request = build_call(call, values, issue.tokens)
                 if request.origin not in connection.confirmed_origins:
                     raise OriginNotConfirmed(request.origin)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from tokendeck.core.connection import ConnectionRecord
     from tokendeck.core.moment import Moment
     from tokendeck.core.provider import Grant
-    from tokendeck.core.vault import VaultState
-    from tokendeck.engine.ports import Clock
+    from tokendeck.engine.issuer import Issuer
+    from tokendeck.engine.ports import Clock, Vault
     from tokendeck.engine.roster import Roster
 
 MINT_GAP = timedelta(seconds=10)
@@ -34,22 +34,22 @@ class Timetable:
         *,
         clock: Clock,
         roster: Roster,
-        vault_state: Callable[[], VaultState],
-        holds_unsaved: Callable[[str], bool],
+        vault: Vault,
+        issuer: Issuer,
         chance: Callable[[], float],
     ) -> None:
         """Take what it asks; `chance` gives 0 to 1 and spreads renewals."""
         self._clock = clock
         self._roster = roster
-        self._vault_state = vault_state
-        self._holds_unsaved = holds_unsaved
+        self._vault = vault
+        self._issuer = issuer
         self._chance = chance
         self._not_before: dict[str, float] = {}
         self._spreads: dict[str, tuple[int, float]] = {}
 
     def due_in(self, connection_id: str) -> timedelta | None:
         """Give the time until the next automatic try, negative when it is overdue; None where none will be made."""
-        if not self._roster.knows(connection_id) or not isinstance(self._vault_state(), VaultOpen):
+        if not self._roster.knows(connection_id) or not isinstance(self._vault.state, VaultOpen):
             return None
         record = self._roster.record(connection_id)
         if record.connection.paused:
@@ -78,7 +78,7 @@ class Timetable:
     def _due_in(self, record: ConnectionRecord, grant: Grant, now: Moment) -> timedelta | None:
         if record.trouble is not None:
             return next_try_in(record.trouble, now.wall)
-        if self._holds_unsaved(record.connection.id):
+        if self._issuer.holds_unsaved(record.connection.id):
             return timedelta(0)
         if record.token is None:
             return None

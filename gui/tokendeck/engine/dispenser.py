@@ -1,0 +1,81 @@
+"""Handing out tokens with a guarantee: the kept one while it is good for long enough, else a new one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from tokendeck.core.errors import LifetimeTooShort, Paused
+from tokendeck.core.provider import RenewalPolicy
+from tokendeck.core.renewal import default_min_valid, is_good_for
+from tokendeck.engine.issuer import Issue, Need
+
+if TYPE_CHECKING:
+    from tokendeck.core.token import TokenSet
+    from tokendeck.engine.flights import Flights
+    from tokendeck.engine.issuer import Issuer
+    from tokendeck.engine.ports import Clock, Vault
+    from tokendeck.engine.roster import Roster
+
+
+class Dispenser:
+    """Gives tokens; whoever needs a new one of the same connection meanwhile shares one request."""
+
+    def __init__(self, *, clock: Clock, roster: Roster, vault: Vault, issuer: Issuer, flights: Flights[Issue]) -> None:
+        """Take what it asks."""
+        self._clock = clock
+        self._roster = roster
+        self._vault = vault
+        self._issuer = issuer
+        self._flights = flights
+
+    async def token(self, connection_id: str, min_valid: timedelta | None, *, fresh: bool) -> TokenSet:
+        """Give a token with the guarantee of `RefreshEngine.token`."""
+        issue = await self.obtain(connection_id, min_valid, fresh=fresh, by_person=fresh)
+        wanted = default_min_valid(issue.tokens.facts) if min_valid is None else min_valid
+        left = issue.tokens.facts.remaining(self._clock.now())
+        if left is not None and (left < wanted or left <= timedelta(0)):
+            raise LifetimeTooShort(wanted, left)
+        return issue.tokens
+
+    async def obtain(
+        self, connection_id: str, min_valid: timedelta | None = None, *, fresh: bool, by_person: bool
+    ) -> Issue:
+        """
+        Give the kept token while it is good for `min_valid`, else what a request brings, however short that lives.
+
+        Args:
+            connection_id: whose.
+            min_valid: 60 s or a tenth of the lifetime, whichever is less, where None.
+            fresh: ask for a new one in any case.
+            by_person: whether a person asked for a request; that overrides back-off, not what the provider asked for.
+
+        Raises:
+            ActionNeeded, PassingTrouble, VaultUnavailable, NoSuchConnection: as the name says.
+
+        """
+        record = self._roster.record(connection_id)
+        if self._roster.grant(record.connection).renewal.policy is RenewalPolicy.ON_USE:
+            return await self._issuer.issue_for_use(connection_id, by_person=by_person)
+        kept = await self._vault.tokens(connection_id)
+        span = min_valid or timedelta(0)
+        if kept is not None:
+            span = default_min_valid(kept.facts) if min_valid is None else min_valid
+            if not fresh and kept.access_token and is_good_for(kept.facts, span, self._clock.now()):
+                return Issue(kept)
+        if record.connection.paused:
+            raise Paused
+        serial = kept.facts.serial if kept is not None else record.serial
+        return await self._fly(connection_id, Need(serial, span, by_person))
+
+    async def renew(self, connection_id: str) -> None:
+        """See to it that there is a newer token than the one that is known here. Raises as `obtain` does."""
+        serial = self._roster.record(connection_id).serial
+        await self._fly(connection_id, Need(serial, timedelta(0), by_person=False))
+
+    async def _fly(self, connection_id: str, need: Need) -> Issue:
+        issue = await self._flights.join(connection_id, lambda: self._issuer.issue(connection_id, need))
+        if self._issuer.meets(issue.tokens, need) or issue.status is not None:
+            return issue
+        # The flight was another caller's, content with a token that another process had fetched; this one is not.
+        return await self._flights.join(connection_id, lambda: self._issuer.issue(connection_id, need))
