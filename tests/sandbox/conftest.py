@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from tests.sandbox.application import App
 from tests.sandbox.clients import Caller, HandClock
 from tokendeck.sandbox import Sandbox
 
@@ -28,3 +29,8 @@ async def sandbox(clock: HandClock) -> AsyncIterator[Sandbox]:
 async def caller(sandbox: Sandbox) -> AsyncIterator[Caller]:
     async with httpx.AsyncClient(base_url=sandbox.base_url, trust_env=False) as http:
         yield Caller(sandbox, http)
+
+
+@pytest.fixture
+def app(caller: Caller) -> App:
+    return App(caller)

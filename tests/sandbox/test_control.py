@@ -34,6 +34,7 @@ from tokendeck.sandbox.fault_documents import KINDS, Plan, read_fault_document
 
 if TYPE_CHECKING:
     from tests.canary import Canary
+    from tests.sandbox.application import App
     from tests.sandbox.clients import Caller
     from tokendeck.sandbox import Sandbox
 
@@ -119,6 +120,27 @@ async def test_a_secret_rotated_over_http_is_told_to_who_rotated_it(caller: Call
     assert answer.json() == {"fields": sandbox.fields["payt"]}
 
 
+async def test_a_person_signs_in_over_http(caller: Caller) -> None:
+    answer = await caller.http.post(FAULTS, json={"provider": "payt", "change": "signed_in"})
+
+    tokens = answer.json()["tokens"]
+    assert tokens.keys() == {"access_token", "refresh_token"}
+    assert (await caller.call("payt", tokens["access_token"])).status_code == 200
+
+
+async def test_the_application_for_signing_in_is_changed_over_http(caller: Caller, sandbox: Sandbox) -> None:
+    change = {"provider": "payt", "change": "redirect_uri_registered", "redirect_uri": "https://example.com/callbacks"}
+
+    rotated = await caller.http.post(FAULTS, json={"provider": "payt", "change": "sign_in_secret_rotated"})
+    registered = await caller.http.post(FAULTS, json=change)
+    refused = await caller.http.post(FAULTS, json=change | {"redirect_uri": "/callback"})
+
+    told = rotated.json()["fields"]
+    assert registered.status_code == 204
+    assert refused.status_code == 400
+    assert sandbox.sign_in.fields == told | {"redirect_uri": "https://example.com/callbacks"}
+
+
 async def test_tokens_are_revoked_over_http(caller: Caller) -> None:
     token = await caller.mint("payt")
 
@@ -154,6 +176,9 @@ async def test_tokens_are_revoked_over_http(caller: Caller) -> None:
         PLACE | {"faults": [], "provider": ["payos"]},
         {"provider": "payos", "change": "closed_down"},
         {"provider": "payos", "change": "secret_rotated", "times": 2},
+        {"provider": "payos", "change": "signed_in"},
+        {"provider": "payt", "change": "redirect_uri_registered"},
+        PLACE | {"faults": [], "endpoint": "authorize"},
         {"change": "secret_rotated"},
     ],
 )
@@ -221,4 +246,23 @@ async def test_records_over_http_hold_no_secret_and_no_token(caller: Caller, san
     shown = await caller.http.get("/_sandbox/received")
 
     assert len(shown.json()["received"]) == 15
+    assert canary.found_in(shown.content) == []
+
+
+@pytest.mark.promise(1)
+async def test_records_over_http_hold_nothing_that_a_person_signed_in_for(app: App, canary: Canary) -> None:
+    code = (await app.sent_back(app.url()))["code"]
+    tokens = (await app.redeem(code)).json()
+    await app.refresh(tokens["refresh_token"])
+    for name, text in (("client secret", app.fields["client_secret"]), *tokens.items()):
+        canary.watch(text, name)
+
+    shown = await app.caller.http.get("/_sandbox/received")
+
+    authorize, decided, redeemed, refreshed = shown.json()["received"]
+    assert (authorize["endpoint"], authorize["path"]) == ("authorize", "/oauth/authorize?***")
+    assert decided["body"] == {"ticket": "***", "decision": "***"}
+    assert redeemed["body"].keys() == {"grant_type", "code", "redirect_uri", "code_verifier"}
+    assert refreshed["body"] == {"grant_type": "refresh_token", "refresh_token": "***"}
+    assert code not in shown.text
     assert canary.found_in(shown.content) == []

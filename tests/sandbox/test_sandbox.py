@@ -52,7 +52,7 @@ async def test_credentials_can_be_given(clock: HandClock) -> None:
         {"lifetimes": {"nobody": 1}},
         {"fields": {"nobody": {}}},
         {"fields": {"payos": {"client_id": "x"}}},
-        {"lifetimes": {"payt": 60}},
+        {"lifetimes": {"payt": 0}},
         {"lifetimes": {"paysera": 0}},
     ],
 )
@@ -65,7 +65,11 @@ async def test_describe_is_one_line_of_json(sandbox: Sandbox) -> None:
     line = describe(sandbox)
 
     assert "\n" not in line
-    assert json.loads(line) == {"base_url": sandbox.base_url, "fields": sandbox.fields}
+    assert json.loads(line) == {
+        "base_url": sandbox.base_url,
+        "fields": sandbox.fields,
+        "sign_in": {"payt": sandbox.sign_in.fields},
+    }
 
 
 def test_a_sandbox_has_no_address_before_it_is_started() -> None:

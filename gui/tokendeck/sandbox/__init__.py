@@ -6,6 +6,7 @@ checks every request it gets, and misbehaves when told to. Standard library and 
 room of Tokendeck: what it shared with the program it could not test.
 """
 
+from tokendeck.sandbox.dialects.sign_in import SignInApplication, TokenPair
 from tokendeck.sandbox.faults import (
     AddressOffList,
     Breakage,
@@ -66,6 +67,8 @@ __all__ = [
     "Sandbox",
     "ServerError",
     "ShortLifetime",
+    "SignInApplication",
+    "TokenPair",
     "TooManyRequests",
     "Truncated",
     "describe",

@@ -1,7 +1,7 @@
 """
 The sandbox's own addresses under `/_sandbox/`, for tests and people outside its process.
 
-    POST   /_sandbox/faults     plan a fault or make a change: `fault_documents`; a rotated secret is in the answer
+    POST   /_sandbox/faults     plan a fault or make a change: `fault_documents`; new secrets and tokens are answered
     DELETE /_sandbox/faults     drop every plan, let held requests go on
     GET    /_sandbox/received   the requests so far, secrets and tokens masked
 
@@ -10,9 +10,18 @@ POST wants `application/json`, which no page in a browser can send here without 
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, assert_never
 
-from tokendeck.sandbox.fault_documents import Plan, SecretRotated, TokensRevoked, read_fault_document
+from tokendeck.sandbox.fault_documents import (
+    Plan,
+    RedirectUriRegistered,
+    SecretRotated,
+    SignedIn,
+    SignInSecretRotated,
+    TokensRevoked,
+    read_fault_document,
+)
 from tokendeck.sandbox.masking import masked
 from tokendeck.sandbox.message import Reply, json_reply
 
@@ -53,6 +62,12 @@ def _plan(sandbox: Sandbox, request: Request) -> Reply:
                 return json_reply(200, {"fields": sandbox.rotate_secret(provider)})
             case TokensRevoked(provider):
                 sandbox.revoke_tokens(provider)
+            case SignInSecretRotated():
+                return json_reply(200, {"fields": sandbox.sign_in.rotate_secret()})
+            case RedirectUriRegistered(_, redirect_uri):
+                sandbox.sign_in.register(redirect_uri)
+            case SignedIn():
+                return json_reply(200, {"tokens": asdict(sandbox.sign_in.sign_in())})
             case other:
                 assert_never(other)
     except ValueError as error:

@@ -48,13 +48,38 @@ class TokensRevoked:
     provider: ProviderId
 
 
-def read_fault_document(body: bytes) -> Plan | SecretRotated | TokensRevoked:
+@dataclass(frozen=True, slots=True)
+class SignInSecretRotated:
+    """The application for which a person signs in gets a new secret, now."""
+
+    provider: ProviderId
+
+
+@dataclass(frozen=True, slots=True)
+class RedirectUriRegistered:
+    """The application for which a person signs in has this redirect URI from now on."""
+
+    provider: ProviderId
+    redirect_uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A person consents, without a browser."""
+
+    provider: ProviderId
+
+
+Change: TypeAlias = SecretRotated | TokensRevoked | SignInSecretRotated | RedirectUriRegistered | SignedIn
+
+
+def read_fault_document(body: bytes) -> Plan | Change:
     """
     Read what is to go wrong.
 
     `{"provider", "endpoint", "times", "faults": [{"kind", …}, …]}`: a kind is the fault's name in snake_case, what else
     is there are the fault's fields; without `times` the faults stand until cleared.
-    `{"provider", "change": "secret_rotated" or "tokens_revoked"}` is done at once.
+    `{"provider", "change"}` is done at once: a change is its class's name in snake_case, what else is there are fields.
 
     Raises:
         Unclear: it is neither.
@@ -66,8 +91,9 @@ def read_fault_document(body: bytes) -> Plan | SecretRotated | TokensRevoked:
     except (ValueError, RecursionError) as error:
         raise Unclear("JSON is expected.") from error
     if isinstance(document, dict) and "change" in document:
-        change = _members(document, CHANGE_READERS, CHANGE_READERS)
-        return CHANGES[change["change"]](change["provider"])
+        rest = dict(document)
+        make, readers = CHANGES[str(_one_of(*CHANGES)(rest.pop("change")))]
+        return make(**_members(rest, readers, readers))
     members = _members(document, PLAN_READERS, ("provider", "endpoint", "faults"))
     return Plan(Place(members["provider"], members["endpoint"]), members["faults"], members.get("times"))
 
@@ -147,13 +173,14 @@ PLAN_READERS: Mapping[str, Reader] = {
     "times": _typed(int),
     "faults": _faults,
 }
-CHANGES: Mapping[str, type[SecretRotated | TokensRevoked]] = {
-    "secret_rotated": SecretRotated,
-    "tokens_revoked": TokensRevoked,
-}
-CHANGE_READERS: Mapping[str, Reader] = {
-    "provider": _one_of(*get_args(ProviderId)),
-    "change": _one_of(*CHANGES),
+ANY_PROVIDER = _one_of(*get_args(ProviderId))
+SIGNING_IN = _one_of("payt")
+CHANGES: Mapping[str, tuple[type[Change], Mapping[str, Reader]]] = {
+    "secret_rotated": (SecretRotated, {"provider": ANY_PROVIDER}),
+    "tokens_revoked": (TokensRevoked, {"provider": ANY_PROVIDER}),
+    "sign_in_secret_rotated": (SignInSecretRotated, {"provider": SIGNING_IN}),
+    "redirect_uri_registered": (RedirectUriRegistered, {"provider": SIGNING_IN, "redirect_uri": _typed(str)}),
+    "signed_in": (SignedIn, {"provider": SIGNING_IN}),
 }
 KINDS: Mapping[str, tuple[type[Fault], Mapping[str, Reader]]] = {
     "delay": (faults.Delay, {"seconds": _typed(int, float)}),

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tokendeck.sandbox.families import Family
+
 
 class Standing(Enum):
     """What an API makes of a token that it is shown."""
@@ -37,6 +39,14 @@ class Terms:
 
     lifetime_s: int | None
     """Seconds; None means that the token never expires."""
+
+    family: Family | None = None
+    """What it belongs to where a person consented; None where a client asked for itself."""
+
+    @property
+    def refresh_token(self) -> str:
+        """The refresh token that goes with it now; empty for none."""
+        return "" if self.family is None else self.family.refresh_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,18 +112,18 @@ class Issuer:
         self._now = now
         self._tokens: dict[str, Token] = {}
         self._revoked: set[str] = set()
-        self._latest: Token | None = None
+        self._latest: dict[str, Token] = {}
 
     def mint(self, terms: Terms, *, text: str | None = None) -> Token:
         """Make a token, live from now on; `text`, where given, takes the place of its usual form."""
         issued_at = self._now()
         token = Token(self._form(terms, issued_at) if text is None else text, terms, issued_at)
-        self._tokens[token.text] = self._latest = token
+        self._tokens[token.text] = self._latest[terms.subject] = token
         return token
 
     def latest_or_mint(self, terms: Terms) -> Token:
-        """Give the token minted last, whatever became of it; mint the first one."""
-        return self._latest or self.mint(terms)
+        """Give the token minted last for the client, whatever became of it; mint the first one."""
+        return self._latest.get(terms.subject) or self.mint(terms)
 
     def standing(self, text: str) -> Standing:
         """Judge a token: it works until `expires_at`, and no longer at that very moment."""
@@ -128,6 +138,10 @@ class Issuer:
     def revoke(self, text: str) -> None:
         """Make one token worthless."""
         self._revoked.add(text)
+
+    def revoke_family(self, family: Family) -> None:
+        """Make every token of a family worthless."""
+        self._revoked.update(text for text, token in self._tokens.items() if token.terms.family is family)
 
     def revoke_all(self) -> None:
         """Make every token minted so far worthless."""

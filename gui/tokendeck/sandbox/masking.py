@@ -6,6 +6,8 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
+from tokendeck.sandbox.dialects.consent import DECISION, TICKET
+
 if TYPE_CHECKING:
     from tokendeck.sandbox.journal import Received
     from tokendeck.sandbox.message import JsonValue
@@ -16,7 +18,10 @@ HARMLESS_HEADERS = frozenset(
 )
 GRANT_TYPES = ("client_credentials", "authorization_code", "refresh_token")
 KNOWN_PARAMETERS = frozenset(
-    {"grant_type", "scope", "client_id", "client_secret", "merchantId", "clientSecret", "code", "redirect_uri"}
+    {
+        *("grant_type", "scope", "client_id", "client_secret", "merchantId", "clientSecret"),
+        *("code", "redirect_uri", "code_verifier", "refresh_token", TICKET, DECISION),
+    }
 )
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tokendeck.sandbox.faults import Fault
 
 ProviderId: TypeAlias = Literal["payos", "paysera", "pyng", "payt", "paysecurez"]
-Endpoint: TypeAlias = Literal["token", "api"]
+Endpoint: TypeAlias = Literal["token", "authorize", "api"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,8 @@ class Script:
             raise ValueError(f"{type(course.distortions[0]).__name__} can befall token requests only.")
         if course.address_off_list and place != Place("payt", "api"):
             raise ValueError("AddressOffList can befall calls to Payt's API only.")
+        if place.endpoint == "authorize" and place.provider != "payt":
+            raise ValueError("Only Payt has an authorize endpoint.")
         if times is not None and times < 1:
             raise ValueError(f"A fault happens at least once, not {times} times.")
         lane = self._lanes[place]

@@ -6,6 +6,7 @@ import asyncio
 import errno
 import json
 import logging
+import socket
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, assert_never
@@ -42,6 +43,7 @@ TURNS_TO_CONNECT = 3
 """Turns of the event loop from an accepted socket to its transport's first callback."""
 
 DIALECTS: tuple[type[Dialect], ...] = (PayOS, Paysera, Pyng, Payt, PaySecurez)
+LISTENER_PATH = "/callback"
 
 
 class PortInUse(OSError):
@@ -74,11 +76,11 @@ class Sandbox:
         Args:
             now: gives aware UTC; all that expires here expires by it.
             lifetimes: of tokens, in seconds, at least 1, by provider; the others keep their documented ones. Payt's
-                tokens never expire.
+                is that of the tokens for which a person signed in; its others never expire.
             fields: credentials that are not to be random, by provider and field.
 
         Raises:
-            ValueError: an unknown provider or field, or a lifetime for Payt.
+            ValueError: an unknown provider or field, or a lifetime out of range.
 
         """
         lifetimes, fields = lifetimes or {}, fields or {}
@@ -88,6 +90,11 @@ class Sandbox:
         self._dialects: dict[ProviderId, Dialect] = {
             make.provider: make(now, lifetimes.get(make.provider), fields.get(make.provider, {})) for make in DIALECTS
         }
+        payt = self._dialects["payt"]
+        assert isinstance(payt, Payt)
+        self.sign_in = payt.sign_in
+        """Payt's application of the authorization_code grant."""
+
         self._places = {path: Place(one.provider, endpoint) for one in DIALECTS for endpoint, path in one.paths.items()}
         self._script = Script()
         self._journal = Journal()
@@ -121,6 +128,8 @@ class Sandbox:
         finally:
             self._listening = self._server is not None
         self._port = self._server.sockets[0].getsockname()[1]
+        if "redirect_uri" not in self.sign_in.fields:
+            self.sign_in.register(f"http://{HOST}:{_free_port()}{LISTENER_PATH}")
 
     async def stop(self) -> None:
         """Stop listening and end every connection, held and delayed requests included. Does nothing when stopped."""
@@ -215,7 +224,7 @@ class Sandbox:
 
     def revoke_tokens(self, provider: ProviderId) -> None:
         """Revoke every token that the provider has issued so far."""
-        self._dialects[provider].issuer.revoke_all()
+        self._dialects[provider].revoke_tokens()
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if not self._listening:  # accepted just before the stop
@@ -294,6 +303,8 @@ class Sandbox:
         match place.endpoint:
             case "token":
                 return dialect.answer_token(request, course.distortions)
+            case "authorize":
+                return self.sign_in.answer_authorize(request)
             case "api":
                 return dialect.answer_api(request, address_off_list=course.address_off_list)
             case other:
@@ -307,5 +318,19 @@ class Sandbox:
 
 
 def describe(sandbox: Sandbox) -> str:
-    """Give base URL and credentials of a started sandbox as one line of JSON, without the line's end."""
-    return json.dumps({"base_url": sandbox.base_url, "fields": sandbox.fields})
+    """
+    Give base URL and credentials of a started sandbox as one line of JSON, without the line's end.
+
+    `fields` are those of clients that ask for themselves; `sign_in` those of applications for which a person signs in.
+    """
+    return json.dumps(
+        {"base_url": sandbox.base_url, "fields": sandbox.fields, "sign_in": {"payt": sandbox.sign_in.fields}}
+    )
+
+
+def _free_port() -> int:
+    """Give a port on which nobody listens: whoever has a person sign in listens there."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port

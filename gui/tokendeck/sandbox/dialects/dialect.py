@@ -62,13 +62,11 @@ class Dialect(ABC):
             fields: credentials that are not to be random, by field.
 
         Raises:
-            ValueError: a field that the provider does not have, or a lifetime where tokens never expire.
+            ValueError: a field that the provider does not have, or a lifetime out of range.
 
         """
-        if lifetime_s is not None and (self.usual_lifetime_s is None or not 1 <= lifetime_s <= LONGEST_S):
-            raise ValueError(f"Tokens of {self.provider} cannot live for {lifetime_s} seconds.")
         self.now = now
-        self.lifetime_s = self.usual_lifetime_s if lifetime_s is None else lifetime_s
+        self.lifetime_s = checked_lifetime(lifetime_s, self.usual_lifetime_s)
         self.fields = self.random_fields()
         if not fields.keys() <= self.fields.keys():
             raise ValueError(f"{self.provider} has the fields {', '.join(self.fields)}, not {', '.join(fields)}.")
@@ -89,10 +87,9 @@ class Dialect(ABC):
         try:
             check_method(request, "POST")
             check_no_query(request)
-            scope = self.grant(request)
+            terms = self.grant(request)
         except Refusal as refusal:
             return self._refused(refusal)
-        terms = Terms(self.fields[self.credential_fields[0]], scope, self.lifetime_s)
         return json_reply(200, self._issue(terms, distortions), headers=NO_STORE, content_type=self.content_type)
 
     def answer_api(self, request: Request, *, address_off_list: bool = False) -> Reply:
@@ -107,9 +104,13 @@ class Dialect(ABC):
             return self._refused(refusal)
         return json_reply(200, self.api_result(), content_type=self.content_type)
 
+    def revoke_tokens(self) -> None:
+        """Make every token minted so far worthless."""
+        self.issuer.revoke_all()
+
     @abstractmethod
-    def grant(self, request: Request) -> str:
-        """Give the granted scope, empty for none. Raises `Refusal`."""
+    def grant(self, request: Request) -> Terms:
+        """Give what a token is to be minted for. Raises `Refusal`."""
 
     @abstractmethod
     def token_members(self, token: Token) -> dict[str, JsonValue]:
@@ -126,6 +127,10 @@ class Dialect(ABC):
     def bad_token(self, standing: Standing) -> str:  # noqa: ARG002 - a provider that tells apart overrides this
         """Give the words for a token that does not work."""
         return "Invalid token"
+
+    def terms(self, scope: str = "") -> Terms:
+        """Give the terms of a token for the client itself; `scope` is what is granted, empty for none."""
+        return Terms(self.fields[self.credential_fields[0]], scope, self.lifetime_s)
 
     def check_in_body(self, request: Request, parameters: dict[str, str], *others: str) -> None:
         """
@@ -199,6 +204,13 @@ class Dialect(ABC):
         token = self.issuer.latest_or_mint(terms) if again else self.issuer.mint(terms, text=text)
         members = self.token_members(token) | odd
         return {name: value for name, value in members.items() if name not in absent}
+
+
+def checked_lifetime(chosen_s: int | None, usual_s: int | None) -> int | None:
+    """Give the lifetime of tokens, in seconds: the usual one, unless one is chosen. Raises ValueError out of range."""
+    if chosen_s is not None and not 1 <= chosen_s <= LONGEST_S:
+        raise ValueError(f"Tokens cannot live for {chosen_s} seconds.")
+    return usual_s if chosen_s is None else chosen_s
 
 
 def _equal(sent: str, ours: str) -> bool:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tokendeck.sandbox.dialects.reading import Refusal
-    from tokendeck.sandbox.issuer import Token
+    from tokendeck.sandbox.issuer import Terms, Token
     from tokendeck.sandbox.message import JsonValue, Request
     from tokendeck.sandbox.script import Endpoint
 
@@ -31,10 +31,10 @@ class PayOS(Dialect):
     usual_lifetime_s: ClassVar[int | None] = 3600
     failed_client = "Authentication failed"
 
-    def grant(self, request: Request) -> str:
+    def grant(self, request: Request) -> Terms:
         """Check the JSON body's two members."""
         self.check_in_body(request, read_parameters(request, JSON))
-        return ""
+        return self.terms()
 
     def token_members(self, token: Token) -> dict[str, JsonValue]:
         """State nothing but the token."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tokendeck.sandbox.dialects.reading import Refusal
-    from tokendeck.sandbox.issuer import Standing, Token
+    from tokendeck.sandbox.issuer import Standing, Terms, Token
     from tokendeck.sandbox.message import JsonValue, Request
     from tokendeck.sandbox.script import Endpoint
 
@@ -32,10 +32,10 @@ class PaySecurez(Dialect):
     mints_jwt = True
     failed_client = "Invalid client credentials"
 
-    def grant(self, request: Request) -> str:
+    def grant(self, request: Request) -> Terms:
         """Check the JSON body's two members."""
         self.check_in_body(request, read_parameters(request, JSON))
-        return ""
+        return self.terms()
 
     def token_members(self, token: Token) -> dict[str, JsonValue]:
         """All three members of the page's example."""

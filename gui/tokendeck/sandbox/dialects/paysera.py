@@ -14,7 +14,7 @@ from tokendeck.sandbox.message import json_reply
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tokendeck.sandbox.issuer import Token
+    from tokendeck.sandbox.issuer import Terms, Token
     from tokendeck.sandbox.message import JsonValue, Reply, Request
     from tokendeck.sandbox.script import Endpoint
 
@@ -47,12 +47,12 @@ class Paysera(Dialect):
         super().__init__(now, lifetime_s, fields)
         self._windows: dict[str, tuple[datetime, int]] = {}
 
-    def grant(self, request: Request) -> str:
+    def grant(self, request: Request) -> Terms:
         """Check the form's three parameters."""
         parameters = read_parameters(request, FORM)
         self.check_in_body(request, parameters, "grant_type")
         check_client_credentials(parameters)
-        return "profile email"
+        return self.terms("profile email")
 
     def token_members(self, token: Token) -> dict[str, JsonValue]:
         """All six members of the page's example."""

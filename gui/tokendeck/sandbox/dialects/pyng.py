@@ -18,7 +18,7 @@ from tokendeck.sandbox.dialects.reading import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tokendeck.sandbox.issuer import Token
+    from tokendeck.sandbox.issuer import Terms, Token
     from tokendeck.sandbox.message import JsonValue, Request
     from tokendeck.sandbox.script import Endpoint
 
@@ -43,7 +43,7 @@ class Pyng(Dialect):
         """Credentials and the scope that onboarding gives."""
         return super().random_fields() | {"scope": f"pyng_scope_{secrets.token_hex(4)}"}
 
-    def grant(self, request: Request) -> str:
+    def grant(self, request: Request) -> Terms:
         """Check Basic authentication and the form's two parameters; what is granted differs from what was asked."""
         parameters = read_parameters(request, FORM)
         self.check_basic(basic_credentials(request))
@@ -51,7 +51,7 @@ class Pyng(Dialect):
         check_client_credentials(parameters)
         if parameters["scope"] != self.fields["scope"]:
             raise Refusal(400, "invalid_scope", "The scope is not one given at onboarding")
-        return "pyng_granted_scope_1 pyng_granted_scope_2"
+        return self.terms("pyng_granted_scope_1 pyng_granted_scope_2")
 
     def token_members(self, token: Token) -> dict[str, JsonValue]:
         """All four members that the page requires."""

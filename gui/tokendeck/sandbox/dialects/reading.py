@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn, cast
 from urllib.parse import parse_qsl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from tokendeck.sandbox.message import Headers, Request
 
@@ -85,7 +85,12 @@ def read_parameters(request: Request, *kinds: str) -> dict[str, str]:
     return _unique(_form_pairs(request.body) if kind == FORM else _multipart_pairs(values[0], request.body))
 
 
-def check_names(parameters: dict[str, str], *names: str) -> None:
+def read_query(request: Request) -> dict[str, str]:
+    """Read the URL's parameters as text by name. Raises `Refusal` for a malformed query and a doubled name."""
+    return _unique(_form_pairs(request.target.partition("?")[2].encode("latin-1")))
+
+
+def check_names(parameters: Mapping[str, str], *names: str) -> None:
     """Refuse a missing, an additional and a renamed parameter."""
     if parameters.keys() != set(names):
         invalid(f"The parameters have to be exactly: {', '.join(names)}")
@@ -136,10 +141,10 @@ def _form_pairs(body: bytes) -> list[tuple[str, str]]:
     try:
         text = body.decode("ascii")
         if BROKEN_ESCAPE.search(text):
-            invalid("The form has a broken percent escape")
+            invalid("There is a broken percent escape")
         return parse_qsl(text, keep_blank_values=True, strict_parsing=True, errors="strict") if text else []
     except ValueError:
-        invalid("The body is not a form")
+        invalid("The parameters are not form-encoded")
 
 
 def _multipart_pairs(content_type: str, body: bytes) -> list[tuple[str, str]]:
