@@ -53,7 +53,7 @@ HOMES = {
 PURE = {
     "__future__", "abc", "base64", "binascii", "collections", "contextlib", "dataclasses", "datetime", "decimal",
     "email.utils", "enum", "functools", "hashlib", "hmac", "html", "ipaddress", "itertools", "json", "math", "operator",
-    "re", "string", "textwrap", "types", "typing", "unicodedata", "urllib.parse",
+    "re", "string", "textwrap", "types", "typing", "unicodedata", "urllib.parse", "weakref",
 }  # fmt: skip
 IMPURE_CALLS = {"open", "print", "input", "exec", "eval", "__import__", "now", "utcnow", "today"}
 

@@ -47,6 +47,7 @@ def mask_text(text: str, secrets: Iterable[Secret]) -> str:
 def _spellings(text: str) -> Iterator[str]:
     raw = text.encode("utf-8", "surrogatepass")
     yield from (text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1])
+    yield from (repr(text)[1:-1], repr(raw)[2:-1])  # as Python's own errors quote it
     for encoded in (quote(raw, safe=""), quote_plus(raw)):
         yield encoded
         yield PERCENT.sub(lambda found: found.group().lower(), encoded)

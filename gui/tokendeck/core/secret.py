@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import NoReturn
+from weakref import WeakValueDictionary
 
 MASK = "••••••••"
 
@@ -14,11 +15,12 @@ class Secret:
     `reveal()` is the only way out, so that a search for it finds every use.
     """
 
-    __slots__ = ("_text",)
+    __slots__ = ("__weakref__", "_text")
 
     def __init__(self, text: str) -> None:
         """Hold `text`; it stays in memory as Python text and cannot be wiped."""
         self._text = text
+        _LIVE[id(self)] = self
 
     def reveal(self) -> str:
         """Give the text itself."""
@@ -70,6 +72,16 @@ class Secret:
     def __reduce__(self) -> NoReturn:
         """Refuse pickling and copying by `copy`."""
         raise TypeError("a Secret cannot be pickled")
+
+
+# By identity: of two that are equal, one may go before the other.
+_LIVE: WeakValueDictionary[int, Secret] = WeakValueDictionary()
+
+
+def live_secrets() -> tuple[Secret, ...]:
+    """Give every secret that somebody still holds, so that it can be kept out of a log. May be called on any thread."""
+    found = (reference() for reference in _LIVE.valuerefs())
+    return tuple(secret for secret in found if secret is not None)
 
 
 class Text:
