@@ -1,19 +1,26 @@
 from __future__ import annotations
 
+import platform
 import sys
 import uuid
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tokendeck import __version__
 from tokendeck.app.examination import Examination
+from tokendeck.app.parts import running_parts
 from tokendeck.app.places import find_places, resources
+from tokendeck.app.surroundings import system, versions
 from tokendeck.core.connection import Connection
 from tokendeck.core.secret import Secret
+from tokendeck.core.vault import VaultShut
+from tokendeck.core.wording import Wording
 from tokendeck.engine.clock import SystemClock
 from tokendeck.providers.catalog import Catalog
 from tokendeck.storage.guards import MemoryGuard
 from tokendeck.storage.passphrase import Cost
+from tokendeck.storage.schema import STORE_NAME
 from tokendeck.storage.storage import open_storage
 
 if TYPE_CHECKING:
@@ -54,11 +61,12 @@ async def test_what_the_passphrase_file_is_good_for_is_told_of_the_vault(
         find_places(home),
         catalog=Catalog(resources() / "providers"),
         clock=SystemClock(),
-        guard=MemoryGuard(),
-        passphrase_file=file,
+        wording=Wording(),
     )
 
-    findings = {one.check: one for one in await examination.findings()}
+    found = await examination.of_home(MemoryGuard(), file)
+
+    findings = {one.check: one for one in found.findings}
 
     assert findings["Store"].ok
     assert findings["Vault"].ok is ok
@@ -71,11 +79,12 @@ async def test_looking_at_a_home_that_is_new_sets_no_vault_up(tmp_path: Path) ->
         find_places(tmp_path),
         catalog=Catalog(resources() / "providers"),
         clock=SystemClock(),
-        guard=guard,
-        passphrase_file=None,
+        wording=Wording(),
     )
 
-    findings = {one.check: one for one in await examination.findings()}
+    found = await examination.of_home(guard, None)
+
+    findings = {one.check: one for one in found.findings}
 
     assert findings["Store"].detail.startswith("Connections that can be read: 0.")
     assert "not set up yet" in findings["Vault"].detail
@@ -96,13 +105,14 @@ async def test_what_is_wrong_with_a_home_is_told_with_what_to_do(tmp_path: Path)
         places,
         catalog=Catalog(resources() / "providers", places.providers),
         clock=SystemClock(),
-        guard=MemoryGuard(),
-        passphrase_file=None,
+        wording=Wording(),
     )
 
-    wrong = {one.check: one for one in await examination.findings() if not one.ok}
+    found = await examination.of_home(MemoryGuard(), None)
 
-    assert f"chmod go-rwx '{home}'" in wrong["File modes"].advice
+    wrong = {one.check: one for one in found.findings if not one.ok}
+
+    assert f"chmod go-rwx {home}" in wrong["File modes"].advice
     assert "locked" in wrong["Vault"].detail
     assert wrong["Vault"].exit_code == 4
     assert "odd.toml cannot be used" in wrong["Provider file"].detail
@@ -113,11 +123,55 @@ async def test_missing_provider_files_are_told(tmp_path: Path) -> None:
         find_places(tmp_path / "home"),
         catalog=Catalog(tmp_path / "no resources"),
         clock=SystemClock(),
-        guard=MemoryGuard(),
-        passphrase_file=None,
+        wording=Wording(),
     )
 
-    findings = [one for one in await examination.findings() if not one.ok]
+    found = await examination.of_home(MemoryGuard(), None)
+
+    findings = [one for one in found.findings if not one.ok]
 
     assert [one.check for one in findings] == ["Provider file"]
     assert "a folder of provider files" in findings[0].detail
+
+
+async def test_a_program_that_runs_is_looked_at_as_it_stands(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    await a_home_under_a_passphrase(home)
+    places, clock, catalog = find_places(home), SystemClock(), Catalog(resources() / "providers")
+    examination = Examination(places, catalog=catalog, clock=clock, wording=Wording())
+
+    async with running_parts(places, catalog=catalog, clock=clock, guard=MemoryGuard()) as parts:
+        await parts.engine.load()
+        found = await examination.of_window(parts)
+        still = parts.engine.vault_state
+
+    (vault,) = [one for one in found.findings if one.check == "Vault"]
+    assert "locked" in vault.detail
+    assert isinstance(still, VaultShut)
+    assert [(one.name, one.provider, one.status) for one in found.connections] == [("Shop", "payos", "needs_attention")]
+
+
+async def test_a_program_whose_store_does_not_serve_is_told(tmp_path: Path) -> None:
+    places, clock, catalog = find_places(tmp_path), SystemClock(), Catalog(resources() / "providers")
+    (tmp_path / STORE_NAME).mkdir(mode=0o700)
+    examination = Examination(places, catalog=catalog, clock=clock, wording=Wording())
+
+    async with running_parts(places, catalog=catalog, clock=clock, guard=MemoryGuard()) as parts:
+        found = await examination.of_window(parts)
+
+    assert [(one.check, one.exit_code) for one in found.findings if not one.ok] == [("Store", 4)]
+
+
+def test_the_system_is_told_without_the_name_of_a_machine_or_a_person() -> None:
+    told = system({"XDG_SESSION_TYPE": "wayland", "XDG_CURRENT_DESKTOP": "", "USER": "ona", "HOSTNAME": "deck-17"})
+
+    assert told.endswith(", wayland")
+    assert "ona" not in told
+    assert platform.node() not in told
+
+
+def test_versions_begin_with_the_programs_own_and_leave_out_what_is_not_there() -> None:
+    told = versions(("httpx", "no-such-library"))
+
+    assert list(told) == ["Tokendeck", "Python", "httpx", "OpenSSL"]
+    assert told["Tokendeck"] == __version__

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tests.manual_clock import ManualClock
 from tokendeck.cli.main import main
 from tokendeck.core.connection import Connection, ConnectionRecord, Trouble
+from tokendeck.core.diagnosis import Diagnosis, Finding, Inspected
 from tokendeck.core.errors import DescriptorError, NoSuchConnection, UnknownProvider
 from tokendeck.core.expiry import At, Expiry, ExpirySource
 from tokendeck.core.provider import (
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from tokendeck.cli.invocation import Options
-    from tokendeck.cli.program import Finding
     from tokendeck.core.vault import VaultState
 
 MINT = Exchange(
@@ -233,6 +233,7 @@ class FakeProgram:
     fake: FakeEngine
     problems: tuple[DescriptorError, ...] = ()
     findings: tuple[Finding, ...] = ()
+    inspected: tuple[Inspected, ...] = ()
     store: Exception | None = None
     """What opening the store raises."""
 
@@ -262,8 +263,15 @@ class FakeProgram:
         assert self.sandbox is not None, "this test has no sandbox"
         await self.sandbox(port, announce)
 
-    async def examine(self) -> tuple[Finding, ...]:
-        return self.findings
+    async def examine(self) -> Diagnosis:
+        return Diagnosis(
+            at=self.clock.now().wall,
+            parts={"Tokendeck": "0.1.0", "Python": "3.11.7"},
+            system="Linux",
+            findings=self.findings,
+            connections=self.inspected,
+            log=(),
+        )
 
 
 class Typed(io.StringIO):

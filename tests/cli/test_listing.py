@@ -3,13 +3,13 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.cli.stage import ACME, EVERY_USE, HOSTLESS, Stage, token_set
-from tokendeck.cli.program import Finding
 from tokendeck.core.connection import ConnectionRecord, Trouble, TroubleKind
+from tokendeck.core.diagnosis import Finding, Inspected
 from tokendeck.core.errors import DescriptorError, StoreDamaged, VaultLocked
 from tokendeck.core.expiry import At, Expiry, ExpirySource, Never, NotStated
 from tokendeck.core.vault import VaultShut
@@ -259,6 +259,19 @@ FINE = Finding("Python", ok=True, detail="3.11.7")
 NO_QT = Finding("Window", ok=False, detail="libEGL.so.1 is missing", advice="Type: apt install libegl1")
 NO_KEYRING = Finding("Keyring", ok=False, detail="none works here", advice="Use a passphrase.", exit_code=4)
 
+SHOP = Inspected(
+    name="Web shop",
+    id="id-of-shop",
+    provider="acme",
+    environment="production",
+    grant="client_credentials",
+    renewal="ahead",
+    status="live",
+    expiry=At(datetime(2026, 11, 20, 13, tzinfo=UTC), ExpirySource.EXPIRES_IN),
+    trouble="",
+    overrides=(),
+)
+
 
 @pytest.mark.parametrize(
     ("findings", "code"),
@@ -279,13 +292,49 @@ def test_doctor_tells_people_what_to_do(stage: Stage) -> None:
         "ok       Python  3.11.7",
         "PROBLEM  Window  libEGL.so.1 is missing",
         "         → Type: apt install libegl1",
+        "",
+        "Versions",
+        "  Tokendeck 0.1.0, Python 3.11.7",
+        "  Linux",
+        "  2026-11-20 12:00:00+00:00",
     ]
 
 
 def test_doctor_tells_programs_the_same(stage: Stage) -> None:
     stage.program.findings = (FINE, NO_QT)
+    stage.program.inspected = (SHOP,)
 
-    assert json.loads(stage.run("doctor", "--json").out) == [
+    told = json.loads(stage.run("doctor", "--json").out)
+
+    assert told["versions"] == {"Tokendeck": "0.1.0", "Python": "3.11.7"}
+    assert told["checks"] == [
         {"check": "Python", "ok": True, "detail": "3.11.7", "advice": None},
         {"check": "Window", "ok": False, "detail": "libEGL.so.1 is missing", "advice": "Type: apt install libegl1"},
     ]
+    assert told["counts"] == {"live": 1}
+    assert told["connections"] == [
+        {
+            "name": "connection 1",
+            "id": "id-of-shop",
+            "provider": "acme",
+            "environment": "production",
+            "grant": "client_credentials",
+            "renewal": "ahead",
+            "status": "live",
+            "expires_at": "2026-11-20T13:00:00Z",
+            "expiry_source": "expires_in",
+            "trouble": None,
+            "overrides": [],
+        }
+    ]
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)], ids=["people", "programs"])
+def test_doctor_names_connections_only_where_that_is_asked_for(stage: Stage, form: tuple[str, ...]) -> None:
+    stage.program.inspected = (SHOP,)
+
+    numbered, named = stage.run("doctor", *form), stage.run("doctor", *form, "--with-names")
+
+    assert "Web shop" not in numbered.out
+    assert "connection 1" in numbered.out
+    assert "Web shop" in named.out

@@ -60,6 +60,7 @@ def refused(*argv: str) -> str:
         (["sandbox"], Sandbox()),
         (["sandbox", "--port", "65535"], Sandbox(65535)),
         (["doctor", "--json"], Doctor(json=True)),
+        (["doctor", "--with-names"], Doctor(names=True)),
     ],
 )
 def test_every_command_is_read_into_a_value_of_its_own(argv: list[str], command: object) -> None:

@@ -200,7 +200,7 @@ def test_the_doctor_finds_nothing_wrong_with_a_good_home(shell: Shell, sandbox: 
     examined = shell.run("doctor", "--json")
 
     assert examined.code == 0, examined.out
-    assert json.loads(examined.out)
+    assert json.loads(examined.out)["checks"]
     assert sandbox
 
 

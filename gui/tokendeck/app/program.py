@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from tokendeck.app.places import Places
     from tokendeck.cli.invocation import Options
-    from tokendeck.cli.program import Engine, Finding
+    from tokendeck.cli.program import Engine
+    from tokendeck.core.diagnosis import Diagnosis
     from tokendeck.core.errors import DescriptorError
 
 
@@ -79,16 +80,11 @@ class LocalProgram:
         finally:
             await sandbox.stop()
 
-    async def examine(self) -> tuple[Finding, ...]:
+    async def examine(self) -> Diagnosis:
         """Look at everything that commonly goes wrong."""
         from tokendeck.app.examination import Examination
+        from tokendeck.core.wording import Wording
         from tokendeck.storage.keyrings import KeyringGuard
 
-        examination = Examination(
-            self._places,
-            catalog=self._catalog,
-            clock=self.clock,
-            guard=KeyringGuard(),
-            passphrase_file=self._passphrase_file,
-        )
-        return await examination.findings()
+        examination = Examination(self._places, catalog=self._catalog, clock=self.clock, wording=Wording())
+        return await examination.of_home(KeyringGuard(), self._passphrase_file)

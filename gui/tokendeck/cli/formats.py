@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from tokendeck.cli.program import Finding
     from tokendeck.core.connection import ConnectionRecord
+    from tokendeck.core.diagnosis import Diagnosis, Inspected
     from tokendeck.core.provider import Provider
     from tokendeck.core.verdict import Verdict
 
@@ -98,11 +98,39 @@ def _provider(provider: Provider) -> dict[str, object]:
     }
 
 
-def findings_json(findings: Iterable[Finding]) -> str:
-    """Give an array with one object for each check; `advice` is null where there is nothing to do."""
-    return _array(
-        [{"check": one.check, "ok": one.ok, "detail": one.detail, "advice": one.advice or None} for one in findings]
+def diagnosis_json(diagnosis: Diagnosis) -> str:
+    """Give one object; `diagnosis` as `Diagnosis.told` gives it. `advice` is null where there is nothing to do."""
+    return json.dumps(
+        {
+            "at": stamp(diagnosis.at),
+            "versions": dict(diagnosis.parts),
+            "system": diagnosis.system,
+            "checks": [
+                {"check": one.check, "ok": one.ok, "detail": one.detail, "advice": one.advice or None}
+                for one in diagnosis.findings
+            ],
+            "counts": dict(diagnosis.counts()),
+            "connections": [_inspected(one) for one in diagnosis.connections],
+            "log": list(diagnosis.log),
+        },
+        indent=2,
     )
+
+
+def _inspected(one: Inspected) -> dict[str, object]:
+    return {
+        "name": one.name,
+        "id": one.id,
+        "provider": one.provider,
+        "environment": one.environment,
+        "grant": one.grant,
+        "renewal": one.renewal or None,
+        "status": one.status,
+        "expires_at": expires_at(one.expiry),
+        "expiry_source": source_word(one.expiry or NotStated()),
+        "trouble": one.trouble or None,
+        "overrides": list(one.overrides),
+    }
 
 
 def _array(objects: Sequence[object]) -> str:

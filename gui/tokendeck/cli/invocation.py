@@ -128,6 +128,8 @@ class Doctor:
     """Print what stands in the way."""
 
     json: bool = False
+    names: bool = False
+    """Whether connections are named; else they are numbered, so that the text can be given away."""
 
 
 Command = List | Add | Token | Test | Refresh | RefreshAll | Remove | Providers | Sandbox | Doctor

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tokendeck.cli.formats import Row, findings_json, list_json, providers_json
+from tokendeck.cli.formats import Row, diagnosis_json, list_json, providers_json
 from tokendeck.cli.table import table
 from tokendeck.core.connection import Trouble, TroubleKind
 from tokendeck.core.errors import DescriptorError, UnknownProvider
@@ -16,7 +16,7 @@ from tokendeck.core.trouble import error_from
 
 if TYPE_CHECKING:
     from tokendeck.cli.invocation import Doctor, List, Providers
-    from tokendeck.cli.program import Engine, Finding
+    from tokendeck.cli.program import Engine
     from tokendeck.cli.session import Session
     from tokendeck.core.connection import ConnectionRecord
     from tokendeck.core.moment import Moment
@@ -134,13 +134,7 @@ def _card(provider: Provider) -> str:
 
 async def examine(session: Session, command: Doctor) -> int:
     """Print what was looked at and what to do; 4 where the vault or the store does not serve, else 1."""
-    findings = await session.program.examine()
-    session.console.result(findings_json(findings) if command.json else _report(findings))
-    return max((one.exit_code for one in findings if not one.ok), default=0)
-
-
-def _report(findings: tuple[Finding, ...]) -> str:
-    rows = [("ok" if one.ok else "PROBLEM", one.check, one.detail) for one in findings]
-    lines = table(rows, width=None, shrinking=()).splitlines()
-    advice = [f"\n{' ' * 9}→ {one.advice}" if one.advice else "" for one in findings]
-    return "\n".join(line + told for line, told in zip(lines, advice, strict=True))
+    found = await session.program.examine()
+    told = found.told(names=command.names)
+    session.console.result(diagnosis_json(told) if command.json else session.wording.report(told))
+    return found.exit_code

@@ -200,8 +200,14 @@ def _sandbox(commands: Commands) -> None:
 
 
 def _doctor(commands: Commands) -> None:
-    parser = _command(commands, "doctor", "what stands in the way, and what to do", lambda a: Doctor(a.json))
+    parser = _command(
+        commands,
+        "doctor",
+        "what stands in the way, and what to do; without secrets and names, so that it can be given away",
+        lambda a: Doctor(a.json, a.with_names),
+    )
     _add_json(parser)
+    parser.add_argument("--with-names", action="store_true", help="name the connections instead of numbering them")
 
 
 def _command(commands: Commands, name: str, summary: str, read: Reader) -> argparse.ArgumentParser:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -11,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from tokendeck.core.connection import Connection, ConnectionRecord
+    from tokendeck.core.diagnosis import Diagnosis
     from tokendeck.core.errors import DescriptorError
     from tokendeck.core.provider import Grant, Provider
     from tokendeck.core.secret import Secret
@@ -72,24 +72,6 @@ class Engine(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that `doctor` looked at."""
-
-    check: str
-    """What was looked at, one or two words, for example `Keyring`."""
-
-    ok: bool
-    detail: str
-    """What was found, one line."""
-
-    advice: str = ""
-    """What to do, a sentence; empty where there is nothing to do."""
-
-    exit_code: int = 1
-    """What `doctor` answers with where this is not `ok`: 4 for the store and whatever guards the vault."""
-
-
 class Program(Protocol):
     """Every part of the program, built for one data folder. Building it opens no store yet."""
 
@@ -129,6 +111,6 @@ class Program(Protocol):
         """
         ...
 
-    async def examine(self) -> tuple[Finding, ...]:
+    async def examine(self) -> Diagnosis:
         """Look at everything that commonly goes wrong, within seconds. Raises nothing."""
         ...

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta, tzinfo
 
     from tokendeck.core.connection import ConnectionRecord
+    from tokendeck.core.diagnosis import Diagnosis
     from tokendeck.core.moment import Moment
     from tokendeck.core.provider import Grant, Provider
     from tokendeck.core.status import Status
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from tokendeck.core.vault import VaultState
     from tokendeck.core.verdict import Verdict
     from tokendeck.core.wording.errors import Errors
+    from tokendeck.core.wording.findings import Findings
     from tokendeck.core.wording.vaults import Vaults
     from tokendeck.core.wording.verdicts import Verdicts
 
@@ -118,6 +120,19 @@ class Wording:
     def vault(self, state: VaultState) -> tuple[str, str]:
         """Give title and body of the page that stands where the list would be; short enough for a status bar too."""
         return self._vaults.page(state)
+
+    def report(self, diagnosis: Diagnosis) -> str:
+        """Give all of a diagnosis as plain text of many lines; hand in what `Diagnosis.told` gives."""
+        from tokendeck.core.wording.report import Report
+
+        return Report(self._translate).text(diagnosis)
+
+    @cached_property
+    def findings(self) -> Findings:
+        """What `doctor` looked at."""
+        from tokendeck.core.wording.findings import Findings
+
+        return Findings(self._translate, self._errors)
 
     @cached_property
     def _errors(self) -> Errors:
