@@ -48,6 +48,7 @@ def test_it_prints_its_connections_in_their_states(shown: tuple[subprocess.Compl
         ("Refund desk", "On demand"),
         ("Old shop", "Needs attention"),
         ("Debtor sync, test company", "Paused"),
+        ("Debtor portal", "Sign in"),
     ):
         assert words in by_name[name]
 

@@ -60,7 +60,7 @@ async def _live(desktop: Desktop, places: Places, catalog: Catalog, clock: Syste
         await engine.unlock()
 
         async def begin() -> None:
-            await furnish(engine, catalog, sandbox.fields, sandbox.base_url)
+            await furnish(engine, catalog, sandbox)
             desktop.window.list.view.select(engine.find(SHOWN[0].name).connection.id)
             if not has_display:
                 await asyncio.sleep(LOOK_S)

@@ -1,4 +1,4 @@
-"""What the demo shows: eight connections to the built-in sandbox, in every state that it can bring about."""
+"""What the demo shows: nine connections to the built-in sandbox, in every state that it can bring about."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from tokendeck.core.provider import Provider
     from tokendeck.engine.engine import RefreshEngine
     from tokendeck.engine.ports import Catalog
-    from tokendeck.sandbox import ProviderId
+    from tokendeck.sandbox import ProviderId, Sandbox
 
-LIFETIMES_S: dict[ProviderId, int] = {"paysera": 240, "pyng": 75, "paysecurez": 1800}
+LIFETIMES_S: dict[ProviderId, int] = {"paysera": 240, "pyng": 75, "payt": 240, "paysecurez": 1800}
 """Short enough to watch a renewal, long enough to read the window."""
 
 ENVIRONMENT = "Sandbox"
@@ -36,6 +36,7 @@ class Shown:
     is_paused: bool = False
     has_wrong_secret: bool = False
     is_tested: bool = False
+    signs_in: bool = False
 
 
 SHOWN = (
@@ -47,30 +48,29 @@ SHOWN = (
     Shown("Old shop", "paysera", has_wrong_secret=True),
     Shown("Subscriptions", "paysera", ("shop",), is_tested=True),
     Shown("Debtor sync, test company", "payt", is_paused=True),
+    Shown("Debtor portal", "payt", ("finance",), signs_in=True),
 )
 
 
-async def furnish(
-    engine: RefreshEngine, catalog: Catalog, fields: Mapping[ProviderId, Mapping[str, str]], base_url: str
-) -> None:
+async def furnish(engine: RefreshEngine, catalog: Catalog, sandbox: Sandbox) -> None:
     """
     Add the demo's connections and give each the state that it is to show.
 
     Args:
         engine: with an open vault.
         catalog: the shipped descriptors.
-        fields: by provider id, what the sandbox accepts.
-        base_url: the sandbox's.
+        sandbox: started; its field values are filled in.
 
     """
     for shown in SHOWN:
-        await _add(engine, catalog.provider(shown.provider), shown, fields[shown.provider], base_url)
+        given = sandbox.sign_in.fields if shown.signs_in else sandbox.fields[shown.provider]
+        await _add(engine, catalog.provider(shown.provider), shown, given, sandbox.base_url)
 
 
 async def _add(
     engine: RefreshEngine, provider: Provider, shown: Shown, given: Mapping[str, str], base_url: str
 ) -> None:
-    grant = next(one for one in provider.grants if not one.needs_person)
+    grant = next(one for one in provider.grants if one.needs_person is shown.signs_in)
     known = provider.fields_of(grant.id)
     values = {one.key: given[one.key] for one in known if not one.secret and one.key in given}
     secrets = {one.key: Secret("wrong" if shown.has_wrong_secret else given[one.key]) for one in known if one.secret}
@@ -86,7 +86,7 @@ async def _add(
         tags=shown.tags,
     )
     await engine.add(_confirmed(provider, draft), secrets)
-    with suppress(TokendeckError):  # the wrong secret is refused, as it is meant to be
+    with suppress(TokendeckError):  # the wrong secret is refused, as it is meant to be, and nobody has signed in
         await engine.token(draft.id)
     if shown.is_tested:
         await engine.test(draft.id)

@@ -90,7 +90,7 @@ async def _visit(
         window, engine = desktop.window, parts.engine
         await asyncio.sleep(SETTLE_S)
         await keep("empty", window.grab())
-        await furnish(engine, catalog, sandbox.fields, sandbox.base_url)
+        await furnish(engine, catalog, sandbox)
         shop = engine.find(SHOWN[0].name).connection.id
         window.list.view.select(shop)
         window.list.focus_list()
