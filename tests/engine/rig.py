@@ -64,7 +64,7 @@ class Rig:
 
     async def open(self) -> None:
         storage = self._storage()
-        self.ledger = Failing(storage.ledger, "changed_elsewhere")
+        self.ledger = Failing(storage.ledger, "changes")
         self.vault = Failing(storage.vault, "save_tokens")
         self.engine = await self._engine(self.ledger, self.vault)
         self.engine.subscribe(self.events.append)

@@ -170,7 +170,7 @@ async def test_a_vault_whose_key_is_another_one_stays_shut(rig: Rig) -> None:
 
 async def test_a_store_that_cannot_be_read_keeps_the_vault_shut_until_it_can(rig: Rig) -> None:
     unreadable = StoreUnwritable("store", "gone")
-    rig.ledger.method, rig.ledger.error = "records", unreadable
+    rig.ledger.error = unreadable
 
     shut = await rig.engine.unlock()
     rig.ledger.error = None

@@ -233,3 +233,20 @@ async def test_a_good_on_use_mint_clears_the_trouble_before_it(rig: Rig) -> None
     await rig.engine.refresh(connection_id)
 
     assert rig.engine.record(connection_id).trouble is None
+
+
+async def test_what_is_asked_for_one_use_is_under_way_and_not_cut_off(rig: Rig) -> None:
+    rig.use(provider(policy=RenewalPolicy.ON_USE))
+    connection_id = await rig.add("Desk")
+    rig.endpoint.gate = asyncio.Event()
+
+    asking = asyncio.create_task(rig.engine.token(connection_id))
+    await rig.endpoint.arrived.wait()
+    await rig.engine.load()
+    word = rig.engine.status(connection_id).word
+    rig.endpoint.gate.set()
+    await asking
+
+    assert word == "renewing"
+    assert rig.engine.status(connection_id).word == "on_demand"
+    assert rig.engine.record(connection_id).cut_off_at is None

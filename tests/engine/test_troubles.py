@@ -59,6 +59,7 @@ async def test_a_refusal_of_what_was_edited_meanwhile_stops_nothing(rig: Rig) ->
     record = await rig.ledger.record(connection_id)
     assert record.trouble is None
     assert record.cut_off_at is None
+    assert rig.engine.record(connection_id) == record
     assert rig.engine.status(connection_id).word == "no_token"
 
 

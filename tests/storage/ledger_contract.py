@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tokendeck.core.changes import Changes
 from tokendeck.core.connection import ConnectionRecord, Trouble, TroubleKind
 from tokendeck.core.errors import NameTaken, NoSuchConnection
 from tokendeck.core.secret import Secret
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from tokendeck.core.connection import Connection
     from tokendeck.engine.ports import Ledger, Vault
 
 from tests.storage.samples import NOW, SOME_CALL, SOME_TROUBLE, make_connection, make_tokens, must
@@ -222,11 +226,77 @@ class LedgerContract:
 
         assert len(await ledger.records()) == 1
 
-    async def test_own_changes_do_not_count_as_changes_elsewhere(self, ledger: Ledger, vault: Vault) -> None:
-        before = await ledger.changed_elsewhere()
-        await vault.put(make_connection(), {})
+    async def test_everything_has_changed_since_the_beginning(self, ledger: Ledger, vault: Vault) -> None:
+        for name in ("Shop", "Desk"):
+            await vault.put(make_connection(name), {})
 
-        assert (before, await ledger.changed_elsewhere()) == (False, False)
+        changes = await ledger.changes(0)
+
+        assert sorted(record.connection.name for record in changes.records) == ["Desk", "Shop"]
+        assert changes.remaining is None
+
+    async def test_nothing_has_changed_since_the_last_look(self, ledger: Ledger, vault: Vault) -> None:
+        await vault.put(make_connection(), {})
+        mark = (await ledger.changes(0)).mark
+
+        assert await ledger.changes(mark) == Changes(mark)
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda _, vault, one: vault.put(one, {"clientSecret": Secret("s")}),
+            lambda _, vault, one: vault.save_tokens(one.id, make_tokens()),
+            lambda _, vault, one: vault.discard_tokens(one.id, 1),
+            lambda ledger, _, one: ledger.set_paused(one.id, paused=True),
+            lambda ledger, _, one: ledger.note_trouble(one.id, SOME_TROUBLE),
+            lambda ledger, _, one: ledger.begin_refresh(one.id, NOW),
+            lambda ledger, _, one: ledger.end_refresh(one.id),
+            lambda ledger, _, one: ledger.note_call(one.id, SOME_CALL),
+        ],
+        ids=["put", "save", "discard", "pause", "trouble", "begin", "end", "call"],
+    )
+    async def test_a_change_is_one_of_that_connection_alone(
+        self, ledger: Ledger, vault: Vault, change: Callable[[Ledger, Vault, Connection], Awaitable[object]]
+    ) -> None:
+        changed, other = make_connection("Shop"), make_connection("Desk")
+        await vault.put(other, {})
+        await vault.put(changed, {})
+        await vault.save_tokens(changed.id, make_tokens())
+        mark = (await ledger.changes(0)).mark
+
+        await change(ledger, vault, changed)
+
+        changes = await ledger.changes(mark)
+        assert changes.mark > mark
+        assert changes.records == (await ledger.record(changed.id),)
+        assert changes.remaining is None
+
+    @pytest.mark.parametrize("purged", [False, True])
+    async def test_what_left_the_list_is_told_by_what_remains(
+        self, ledger: Ledger, vault: Vault, *, purged: bool
+    ) -> None:
+        gone, left = make_connection("Shop"), make_connection("Desk")
+        await vault.put(gone, {})
+        await vault.put(left, {})
+        mark = (await ledger.changes(0)).mark
+
+        await ledger.hide(gone.id)
+        if purged:
+            await ledger.purge(gone.id)
+
+        changes = await ledger.changes(mark)
+        assert changes == Changes(changes.mark, (), frozenset({left.id}))
+        assert await ledger.changes(changes.mark) == Changes(changes.mark)
+
+    async def test_what_comes_back_has_changed(self, ledger: Ledger, vault: Vault) -> None:
+        connection = make_connection()
+        await vault.put(connection, {})
+        await ledger.hide(connection.id)
+        mark = (await ledger.changes(0)).mark
+
+        await ledger.unhide(connection.id)
+
+        assert [record.connection for record in (await ledger.changes(mark)).records] == [connection]
 
     async def test_closing_twice_is_no_error(self, ledger: Ledger) -> None:
         await ledger.close()

@@ -74,8 +74,7 @@ class Background:
     async def _look(self) -> None:
         """Notice what another process changed."""
         try:
-            if await self._ledger.changed_elsewhere():
-                await self._roster.load()
+            await self._roster.load()
         except VaultUnavailable as error:
             log.info("the store does not answer: %s", type(error).__name__)
 

@@ -180,7 +180,7 @@ class RefreshEngine:
 
         A mark that was begun and whose lock is free is of a process that died: that one was cut off.
         """
-        if connection_id in self._flights:
+        if connection_id in self._flights or self._issuer.is_asking_for_use(connection_id):
             return True
         return self._roster.record(connection_id).cut_off_at is not None and self._locks.is_held(connection_id)
 

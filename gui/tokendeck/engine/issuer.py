@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -99,6 +100,11 @@ class Issuer:
         self._politeness = politeness
         self._chance = chance
         self._unsaved: dict[str, TokenSet] = {}
+        self._for_use: Counter[str] = Counter()
+
+    def is_asking_for_use(self, connection_id: str) -> bool:
+        """Tell whether a token for one use is being asked for."""
+        return self._for_use[connection_id] > 0
 
     def holds_unsaved(self, connection_id: str) -> bool:
         """Tell whether a token waits in memory for a disk that takes it."""
@@ -131,7 +137,11 @@ class Issuer:
         """Give a token for one use: asked for anew, shared with nobody, kept nowhere. Raises as `issue` does."""
         record = await self._roster.reread(connection_id)
         self._check_allowed(record, Need(0, timedelta(0), by_person), has_grant=False)
-        issue = await self._ask(record, None)
+        self._for_use[connection_id] += 1
+        try:
+            issue = await self._ask(record, None)
+        finally:
+            self._for_use[connection_id] -= 1
         await self._ledger.end_refresh(connection_id)
         if record.trouble is not None:
             await self._ledger.note_trouble(connection_id, None)
@@ -203,16 +213,20 @@ class Issuer:
                 UnreadableAnswer,
             ) as error:
                 if _is_dead_refresh(error, refresh_token):
-                    await self._ledger.end_refresh(connection.id)  # a mint follows; only its end is worth remembering
+                    await self._end(connection.id)  # a mint follows; only its end is worth remembering
                 elif isinstance(error, Lasting) and await self._asks_otherwise(connection.id, request, refresh_token):
-                    await self._ledger.end_refresh(connection.id)  # what was refused is edited already
+                    await self._end(connection.id)  # what was refused is edited already
                 else:
                     await self._remember(record, error, spent=refresh_token is not None)
                 raise
             except UsageError:  # it could not be sent as it is, so nothing was
-                await self._ledger.end_refresh(connection.id)
+                await self._end(connection.id)
                 raise
         return Issue(tokens, request.url, answer.status, answer.latency / timedelta(milliseconds=1))
+
+    async def _end(self, connection_id: str) -> None:
+        await self._ledger.end_refresh(connection_id)
+        self._roster.amend(connection_id, lambda known: replace(known, cut_off_at=None))
 
     async def _asks_otherwise(self, connection_id: str, request: Request, refresh_token: Secret | None) -> bool:
         """Tell whether an edit came while `request` was under way, so that another one would be sent now."""

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from tokendeck.core.answers import Answer
+    from tokendeck.core.changes import Changes
     from tokendeck.core.connection import CallFacts, Connection, ConnectionRecord, Trouble
     from tokendeck.core.moment import Moment
     from tokendeck.core.provider import Provider
@@ -47,8 +48,8 @@ class Ledger(Protocol):
         """Give one, read anew; None where it is gone."""
         ...
 
-    async def changed_elsewhere(self) -> bool:
-        """Tell whether another process has changed the store since this was last asked."""
+    async def changes(self, since: int) -> Changes:
+        """Give what has changed since a mark that this gave before; everything since 0. Own changes count as well."""
         ...
 
     async def set_paused(self, connection_id: str, *, paused: bool) -> None:

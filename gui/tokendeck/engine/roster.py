@@ -27,20 +27,18 @@ class Roster:
         self._ledger = ledger
         self._catalog = catalog
         self._records: dict[str, ConnectionRecord] = {}
+        self._mark = 0
         self._listeners: list[Callable[[Event], None]] = []
 
-    async def load(self) -> set[str]:
-        """Read the ledger and announce what differs; give the ids that differ."""
-        fresh = {record.connection.id: record for record in await self._ledger.records()}
-        differing = {
-            connection_id
-            for connection_id in fresh.keys() | self._records.keys()
-            if fresh.get(connection_id) != self._records.get(connection_id)
-        }
-        for connection_id in differing:
-            record = fresh.get(connection_id)
-            self.drop(connection_id) if record is None else self.keep(record)
-        return differing
+    async def load(self) -> None:
+        """Read what has changed in the store since the last time, and announce what differs."""
+        changes = await self._ledger.changes(self._mark)
+        for record in changes.records:
+            self.keep(record)
+        if changes.remaining is not None:
+            for connection_id in self._records.keys() - changes.remaining:
+                self.drop(connection_id)
+        self._mark = changes.mark
 
     async def reread(self, connection_id: str) -> ConnectionRecord:
         """Read one connection anew. Raises `NoSuchConnection`."""

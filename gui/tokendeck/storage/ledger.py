@@ -6,8 +6,9 @@ import json
 import uuid
 from typing import TYPE_CHECKING
 
+from tokendeck.core.changes import Changes
 from tokendeck.core.errors import NameTaken, NoSuchConnection
-from tokendeck.storage.records import RECORD, call_row, to_call, to_record, to_records, trouble_text
+from tokendeck.storage.records import RECORD, call_row, no_collection, to_call, to_record, to_records, trouble_text
 
 if TYPE_CHECKING:
     import sqlite3
@@ -52,9 +53,22 @@ class FileLedger:
 
         return await self._store.read(read)
 
-    async def changed_elsewhere(self) -> bool:
-        """Tell whether another process has changed the store since this was last asked."""
-        return await self._store.changed_elsewhere()
+    async def changes(self, since: int) -> Changes:
+        """Give what has changed since a mark that this gave before; everything since 0. Own changes count as well."""
+
+        def read(connection: sqlite3.Connection) -> Changes:
+            mark, departed = connection.execute("SELECT changes, departed FROM tally").fetchone()
+            if mark == since:
+                return Changes(mark)
+            changed = connection.execute(f"{RECORD} AND change > ?", (since,))
+            with no_collection():
+                records = tuple(map(to_record, changed))
+            if departed <= since:
+                return Changes(mark, records)
+            remaining = connection.execute("SELECT id FROM connections WHERE hidden_by IS NULL")
+            return Changes(mark, records, frozenset(found for (found,) in remaining))
+
+        return await self._store.read(read)
 
     async def set_paused(self, connection_id: str, *, paused: bool) -> None:
         """Pause or resume."""

@@ -68,6 +68,27 @@ MIGRATIONS = (
         PRIMARY KEY (connection_id, field)
     ) STRICT;
     """,
+    """
+    CREATE TABLE tally (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        changes INTEGER NOT NULL,   -- of all connections, ever
+        departed INTEGER NOT NULL   -- what `changes` was when a connection last left the list
+    ) STRICT;
+    INSERT INTO tally VALUES (1, 1, 0);
+
+    ALTER TABLE connections ADD COLUMN change INTEGER NOT NULL DEFAULT 1;  -- the newest of its own
+    CREATE INDEX newest_changes ON connections (change);
+
+    CREATE TRIGGER connection_added AFTER INSERT ON connections BEGIN
+        UPDATE tally SET changes = changes + 1;
+        UPDATE connections SET change = (SELECT changes FROM tally) WHERE id = NEW.id;
+    END;
+    CREATE TRIGGER connection_changed AFTER UPDATE ON connections WHEN NEW.change = OLD.change BEGIN
+        UPDATE tally SET changes = changes + 1,
+            departed = CASE WHEN NEW.hidden_by IS NULL THEN departed ELSE changes + 1 END;
+        UPDATE connections SET change = (SELECT changes FROM tally) WHERE id = NEW.id;
+    END;
+    """,
 )
 """Each brings a store from the version of its index to the next; released ones never change."""
 

@@ -52,7 +52,6 @@ class Store:
         self._worker = Worker("tokendeck-store")
         self._connection: sqlite3.Connection | None = None
         self._inode = 0
-        self._data_version = 0
         self._refusal: StoreDamaged | StoreTooNew | None = None
         self._closed = False
 
@@ -67,15 +66,6 @@ class Store:
     async def overwrite_erased(self) -> None:
         """Empty the write-ahead log, so that nothing of what was erased is left in it."""
         await self._run(lambda connection: connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall(), None)
-
-    async def changed_elsewhere(self) -> bool:
-        """Tell whether another connection has changed the file since this was last asked, or since it was opened."""
-
-        def look(connection: sqlite3.Connection) -> bool:
-            before, self._data_version = self._data_version, _data_version(connection)
-            return before != self._data_version
-
-        return await self._run(look, None)
 
     def side_files(self) -> list[Path]:
         """Give the files that SQLite keeps beside the store just now."""
@@ -125,7 +115,6 @@ class Store:
             connection = sqlite3.connect(self.path, isolation_level=None, timeout=BUSY_TIMEOUT.total_seconds())
             try:
                 _prepare(connection)
-                self._data_version = _data_version(connection)
             except BaseException:
                 connection.close()
                 raise
@@ -207,11 +196,6 @@ def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
         with suppress(sqlite3.Error):  # a full disk has rolled back already
             connection.execute("ROLLBACK")
         raise
-
-
-def _data_version(connection: sqlite3.Connection) -> int:
-    (version,) = connection.execute("PRAGMA data_version").fetchone()
-    return int(version)
 
 
 def _shut_others_out(path: Path) -> None:
