@@ -50,13 +50,14 @@ def test_what_a_person_must_mend_is_never_tried_again_by_itself(error: Lasting, 
         ProviderBusy(status=429, code="connect"),
         UnreadableAnswer("web_page", status=200),
         *(Unreachable("api.test", step, detail="words") for step in NetworkStep),
+        *(Unreachable("api.test", step, timed_out=True) for step in NetworkStep),
     ],
 )
 def test_an_error_is_remembered_and_comes_back_as_it_was(error: Lasting | Passing) -> None:
     again = error_from(trouble_from(error, None, WALL, 0.5), "api.test", WALL)
 
     assert type(again) is type(error)
-    facts_of = {name: value for name, value in vars(error).items() if name not in {"retry_after", "timed_out"}}
+    facts_of = {name: value for name, value in vars(error).items() if name != "retry_after"}
     assert {name: getattr(again, name) for name in facts_of} == facts_of
 
 

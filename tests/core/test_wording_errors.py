@@ -91,6 +91,10 @@ def test_a_branch_itself_has_words_too(branch: type[TokendeckError]) -> None:
             ),
         ),
         (
+            Unreachable("api.test", NetworkStep.SEND, timed_out=True),
+            "api.test did not take the request in time. Nothing is lost; check the network, then try again.",
+        ),
+        (
             OriginNotConfirmed("https://api.test:443"),
             (
                 "This would take a secret to api.test, which you have not confirmed. Nothing was sent. "

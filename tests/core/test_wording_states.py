@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
@@ -193,6 +194,14 @@ def test_where_only_signing_in_helps_it_is_not_promised(one: ConnectionRecord, f
             (
                 "No connection to api.paysera.test came about. Tokendeck tries again in 38 seconds; "
                 "the token in hand is good for 48 minutes. The system says: “Connection refused”."
+            ),
+        ),
+        (
+            record(trouble=replace(waiting("answer", None), timed_out=True)),
+            AFTER_12_MIN,
+            (
+                "api.paysera.test did not answer in time. Tokendeck tries again in 38 seconds; "
+                "the token in hand is good for 48 minutes."
             ),
         ),
         (

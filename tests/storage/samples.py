@@ -35,6 +35,7 @@ SOME_TROUBLE = Trouble(
     attempts=3,
     retry_at=NOW + timedelta(seconds=4),
     hold_until=NOW + timedelta(seconds=3),
+    timed_out=True,
 )
 SOME_CALL = CallFacts(NOW, "payments", "works", 200, 12.5, retried=True)
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -102,6 +103,16 @@ async def test_a_row_that_does_not_read_is_no_connections(storage: Storage, stor
         store.execute("UPDATE connections SET settings = 'x'")
 
     assert read_records(store_path) == ()
+
+
+async def test_a_trouble_that_an_older_version_kept_is_read(storage: Storage, store_path: Path) -> None:
+    await fill(storage)
+    with closing(sqlite3.connect(store_path)) as store, store:
+        store.execute("UPDATE connections SET trouble = json_remove(trouble, '$.timed_out')")
+
+    troubles = [record.trouble for record in read_records(store_path)]
+
+    assert troubles == [replace(SOME_TROUBLE, timed_out=False)] * 2
 
 
 @pytest.mark.parametrize("enabled", [True, False])

@@ -86,6 +86,9 @@ class Trouble:
     hold_until: datetime | None = None
     """Until when the provider asked to be left alone (`Retry-After`); even a person's own command waits for it."""
 
+    timed_out: bool = False
+    """Whether the step of `code` was waited for too long."""
+
 
 @dataclass(frozen=True, slots=True)
 class CallFacts:

@@ -68,6 +68,7 @@ def trouble_from(error: Lasting | Passing, previous: Trouble | None, now: dateti
         attempts=attempts,
         retry_at=now + backoff(attempts, chance, asked=error.retry_after),
         hold_until=None if error.retry_after is None else now + error.retry_after,
+        timed_out=isinstance(error, Unreachable) and error.timed_out,
     )
 
 
@@ -83,7 +84,7 @@ def error_from(trouble: Trouble, host: str, now: datetime) -> TokendeckError:
         case TroubleKind.WAITING:
             error: PassingTrouble
             if trouble.status is None and trouble.code in STEPS:
-                error = Unreachable(host, STEPS[trouble.code], detail=trouble.words)
+                error = Unreachable(host, STEPS[trouble.code], timed_out=trouble.timed_out, detail=trouble.words)
             elif trouble.code in UNREADABLE:
                 error = UnreadableAnswer(trouble.code, status=trouble.status)
             else:

@@ -149,6 +149,7 @@ def trouble_text(trouble: Trouble) -> str:
             "attempts": trouble.attempts,
             "retry_at": trouble.retry_at and trouble.retry_at.isoformat(),
             "hold_until": trouble.hold_until and trouble.hold_until.isoformat(),
+            "timed_out": trouble.timed_out,
         },
         ensure_ascii=False,
     )
@@ -204,6 +205,7 @@ def _to_trouble(fields: dict[str, Any]) -> Trouble:
         fields["attempts"],
         _to_time(fields["retry_at"]),
         _to_time(fields["hold_until"]),
+        fields.get("timed_out", False),
     )
 
 

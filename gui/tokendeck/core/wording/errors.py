@@ -280,6 +280,8 @@ class Errors:
                     "Wording",
                     "Its certificate may be wrong, or something stands between: check the network and the clock.",
                 )
+            case NetworkStep.SEND if error.timed_out:
+                happened = self.translate("Wording", "{host} did not take the request in time.")
             case NetworkStep.SEND:
                 happened = self.translate("Wording", "The connection to {host} ended while the request was being sent.")
             case NetworkStep.ANSWER if error.timed_out:
