@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from tokendeck.core.errors import NameTaken, VaultUnavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tokendeck.engine.ports import Clock, Ledger
     from tokendeck.engine.roster import Roster
 
@@ -19,11 +21,12 @@ UNDO = timedelta(seconds=10)
 class Deletions:
     """Hides connections at once, and purges them later."""
 
-    def __init__(self, clock: Clock, ledger: Ledger, roster: Roster) -> None:
-        """Take what it asks."""
+    def __init__(self, clock: Clock, ledger: Ledger, roster: Roster, *, forget: Callable[[str], None]) -> None:
+        """Take what it asks, and tell `forget` of each connection that nobody can bring back any more."""
         self._clock = clock
         self._ledger = ledger
         self._roster = roster
+        self._forget = forget
         self._pending: dict[str, asyncio.Task[None]] = {}
 
     async def delete(self, connection_id: str) -> None:
@@ -66,3 +69,4 @@ class Deletions:
         with suppress(VaultUnavailable):
             await self._ledger.purge(connection_id)
         self._pending.pop(connection_id, None)
+        self._forget(connection_id)

@@ -95,7 +95,7 @@ class RefreshEngine:
             clock=clock, roster=self._roster, ledger=ledger, timetable=timetable, renew=self._dispenser.renew
         )
         self._settings = Settings(roster=self._roster, vault=vault, issuer=self._issuer)
-        self._deletions = Deletions(clock, ledger, self._roster)
+        self._deletions = Deletions(clock, ledger, self._roster, forget=self._forget)
 
     # Life
 
@@ -280,6 +280,10 @@ class RefreshEngine:
             except VaultUnavailable as error:
                 state = VaultShut(error)
         return self._vault_changed(state)
+
+    def _forget(self, connection_id: str) -> None:
+        self._issuer.forget(connection_id)
+        self._prover.forget(connection_id)
 
     def _vault_changed(self, state: VaultState) -> VaultState:
         self._roster.announce(VaultChanged(state))

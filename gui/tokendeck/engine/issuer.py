@@ -110,6 +110,10 @@ class Issuer:
         """Tell whether a token waits in memory for a disk that takes it."""
         return connection_id in self._unsaved
 
+    def forget(self, connection_id: str) -> None:
+        """Let go of what is held of a connection that is gone for good."""
+        self._unsaved.pop(connection_id, None)
+
     async def issue(self, connection_id: str, need: Need) -> Issue:
         """
         Give a token that meets `need`, asking for one unless another process has fetched it meanwhile.

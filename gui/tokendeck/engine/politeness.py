@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tokendeck.core.backoff import retry_after
 from tokendeck.core.errors import BudgetSpent
+from tokendeck.engine.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -38,8 +39,8 @@ class Politeness:
         )
         self._sent: defaultdict[str, deque[float]] = defaultdict(deque)
         self._shut_until: dict[str, float] = {}
-        self._mints: defaultdict[str, deque[float]] = defaultdict(deque)
-        self._failures: defaultdict[str, deque[float]] = defaultdict(deque)
+        self._mints = Tally(elapsed_s, timedelta(minutes=1))
+        self._failures = Tally(elapsed_s, timedelta(hours=1))
 
     @asynccontextmanager
     async def pass_gate(self, origin: str, rate: RateBudget | None) -> AsyncIterator[None]:
@@ -69,37 +70,34 @@ class Politeness:
 
     def count_mint(self, connection_id: str) -> None:
         """Count a mint that the program itself asks for; raises `BudgetSpent` beyond six a minute."""
-        self._take(self._mints[connection_id], MINTS_A_MINUTE, 60.0)
+        wait = self._mints.wait(connection_id, MINTS_A_MINUTE)
+        if wait:
+            raise BudgetSpent(wait)
+        self._mints.count(connection_id)
 
     def count_failure(self, connection_id: str) -> None:
         """Count a try that came to passing trouble."""
-        self._failures[connection_id].append(self._elapsed_s())
+        self._failures.count(connection_id)
 
     def forgive(self, connection_id: str) -> None:
         """Forget the failures: the outage is over."""
-        self._failures.pop(connection_id, None)
+        self._failures.clear(connection_id)
 
     def outage_pause(self, connection_id: str) -> timedelta:
         """Give how long the cap of tries in an hour's outage forbids the next one; zero where it does not."""
-        hour = 3600.0
-        times = self._failures[connection_id]
-        self._forget(times, hour)
-        if len(times) < TRIES_AN_HOUR:
-            return timedelta(0)
-        return timedelta(seconds=times[-TRIES_AN_HOUR] + hour - self._elapsed_s())
+        return self._failures.wait(connection_id, TRIES_AN_HOUR)
 
     def _spend(self, origin: str, rate: RateBudget | None) -> None:
-        shut_for = self._shut_until.get(origin, 0.0) - self._elapsed_s()
+        now = self._elapsed_s()
+        shut_for = self._shut_until.get(origin, 0.0) - now
         if shut_for > 0:
             raise BudgetSpent(timedelta(seconds=shut_for))
-        if rate is not None:
-            self._take(self._sent[origin], rate.requests, rate.per.total_seconds())
-
-    def _take(self, times: deque[float], most: int, span_s: float) -> None:
+        if rate is None:
+            return
+        times, span_s = self._sent[origin], rate.per.total_seconds()
         self._forget(times, span_s)
-        now = self._elapsed_s()
-        if len(times) >= most:
-            raise BudgetSpent(timedelta(seconds=times[-most] + span_s - now))
+        if len(times) >= rate.requests:
+            raise BudgetSpent(timedelta(seconds=times[-rate.requests] + span_s - now))
         times.append(now)
 
     def _forget(self, times: deque[float], span_s: float) -> None:

@@ -91,6 +91,10 @@ class Prover:
         await self._remember(connection_id, verdict)
         return verdict
 
+    def forget(self, connection_id: str) -> None:
+        """Let go of what is known of a connection that is gone for good."""
+        self._worked_here.discard(connection_id)
+
     async def _mint(self, connection_id: str) -> Verdict:
         try:
             issue = await self._dispenser.obtain(connection_id, fresh=True, by_person=True)

@@ -24,6 +24,10 @@ RENEWALS_AT_ONCE = 32
 """More than may be in flight, so that a slow origin does not hold up the others; few enough to cost nothing."""
 
 
+SLACK = 64
+"""How many entries the heap may hold that were set anew since, beside as many as are due: clearing out is O(1) each."""
+
+
 class Schedule:
     """
     Wakes for each connection when it is due.
@@ -67,6 +71,8 @@ class Schedule:
         due = self._clock.now().elapsed_s + span.total_seconds()
         self._due[connection_id] = due
         heapq.heappush(self._heap, (due, connection_id))
+        if len(self._heap) > 2 * len(self._due) + SLACK:
+            self._clear_out()
         if self._heap[0] == (due, connection_id):
             self._changed.set()
 
@@ -128,6 +134,11 @@ class Schedule:
     def _drop_stale(self) -> None:
         while self._heap and self._due.get(self._heap[0][1]) != self._heap[0][0]:
             heapq.heappop(self._heap)
+
+    def _clear_out(self) -> None:
+        """Drop what is stale further down too: a connection due in a month leaves an entry at each change till then."""
+        self._heap = [(due, connection_id) for connection_id, due in self._due.items()]
+        heapq.heapify(self._heap)
 
     def _set_all_anew(self) -> None:
         for connection_id in tuple(self._due):
