@@ -104,7 +104,10 @@ def test_the_table_has_every_error_of_core() -> None:
     def below(kind: type[TokendeckError]) -> set[type[TokendeckError]]:
         return {kind}.union(*(below(one) for one in kind.__subclasses__()))
 
-    assert {kind for kind in below(TokendeckError) if kind.__module__ == errors.__name__} == set(ERRORS.values())
+    shapes = {"ProviderSaid"}  # what several leaves share, and nobody raises
+    core = {kind for kind in below(TokendeckError) if kind.__module__.startswith(errors.__name__)}
+
+    assert {kind for kind in core if kind.__name__ not in shapes} == set(ERRORS.values())
 
 
 def test_facts_that_an_error_was_given_later_come_along() -> None:
