@@ -14,6 +14,9 @@ from tokendeck.cli.token_forms import example_request, variable_name
 from tokendeck.core.errors import (
     ConfigurationRefused,
     GrantDead,
+    KeyLost,
+    KeyringChanged,
+    KeyringLocked,
     KeyringMissing,
     KeyringMute,
     LifetimeTooShort,
@@ -155,12 +158,25 @@ def test_a_vault_that_stays_shut_is_exit_code_4(stage: Stage, argv: list[str], s
     assert stage.engine.asked == []
 
 
-@pytest.mark.parametrize("why", [VaultLocked(), VaultNotSetUp(), KeyringMissing()])
+@pytest.mark.parametrize(
+    "why",
+    [VaultLocked(), VaultNotSetUp(KeyringMissing()), VaultNotSetUp(KeyringLocked()), VaultNotSetUp(KeyringMute())],
+)
 def test_where_a_passphrase_would_help_its_option_is_named(stage: Stage, why: VaultUnavailable) -> None:
     stage.engine.keep("shop")
     stage.engine.vault = VaultShut(why)
 
     assert "--passphrase-file" in stage.run("token", "shop").err
+
+
+@pytest.mark.parametrize(
+    "why", [KeyringMissing(), KeyringLocked(), KeyringMute(), KeyringChanged("Keychain", "KWallet"), KeyLost()]
+)
+def test_no_passphrase_is_spoken_of_where_a_vault_is_kept_by_a_keyring(stage: Stage, why: VaultUnavailable) -> None:
+    stage.engine.keep("shop")
+    stage.engine.vault = VaultShut(why)
+
+    assert "passphrase" not in stage.run("token", "shop").err
 
 
 @pytest.mark.parametrize("argv", [["token", "ship"], ["test", "ship"], ["refresh", "ship"], ["remove", "ship"]])

@@ -82,7 +82,10 @@ LEAVES: tuple[TokendeckError, ...] = (
     HeldByAnother(),
     BudgetSpent(timedelta(seconds=12)),
     VaultLocked(),
-    VaultNotSetUp(),
+    *(
+        VaultNotSetUp(why)
+        for why in (KeyringMissing(), KeyringLocked("KWallet"), KeyringMute("KWallet"), KeyLost("KWallet"))
+    ),
     KeyringLocked("Secret Service", "the prompt was dismissed"),
     KeyringMute("Secret Service"),
     KeyringMute(),

@@ -12,6 +12,7 @@ from tokendeck.core.errors import (
     ConfigurationRefused,
     FieldError,
     KeyringMute,
+    KeyringTrouble,
     NetworkStep,
     NoSuchConnection,
     OriginNotConfirmed,
@@ -23,6 +24,7 @@ from tokendeck.core.errors import (
     Unreachable,
     UsageError,
     VaultDamaged,
+    VaultNotSetUp,
     VaultUnavailable,
 )
 from tokendeck.core.provider import Field
@@ -107,8 +109,8 @@ def test_a_branch_itself_has_words_too(branch: type[TokendeckError]) -> None:
         (
             KeyringMute("Secret Service", "another process is setting the vault up"),
             (
-                "Your keyring did not answer. Tokendeck waited 10 seconds for Secret Service. Nothing was changed. "
-                "Unlock the keyring, or protect this vault with a passphrase instead. "
+                "Your keyring did not answer. Tokendeck asked Secret Service for the key to this vault and got no "
+                "answer in time. Nothing was changed. Unlock or restart the keyring, then try again. "
                 "The system says: “another process is setting the vault up”."
             ),
         ),
@@ -272,8 +274,8 @@ def test_every_step_at_which_a_test_ends_has_words(step: Step) -> None:
             VaultShut(KeyringMute("Secret Service")),
             "Your keyring did not answer",
             (
-                "Tokendeck waited 10 seconds for Secret Service. Nothing was changed. Unlock the keyring, or protect "
-                "this vault with a passphrase instead."
+                "Tokendeck asked Secret Service for the key to this vault and got no answer in time. Nothing was "
+                "changed. Unlock or restart the keyring, then try again."
             ),
         ),
     ],
@@ -291,3 +293,13 @@ def test_whatever_shuts_the_vault_has_a_page(error: VaultUnavailable) -> None:
 
     assert not title.endswith(".")
     assert body.endswith((".", "”."))
+
+
+@pytest.mark.promise(4)
+@pytest.mark.parametrize("why", [one for one in LEAVES if isinstance(one, KeyringTrouble)], ids=repr)
+def test_a_passphrase_is_offered_only_where_it_can_help(why: KeyringTrouble) -> None:
+    _, kept_there = WORDING.vault(VaultShut(why))
+    _, not_set_up = WORDING.vault(VaultShut(VaultNotSetUp(why)))
+
+    assert "passphrase" not in kept_there
+    assert "hoose a passphrase" in not_set_up

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tokendeck.core.connection import CallFacts, Connection, ConnectionRecord, Trouble, TroubleKind
+from tokendeck.core.errors import VaultNotSetUp
 from tokendeck.core.expiry import At, Expiry, ExpirySource
 from tokendeck.core.moment import Moment
 from tokendeck.core.secret import Secret
@@ -20,7 +21,7 @@ from tokendeck.storage.storage import Storage, open_storage
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tokendeck.core.errors import VaultUnavailable
+    from tokendeck.core.errors import KeyringTrouble, VaultUnavailable
     from tokendeck.core.vault import VaultState
 
 KEY = bytes(range(32))
@@ -85,6 +86,13 @@ def why(state: VaultState) -> VaultUnavailable:
     """Give what keeps a vault shut."""
     assert isinstance(state, VaultShut), state
     return state.why
+
+
+def why_not_set_up(state: VaultState) -> KeyringTrouble:
+    """Give what keeps the keyring from taking the key of a new vault."""
+    trouble = why(state)
+    assert isinstance(trouble, VaultNotSetUp), trouble
+    return trouble.why
 
 
 async def start(home: Path) -> Storage:

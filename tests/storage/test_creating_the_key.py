@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.storage.keyrings_for_tests import DictKeyring, failing
-from tests.storage.samples import make_connection, why
+from tests.storage.samples import make_connection, why, why_not_set_up
 from tokendeck.core.errors import (
     KeyLost,
     KeyringMute,
@@ -150,7 +150,7 @@ async def test_a_write_that_was_given_up_and_happens_late_replaces_no_key(store_
     release.set()
     await asyncio.to_thread(written.wait)
 
-    assert type(why(first)) is KeyringMute
+    assert type(why_not_set_up(first)) is KeyringMute
     assert second == OPEN
     assert len(keyring.entries) == 2
     assert await opened(store_home, keyring) == OPEN
@@ -178,7 +178,7 @@ async def test_a_keyring_that_forgets_what_it_is_told_sets_up_nothing(store_home
 
     state = await opened(store_home, keyring)
 
-    assert type(why(state)) is KeyLost
+    assert type(why_not_set_up(state)) is KeyLost
     keyring.after = lambda _: None
     assert await opened(store_home, keyring) == OPEN
 
@@ -207,7 +207,7 @@ async def test_a_process_that_hangs_while_setting_up_keeps_another_waiting_for_t
     async with first.locks.hold_name("vault", SHORT):
         state = await second.vault.open()
 
-    assert type(why(state)) is KeyringMute
+    assert type(why_not_set_up(state)) is KeyringMute
     assert await second.vault.open() == OPEN
     for storage in (first, second):
         await storage.close()
@@ -251,7 +251,7 @@ async def test_a_setup_that_another_process_began_anew_is_not_completed_under_th
     keyring.after = lambda _: None
     second = await opened(store_home, keyring)
 
-    assert type(why(first)) is KeyringMute
+    assert type(why_not_set_up(first)) is KeyringMute
     assert second == OPEN
 
 

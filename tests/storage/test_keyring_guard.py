@@ -15,13 +15,12 @@ import pytest
 import secretstorage
 
 from tests.storage.ledger_contract import LedgerContract
-from tests.storage.samples import Unlock, make_connection, why
+from tests.storage.samples import Unlock, make_connection, why, why_not_set_up
 from tests.storage.vault_contract import VaultContract
 from tokendeck.core.errors import (
     KeyringLocked,
     KeyringMissing,
     KeyringMute,
-    VaultNotSetUp,
 )
 from tokendeck.core.secret import Secret
 from tokendeck.core.vault import Guard, VaultOpen, VaultState
@@ -163,7 +162,7 @@ async def test_first_start_with_a_locked_keyring_waits_for_it(secret_service: Se
     secret_service.unlock()
     second = await reopened(store_home)
 
-    assert type(why(first)) is KeyringLocked
+    assert type(why_not_set_up(first)) is KeyringLocked
     assert isinstance(second, VaultOpen)
     assert len(entries()) == 1
 
@@ -177,14 +176,14 @@ async def test_first_start_with_a_mute_keyring_leaves_a_vault_that_opens_later(
     secret_service.speak()
     second = await reopened(store_home)
 
-    assert type(why(first)) is KeyringMute
+    assert type(why_not_set_up(first)) is KeyringMute
     assert isinstance(second, VaultOpen)
 
 
 async def test_first_start_without_a_session_bus_asks_for_a_choice(store_home: Path) -> None:
     state = await reopened(store_home)
 
-    assert type(why(state)) is VaultNotSetUp
+    assert type(why_not_set_up(state)) is KeyringMissing
 
 
 async def test_first_start_on_a_bus_without_a_service_asks_for_a_choice(
@@ -194,7 +193,7 @@ async def test_first_start_on_a_bus_without_a_service_asks_for_a_choice(
 
     state = await reopened(store_home)
 
-    assert type(why(state)) is VaultNotSetUp
+    assert type(why_not_set_up(state)) is KeyringMissing
 
 
 @pytest.mark.promise(5)
@@ -268,7 +267,7 @@ async def test_a_service_that_never_answers_is_mute_and_one_that_waits_for_its_p
         state = await reopened(store_home, timedelta(seconds=1.5))
 
         service.kill()
-    assert type(why(state)) is (KeyringMute if answers == "nothing" else KeyringLocked)
+    assert type(why_not_set_up(state)) is (KeyringMute if answers == "nothing" else KeyringLocked)
 
 
 OPENER = """
@@ -280,7 +279,7 @@ from tokendeck.storage.storage import open_storage
 
 async def main():
     storage = open_storage(Path(sys.argv[1]), guard=KeyringGuard(), deadline=timedelta(seconds=0.2))
-    print(type((await storage.vault.open()).why).__name__)
+    print(type((await storage.vault.open()).why.why).__name__)
     await storage.close()
 
 asyncio.run(main())
@@ -310,6 +309,6 @@ async def test_a_mute_keyring_does_not_stall_the_loop(secret_service: SecretServ
         await asyncio.sleep(0)
         turns += 1
 
-    assert type(why(opening.result())) is KeyringMute
+    assert type(why_not_set_up(opening.result())) is KeyringMute
     assert turns > 100
     await storage.close()

@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QPushButton
 from tests.ui.looking import dialog_of, words_in
 from tokendeck.core.errors import (
     KeyLost,
+    KeyringLocked,
+    KeyringMissing,
     KeyringMute,
     VaultLocked,
     VaultNotSetUp,
@@ -26,9 +28,13 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     ("why", "buttons"),
     [
-        (KeyringMute("Secret Service"), ["Try again", "Use a passphrase"]),
-        (VaultNotSetUp(), ["Use a passphrase", "Try again"]),
+        (VaultNotSetUp(KeyringMissing("Secret Service")), ["Use a passphrase", "Try again"]),
+        (VaultNotSetUp(KeyringLocked("Secret Service")), ["Try again", "Use a passphrase"]),
+        (VaultNotSetUp(KeyringMute("Secret Service")), ["Try again", "Use a passphrase"]),
         (VaultLocked(), ["Unlock"]),
+        (KeyringMissing("Secret Service"), ["Try again"]),
+        (KeyringLocked("Secret Service"), ["Try again"]),
+        (KeyringMute("Secret Service"), ["Try again"]),
         (KeyLost("Secret Service"), ["Try again"]),
     ],
 )
@@ -60,7 +66,7 @@ def test_trying_again_opens_the_vault_and_the_page_goes(stage: Stage) -> None:
 def test_shut_vault_without_connections_takes_the_whole_window(stage: Stage) -> None:
     window = stage.open([])
 
-    stage.engine.change_vault(VaultShut(VaultNotSetUp()))
+    stage.engine.change_vault(VaultShut(VaultNotSetUp(KeyringMissing())))
 
     assert window.detail.page.isVisible()
     assert not window.list.isVisible()

@@ -10,7 +10,6 @@ from tokendeck.cli.errors import Declined, FieldErrors, Mistyped, OutputRefused,
 from tokendeck.cli.secret_files import read_passphrase
 from tokendeck.core.errors import (
     ConfirmationNeeded,
-    KeyringMissing,
     KeyringMute,
     TokendeckError,
     UnknownProvider,
@@ -108,8 +107,13 @@ def _hint(error: Exception) -> str:
     match error:
         case ConfirmationNeeded():
             return "To confirm, repeat the command with --yes."
-        case VaultLocked() | VaultNotSetUp() | KeyringMissing():
+        case VaultLocked():
             return "On the command line, --passphrase-file FILE gives the passphrase."
+        case VaultNotSetUp():
+            return (
+                "On the command line, --passphrase-file FILE chooses it: write a passphrase into a file that only you "
+                "can read, and give that file with every command."
+            )
         case TokendeckError():
             return ""
         case _:

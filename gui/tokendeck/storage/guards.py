@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from tokendeck.core.errors import KeyringMute, VaultUnavailable
+from tokendeck.core.errors import KeyringMute
 from tokendeck.core.vault import Guard
 from tokendeck.storage.sealing import new_key
 
 if TYPE_CHECKING:
     from datetime import timedelta
+
+    from tokendeck.core.errors import KeyringTrouble
 
 
 class KeyGuard(Protocol):
@@ -17,7 +19,7 @@ class KeyGuard(Protocol):
     Keeps a vault's key under the vault's id.
 
     Its methods may take for ever and may be cancelled at any time; what was asked of the other side may still happen
-    then. They raise `KeyringLocked`, `KeyringMissing` or `KeyLost`.
+    then. They raise `KeyringLocked`, `KeyringMute`, `KeyringMissing` or `KeyLost`.
     """
 
     @property
@@ -42,7 +44,7 @@ class KeyGuard(Protocol):
         """Remove the key kept under this id; it is no error where there is none."""
         ...
 
-    def silence(self, waited: timedelta) -> VaultUnavailable:
+    def silence(self, waited: timedelta) -> KeyringTrouble:
         """Say what it means that a call has taken longer than `waited`."""
         ...
 
@@ -68,6 +70,6 @@ class MemoryGuard:
     async def forget(self, vault_id: str) -> None:
         """Leave the key to its owner."""
 
-    def silence(self, waited: timedelta) -> VaultUnavailable:  # noqa: ARG002 - the guard's shape
+    def silence(self, waited: timedelta) -> KeyringTrouble:  # noqa: ARG002 - the guard's shape
         """Say that memory does not answer, which it always does."""
         return KeyringMute()

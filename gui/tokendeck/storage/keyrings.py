@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from tokendeck.core.errors import KeyLost, KeyringLocked, KeyringMissing, KeyringMute, VaultUnavailable
+from tokendeck.core.errors import KeyLost, KeyringLocked, KeyringMissing, KeyringMute, KeyringTrouble
 from tokendeck.core.vault import Guard
 from tokendeck.storage.sealing import KEY_BYTES, new_key
 from tokendeck.storage.threads import aside
@@ -126,7 +126,7 @@ class KeyringGuard:
 
         await self._ask(forget)
 
-    def silence(self, waited: timedelta) -> VaultUnavailable:
+    def silence(self, waited: timedelta) -> KeyringTrouble:
         """Say whether the keyring is mute or its prompt is still open."""
         detail = f"no answer for {waited.total_seconds():g} s"
         return (KeyringLocked if self._waits_for_person else KeyringMute)(self.backend, detail)
@@ -181,12 +181,12 @@ class KeyringGuard:
         self._waits_for_person = False
 
 
-def translate(error: Exception, backend: str) -> VaultUnavailable:
+def translate(error: Exception, backend: str) -> KeyringTrouble:
     """Say what a keyring's failure means. Its own words go along; they name no secret."""
     detail = f"{type(error).__name__}: {error}"[:LONGEST_DETAIL]
     locked = _locked_errors()
     for cause in _chain(error):
-        if isinstance(cause, VaultUnavailable):
+        if isinstance(cause, KeyringTrouble):
             return cause.with_traceback(None)
         if isinstance(cause, locked):
             return KeyringLocked(backend, detail)

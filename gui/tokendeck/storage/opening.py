@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from tokendeck.core.errors import (
     KeyLost,
     KeyringChanged,
-    KeyringMissing,
     KeyringMute,
+    KeyringTrouble,
     VaultDamaged,
     VaultLocked,
     VaultNotSetUp,
+    VaultUnavailable,
     WrongPassphrase,
 )
 from tokendeck.core.vault import Guard
@@ -76,6 +77,7 @@ class KeyKeeper:
         self._locks = locks
         self._guard = guard
         self._cost = cost
+        self._sets_up = False
 
     async def charter(self) -> Charter | None:
         """Give what is recorded of the vault; None before the first try to set it up."""
@@ -84,9 +86,15 @@ class KeyKeeper:
     async def find(self) -> Opened:
         """Give the key, created on first use. Raises a `VaultUnavailable`."""
         charter = await self.charter()
+        self._sets_up = charter is None or charter.guard is None
         if charter is None or charter.guard is None:
             charter = await self._set_up()
         return await self._ask(charter)
+
+    def silence(self, waited: timedelta) -> VaultUnavailable:
+        """Say what it means that `find` has taken longer than `waited`."""
+        trouble = self._guard.silence(waited)
+        return VaultNotSetUp(trouble) if self._sets_up else trouble
 
     async def find_by_passphrase(self, passphrase: Secret) -> Opened:
         """Unwrap the key; set up a vault that is not. Raises `WrongPassphrase` or another `VaultUnavailable`."""
@@ -143,8 +151,8 @@ class KeyKeeper:
                 if charter is None or charter.guard is None:
                     charter = await self._create(charter)
                 return charter
-        except KeyringMissing as error:
-            raise VaultNotSetUp from error
+        except KeyringTrouble as error:
+            raise VaultNotSetUp(error) from error
 
     async def _create(self, begun: Charter | None) -> Charter:
         guard = self._guard

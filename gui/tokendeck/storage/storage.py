@@ -78,7 +78,7 @@ class Storage:
         self._guard = guard
         self._keeper = KeyKeeper(self._store, self.locks, guard, cost)
         self.ledger = FileLedger(self._store, self.locks)
-        self.vault = SealedVault(self._store, self._keeper, guard, deadline)
+        self.vault = SealedVault(self._store, self._keeper, deadline)
 
     async def facts(self) -> StorageFacts:
         """Say how the storage stands. Raises what the store raises."""

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from tokendeck.core.connection import Connection
-    from tokendeck.storage.guards import KeyGuard
     from tokendeck.storage.opening import KeyKeeper, Opened
     from tokendeck.storage.sealing import Seal
     from tokendeck.storage.store import Store
@@ -40,11 +39,10 @@ class SealedVault:
     cancels nothing that was begun.
     """
 
-    def __init__(self, store: Store, keeper: KeyKeeper, guard: KeyGuard, deadline: timedelta) -> None:
-        """Ask `keeper` for the key, which asks `guard`; wait for `deadline` at most."""
+    def __init__(self, store: Store, keeper: KeyKeeper, deadline: timedelta) -> None:
+        """Ask `keeper` for the key; wait for `deadline` at most."""
         self._store = store
         self._keeper = keeper
-        self._guard = guard
         self._deadline = deadline
         self._state: VaultState = VaultShut(VaultLocked())
         self._opened: Opened | None = None
@@ -169,7 +167,7 @@ class SealedVault:
             async with asyncio.timeout(self._deadline.total_seconds()):
                 outcome = await search()
         except TimeoutError:
-            outcome = self._guard.silence(self._deadline)
+            outcome = self._keeper.silence(self._deadline)
         except WrongPassphrase:
             raise
         except VaultUnavailable as error:

@@ -6,26 +6,18 @@ from typing import TYPE_CHECKING, assert_never
 
 from PySide6.QtCore import QObject, Signal
 
-from tokendeck.core.errors import (
-    KeyringLocked,
-    KeyringMissing,
-    KeyringMute,
-    TokendeckError,
-    VaultLocked,
-    VaultNotSetUp,
-)
+from tokendeck.core.errors import KeyringMissing, TokendeckError, VaultLocked, VaultNotSetUp
 from tokendeck.core.vault import VaultOpen, VaultOpening, VaultShut, VaultState
 from tokendeck.ui.text import translate
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
+    from tokendeck.core.errors import VaultUnavailable
     from tokendeck.core.secret import Secret
     from tokendeck.ui.adding.passphrase import PassphraseDialog
     from tokendeck.ui.context import UiContext
     from tokendeck.ui.page import Page
-
-PASSPHRASE_HELPS = KeyringLocked | KeyringMute | KeyringMissing | VaultNotSetUp
 
 
 class VaultGuide(QObject):
@@ -52,10 +44,7 @@ class VaultGuide(QObject):
             case VaultShut(why=VaultLocked()):
                 page.say("lock", "neutral", title, body, (("again", translate("VaultGuide", "Unlock")),))
             case VaultShut(why=why):
-                again = ("again", translate("VaultGuide", "Try again"))
-                passphrase = ("passphrase", translate("VaultGuide", "Use a passphrase"))
-                ways = (passphrase, again) if isinstance(why, VaultNotSetUp) else (again, passphrase)
-                page.say("lock", "caution", title, body, ways if isinstance(why, PASSPHRASE_HELPS) else (again,))
+                page.say("lock", "caution", title, body, _ways(why))
             case _:
                 assert_never(state)
 
@@ -111,3 +100,16 @@ class VaultGuide(QObject):
             return
         if self._dialog is not None:
             self._dialog.accept()
+
+
+def _ways(why: VaultUnavailable) -> tuple[tuple[str, str], ...]:
+    """Give the ways out, the likely one first. A passphrase takes a keyring's place only while there is no vault."""
+    again = ("again", translate("VaultGuide", "Try again"))
+    passphrase = ("passphrase", translate("VaultGuide", "Use a passphrase"))
+    match why:
+        case VaultNotSetUp(why=KeyringMissing()):
+            return (passphrase, again)
+        case VaultNotSetUp():
+            return (again, passphrase)
+        case _:
+            return (again,)

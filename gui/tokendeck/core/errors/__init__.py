@@ -27,12 +27,13 @@ Every error that Tokendeck raises on purpose. Each leaf answers: who can mend it
     │   └── BudgetSpent                the next window of the rate budget
     ├── VaultUnavailable           a person at the keyring or the disk       exit code 4
     │   ├── VaultLocked                unlock it
-    │   ├── VaultNotSetUp              set up how the vault is protected
-    │   ├── KeyringLocked              unlock the keyring
-    │   ├── KeyringMute                wait for the keyring, or use a passphrase
-    │   ├── KeyringMissing             start a keyring, or use a passphrase
-    │   ├── KeyringChanged             bring back the backend that guards this vault
-    │   ├── KeyLost                    bring back the key, or start a new vault
+    │   ├── VaultNotSetUp              mend the keyring, or choose a passphrase
+    │   ├── KeyringTrouble             whoever can mend the keyring that guards this vault
+    │   │   ├── KeyringLocked              unlock it
+    │   │   ├── KeyringMute                wait for it
+    │   │   ├── KeyringMissing             start it
+    │   │   ├── KeyringChanged             bring back the one that guards this vault
+    │   │   └── KeyLost                    bring back the key, or start a new vault
     │   ├── WrongPassphrase            type it again
     │   ├── VaultDamaged               restore the row from a backup, or enter the secret again
     │   ├── StoreDamaged               start anew; the damaged file is kept
@@ -84,6 +85,7 @@ from tokendeck.core.errors.vault import (
     KeyringLocked,
     KeyringMissing,
     KeyringMute,
+    KeyringTrouble,
     StoreDamaged,
     StoreTooNew,
     StoreUnwritable,
@@ -109,6 +111,7 @@ __all__ = [
     "KeyringLocked",
     "KeyringMissing",
     "KeyringMute",
+    "KeyringTrouble",
     "LifetimeTooShort",
     "NameTaken",
     "NetworkStep",

@@ -15,12 +15,8 @@ class VaultLocked(VaultUnavailable):
     """The vault is protected by a passphrase that was not given, or the user locked it."""
 
 
-class VaultNotSetUp(VaultUnavailable):
-    """There is no usable keyring, and nobody has chosen a passphrase yet."""
-
-
-class _KeyringTrouble(VaultUnavailable):
-    """Something about the operating system's keyring."""
+class KeyringTrouble(VaultUnavailable):
+    """Something about the operating system's keyring, which is to give the key of a vault that there is."""
 
     def __init__(self, backend: str = "", detail: str = "") -> None:
         """Hold the backend's name for people, for example `Secret Service`, and its own words without secrets."""
@@ -29,19 +25,19 @@ class _KeyringTrouble(VaultUnavailable):
         self.detail = detail
 
 
-class KeyringLocked(_KeyringTrouble):
+class KeyringLocked(KeyringTrouble):
     """The keyring is there and locked, or its prompt was dismissed."""
 
 
-class KeyringMute(_KeyringTrouble):
+class KeyringMute(KeyringTrouble):
     """The keyring did not answer within the deadline."""
 
 
-class KeyringMissing(_KeyringTrouble):
+class KeyringMissing(KeyringTrouble):
     """No real keyring backend works here."""
 
 
-class KeyringChanged(_KeyringTrouble):
+class KeyringChanged(KeyringTrouble):
     """The backend that guards this vault is not the one found now."""
 
     def __init__(self, expected: str, found: str) -> None:
@@ -51,8 +47,17 @@ class KeyringChanged(_KeyringTrouble):
         self.found = found
 
 
-class KeyLost(_KeyringTrouble):
+class KeyLost(KeyringTrouble):
     """The keyring answers but does not hold this vault's key, or holds another one."""
+
+
+class VaultNotSetUp(VaultUnavailable):
+    """There is no vault yet: the keyring did not take its key, and nobody has chosen a passphrase instead."""
+
+    def __init__(self, why: KeyringTrouble) -> None:
+        """Hold what the keyring's trouble was."""
+        super().__init__(why)
+        self.why = why
 
 
 class WrongPassphrase(VaultUnavailable):

@@ -10,6 +10,7 @@ from tokendeck.core.errors import (
     KeyringLocked,
     KeyringMissing,
     KeyringMute,
+    KeyringTrouble,
     StoreDamaged,
     StoreTooNew,
     StoreUnwritable,
@@ -60,17 +61,10 @@ class Vaults:
         match why:
             case KeyringLocked() | KeyringMute() | KeyringMissing() | KeyringChanged() | KeyLost():
                 return self._keyring(why)
+            case VaultNotSetUp():
+                return self._not_set_up(why.why)
             case StoreDamaged() | StoreTooNew() | StoreUnwritable():
                 return self._store(why)
-            case VaultNotSetUp():
-                return (
-                    self.translate("Wording", "Choose how your secrets are protected"),
-                    self.translate(
-                        "Wording",
-                        "No keyring works here, and no passphrase was chosen yet. Choose a passphrase, or start a "
-                        "keyring and try again. Nothing is stored until then.",
-                    ),
-                )
             case WrongPassphrase():
                 return (
                     self.translate("Wording", "This passphrase does not open the vault"),
@@ -122,16 +116,16 @@ class Vaults:
                 title = self.translate("Wording", "Your keyring did not answer")
                 body = self.translate(
                     "Wording",
-                    "Tokendeck waited 10 seconds for {keyring}. Nothing was changed. Unlock the keyring, or protect "
-                    "this vault with a passphrase instead.",
+                    "Tokendeck asked {keyring} for the key to this vault and got no answer in time. Nothing was "
+                    "changed. Unlock or restart the keyring, then try again.",
                 ).format(keyring=keyring)
             case KeyringMissing():
-                title = self.translate("Wording", "No keyring works here")
+                title = self.translate("Wording", "Your keyring is not there")
                 body = self.translate(
                     "Wording",
-                    "Tokendeck looked for {keyring} and found none that it can use. Nothing was changed. Start a "
-                    "keyring and try again, or protect this vault with a passphrase instead.",
-                ).format(keyring=why.backend or self.translate("Wording", "a keyring"))
+                    "The key to this vault is kept in {keyring}, and none that Tokendeck can use answers. Nothing was "
+                    "changed. Start the keyring and try again.",
+                ).format(keyring=keyring)
             case KeyringChanged():
                 title = self.translate("Wording", "Another keyring answers")
                 body = self.translate(
@@ -148,6 +142,40 @@ class Vaults:
                 ).format(keyring=_capitalized(keyring))
             case _:
                 assert_never(why)
+        return title, self._with_detail(body, why.detail)
+
+    def _not_set_up(self, why: KeyringTrouble) -> Page:
+        """Give what stands in the way of a first key, where a passphrase can take the keyring's place."""
+        keyring = why.backend or self.translate("Wording", "your keyring")
+        match why:
+            case KeyringLocked():
+                title = self.translate("Wording", "Your keyring is locked")
+                body = self.translate(
+                    "Wording",
+                    "Tokendeck asked {keyring}, which is locked or whose prompt was dismissed. Unlock it and try "
+                    "again, or choose a passphrase instead. Nothing is stored until then.",
+                ).format(keyring=keyring)
+            case KeyringMute():
+                title = self.translate("Wording", "Your keyring did not answer")
+                body = self.translate(
+                    "Wording",
+                    "Tokendeck asked {keyring} and got no answer in time. Unlock or restart it and try again, or "
+                    "choose a passphrase instead. Nothing is stored until then.",
+                ).format(keyring=keyring)
+            case KeyLost():
+                title = self.translate("Wording", "Your keyring did not keep the key")
+                body = self.translate(
+                    "Wording",
+                    "{keyring} took a key and did not give the same one back. Try again, or choose a passphrase "
+                    "instead. Nothing is stored until then.",
+                ).format(keyring=_capitalized(keyring))
+            case KeyringMissing() | _:
+                title = self.translate("Wording", "Choose how your secrets are protected")
+                body = self.translate(
+                    "Wording",
+                    "No keyring works here: Tokendeck looked for {keyring}. Choose a passphrase, or start a keyring "
+                    "and try again. Nothing is stored until then.",
+                ).format(keyring=why.backend or self.translate("Wording", "one"))
         return title, self._with_detail(body, why.detail)
 
     def _store(self, why: StoreDamaged | StoreTooNew | StoreUnwritable) -> Page:
