@@ -8,9 +8,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine.scripted import provider
-from tokendeck.core.errors import KeyLost, NoSuchConnection, StoreUnwritable, UnknownProvider, VaultLocked
+from tokendeck.core.errors import (
+    KeyLost,
+    NoSuchConnection,
+    StoreUnwritable,
+    UnknownProvider,
+    VaultLocked,
+    WrongPassphrase,
+)
 from tokendeck.core.secret import Secret
-from tokendeck.core.vault import VaultOpen, VaultShut
+from tokendeck.core.vault import VaultOpen, VaultOpening, VaultShut
 from tokendeck.engine.events import ClockWarning, RecordChanged, VaultChanged
 from tokendeck.engine.flights import Flights
 
@@ -122,6 +129,37 @@ async def test_a_passphrase_opens_the_vault_and_that_is_announced(rig: Rig) -> N
 
     assert isinstance(state, VaultOpen)
     assert rig.events[-1] == VaultChanged(state)
+
+
+async def test_nothing_is_called_locked_while_the_vault_is_being_opened(rig: Rig) -> None:
+    connection_id = await rig.add("Shop")
+    rig.engine.lock()
+    seen: list[tuple[object, object, str]] = []
+    rig.engine.subscribe(
+        lambda event: seen.append((event, rig.engine.vault_state, rig.engine.status(connection_id).word))
+    )
+
+    opening = rig.engine.unlock()
+    asked = rig.engine.vault_state
+    state = await opening
+
+    assert asked == VaultOpening()
+    assert seen == [
+        (VaultChanged(VaultOpening()), VaultOpening(), "no_token"),
+        (VaultChanged(state), state, "no_token"),
+    ]
+
+
+async def test_a_wrong_passphrase_is_announced_as_a_vault_that_stays_shut(rig: Rig) -> None:
+    rig.engine.lock()
+    rig.events.clear()
+    rig.vault.method, rig.vault.error = "open_with_passphrase", WrongPassphrase()
+
+    with pytest.raises(WrongPassphrase):
+        await rig.engine.unlock_with_passphrase(Secret("incorrect"))
+
+    assert rig.events == [VaultChanged(rig.engine.vault_state)]
+    assert isinstance(rig.engine.vault_state, VaultShut)
 
 
 async def test_quitting_does_not_wait_for_ever(rig: Rig) -> None:

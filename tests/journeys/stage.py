@@ -80,10 +80,11 @@ class Stage:
             async with self._parts(catalog) as parts:
                 with suppress(VaultUnavailable):
                     await parts.engine.load()
+                opening = parts.engine.unlock()
                 begun = asyncio.Event()
 
                 def begin() -> None:
-                    desktop.context.spawn(parts.engine.unlock(), name="unlock")
+                    desktop.context.spawn(opening, name="unlock")
                     begun.set()
 
                 serving = asyncio.create_task(serve(desktop, parts.engine, begin))

@@ -14,7 +14,7 @@ from tokendeck.core.connection import ConnectionRecord
 from tokendeck.core.errors import NameTaken, NoSuchConnection, VaultLocked
 from tokendeck.core.expiry import At, Expiry, ExpirySource, Never, NotStated
 from tokendeck.core.secret import Secret
-from tokendeck.core.vault import VaultOpen, VaultShut
+from tokendeck.core.vault import VaultOpen, VaultOpening, VaultShut
 
 if TYPE_CHECKING:
     from tokendeck.engine.ports import Ledger, Vault
@@ -236,6 +236,14 @@ class VaultContract:
 
         assert isinstance(vault.state, VaultOpen)
         assert await vault.secrets(connection.id) == {"a": Secret("1")}
+
+    async def test_a_vault_that_is_asked_to_open_is_opening_at_once(self, vault: Vault, unlock: Unlock) -> None:
+        vault.lock()
+
+        opening = unlock()
+
+        assert vault.state == VaultOpening()
+        await opening
 
     @pytest.mark.promise(7)
     async def test_cancelling_who_saves_loses_nothing(self, vault: Vault) -> None:

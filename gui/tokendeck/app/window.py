@@ -20,11 +20,12 @@ from tokendeck.ui.desktop import Desktop
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     from tokendeck.core.errors import TokendeckError
     from tokendeck.core.secret import Secret
+    from tokendeck.core.vault import VaultState
     from tokendeck.engine.engine import RefreshEngine
 
 SETTINGS_NAME = "window.ini"
@@ -112,11 +113,12 @@ async def _live(
     async with running_parts(places, catalog=catalog, clock=clock, guard=KeyringGuard()) as parts:
         with suppress(VaultUnavailable):  # the vault will say the same, on a page with a way out
             await parts.engine.load()
+        opening = parts.engine.unlock() if passphrase is None else parts.engine.unlock_with_passphrase(passphrase)
         begun = asyncio.Event()
         answers = Answers(parts.engine, begun=begun, show=desktop.come_forward)
 
         def begin() -> None:
-            _unlock(desktop, parts.engine, passphrase, begun.set)
+            desktop.context.spawn(_opened(opening, begun.set), name="unlock")
             attending = receive(places, parts.storage.locks, answers.answer, desktop.window.close)
             desktop.context.spawn(attending, name="answer at the local socket")
             desktop.context.spawn(parts.endpoint.warm_up(), name="load what the first request needs")
@@ -155,16 +157,12 @@ async def serve(desktop: Desktop, engine: RefreshEngine, begin: Callable[[], Non
     await tasks.cancel_all()
 
 
-def _unlock(desktop: Desktop, engine: RefreshEngine, passphrase: Secret | None, tried: Callable[[], None]) -> None:
-    """Begin to open the vault; call `tried` when that has come to something."""
-
-    async def unlock() -> None:
-        try:
-            await (engine.unlock() if passphrase is None else engine.unlock_with_passphrase(passphrase))
-        finally:
-            tried()
-
-    desktop.context.spawn(unlock(), name="unlock")
+async def _opened(opening: Awaitable[VaultState], tried: Callable[[], None]) -> None:
+    """Wait for the vault; call `tried` when opening it has come to something."""
+    try:
+        await opening
+    finally:
+        tried()
 
 
 def _heed_signals(loop: AbstractEventLoop, close: Callable[[], object]) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from tokendeck.core.errors import VaultUnavailable
+from tokendeck.core.errors import VaultUnavailable, WrongPassphrase
 from tokendeck.core.status import Status, status_of
 from tokendeck.core.vault import VaultOpen, VaultOpening, VaultShut
 from tokendeck.engine.background import Background
@@ -21,7 +21,7 @@ from tokendeck.engine.settings import Settings
 from tokendeck.engine.timetable import Timetable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
     from datetime import timedelta
 
     from tokendeck.core.connection import CallFacts, Connection, ConnectionRecord
@@ -103,14 +103,19 @@ class RefreshEngine:
         """Read the ledger. Raises what the ledger raises."""
         await self._roster.load()
 
-    async def unlock(self) -> VaultState:
-        """Ask whatever guards the vault, within 10 s, and read the ledger anew. The state says how it went."""
-        self._roster.announce(VaultChanged(VaultOpening()))
-        return await self._opened(await self._vault.open())
+    def unlock(self) -> Coroutine[Any, Any, VaultState]:
+        """
+        Ask whatever guards the vault, within 10 s, and read the ledger anew. The state says how it went.
 
-    async def unlock_with_passphrase(self, passphrase: Secret) -> VaultState:
-        """Open, or set up, the vault with a passphrase. Raises `WrongPassphrase`."""
-        return await self._opened(await self._vault.open_with_passphrase(passphrase))
+        It has been asked when this returns, so that nobody reads `vault_state` as locked meanwhile.
+        """
+        opening = self._vault.open()
+        self._roster.announce(VaultChanged(VaultOpening()))
+        return self._opened(opening)
+
+    def unlock_with_passphrase(self, passphrase: Secret) -> Coroutine[Any, Any, VaultState]:
+        """Open, or set up, the vault with a passphrase; begins as `unlock`. Raises `WrongPassphrase`."""
+        return self._opened(self._vault.open_with_passphrase(passphrase))
 
     def lock(self) -> None:
         """Forget the data key."""
@@ -272,8 +277,13 @@ class RefreshEngine:
 
     # Inside
 
-    async def _opened(self, state: VaultState) -> VaultState:
+    async def _opened(self, opening: Awaitable[VaultState]) -> VaultState:
         """Catch up with a ledger that could not be read before: whatever kept the vault shut kept it, too."""
+        try:
+            state = await opening
+        except WrongPassphrase:
+            self._vault_changed(self._vault.state)
+            raise
         if isinstance(state, VaultOpen):
             try:
                 await self._roster.load()

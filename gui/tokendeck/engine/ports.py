@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Mapping
     from contextlib import AbstractAsyncContextManager
     from datetime import datetime, timedelta
 
@@ -114,16 +114,17 @@ class Vault(Protocol):
         """How the vault stands now."""
         ...
 
-    async def open(self) -> VaultState:
+    def open(self) -> Awaitable[VaultState]:
         """
         Ask whatever guards the data key for it, creating the key on first use; within 10 s.
 
-        Raises nothing: the state says how it went.
+        It has been asked when this returns: unless the vault is open, `state` is `VaultOpening` then. Awaiting raises
+        nothing: the state says how it went.
         """
         ...
 
-    async def open_with_passphrase(self, passphrase: Secret) -> VaultState:
-        """Unwrap the key; on a vault that was not set up, set it up so. Raises `WrongPassphrase`."""
+    def open_with_passphrase(self, passphrase: Secret) -> Awaitable[VaultState]:
+        """Unwrap the key; on a vault that was not set up, set it up so. Begins as `open`. Raises `WrongPassphrase`."""
         ...
 
     async def protect_with_passphrase(self, passphrase: Secret) -> None:

@@ -16,7 +16,7 @@ from tokendeck.storage.records import FACTS, facts_row, settings_text, to_facts
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
     from datetime import timedelta
 
     from tokendeck.core.connection import Connection
@@ -54,21 +54,21 @@ class SealedVault:
         """How the vault stands now."""
         return self._state
 
-    async def open(self) -> VaultState:
-        """Ask the guard for the key, creating it on first use. Calls that overlap share one attempt. Raises nothing."""
+    def open(self) -> Awaitable[VaultState]:
+        """
+        Ask the guard for the key, creating it on first use. Calls that overlap share one attempt. Raises nothing.
+
+        The attempt has begun when this returns.
+        """
         if self._opened is None and self._attempt is None:
             self._attempt = self._begin_opening(self._keeper.find)
-        while self._attempt is not None:
-            with suppress(WrongPassphrase):
-                await asyncio.shield(self._attempt)
-        return self._state
+        return self._last_attempt()
 
-    async def open_with_passphrase(self, passphrase: Secret) -> VaultState:
+    def open_with_passphrase(self, passphrase: Secret) -> Awaitable[VaultState]:
         """Unwrap the key; set up a vault that is not. A keyring's opens as by `open`. Raises `WrongPassphrase`."""
         if self._opened is None:
             self._attempt = self._begin_opening(lambda: self._keeper.find_by_passphrase(passphrase))
-            await asyncio.shield(self._attempt)
-        return self._state
+        return self._outcome_of(self._attempt)
 
     async def protect_with_passphrase(self, passphrase: Secret) -> None:
         """Wrap the key of an open vault by a passphrase; once that is durable, remove it from the keyring."""
@@ -144,6 +144,17 @@ class SealedVault:
         if self._opened is not None:
             return self._opened
         raise self._state.why.with_traceback(None) if isinstance(self._state, VaultShut) else VaultLocked()
+
+    async def _last_attempt(self) -> VaultState:
+        while self._attempt is not None:
+            with suppress(WrongPassphrase):
+                await asyncio.shield(self._attempt)
+        return self._state
+
+    async def _outcome_of(self, attempt: asyncio.Task[None] | None) -> VaultState:
+        if attempt is not None:
+            await asyncio.shield(attempt)
+        return self._state
 
     def _begin(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work, name="vault")
