@@ -239,11 +239,15 @@ async def test_a_stopped_connection_leaves_alone_who_asked_for_it_too(rig: Rig) 
         with pytest.raises(error):
             await rig.engine.refresh(connection_id)
 
-    with pytest.raises(ConfigurationRefused):
+    rig.clock.advance(20)
+    with pytest.raises(ProviderBusy) as told:
         await rig.engine.refresh(connection_id)
+    with pytest.raises(ConfigurationRefused):
+        await rig.engine.token(connection_id)
 
+    assert told.value.retry_after == timedelta(seconds=100)
     assert rig.endpoint.mints == 2
-    rig.clock.advance(121)
+    rig.clock.advance(101)
     await rig.engine.refresh(connection_id)
 
 

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.engine.scripted import provider
 from tests.manual_clock import ManualClock
 from tokendeck.core.errors import StoreUnwritable, TokendeckError
+from tokendeck.core.provider import RenewalPolicy
 from tokendeck.engine.schedule import Schedule
 from tokendeck.engine.tally import Tally
 
@@ -33,6 +35,8 @@ def texts_held_by(part: object) -> set[str]:
         seen[id(one)] = one
         if isinstance(one, CONTAINERS) or type(one).__module__.startswith("tokendeck.engine"):
             waiting += gc.get_referents(one)
+        if isinstance(one, dict):
+            waiting += one.keys()  # which the collector passes over where all are texts
     return {one for one in seen.values() if isinstance(one, str)}
 
 
@@ -61,6 +65,17 @@ async def test_of_a_connection_that_is_gone_nothing_is_left(rig: Rig) -> None:
     held = texts_held_by(rig.engine)
     assert other in held
     assert connection_id not in held
+
+
+async def test_nor_of_one_that_asked_for_each_use(rig: Rig) -> None:
+    rig.use(provider(policy=RenewalPolicy.ON_USE))
+    connection_id = await rig.add("Desk")
+    await rig.engine.token(connection_id)
+
+    await rig.engine.delete(connection_id)
+    await rig.advance(11)
+
+    assert connection_id not in texts_held_by(rig.engine)
 
 
 async def test_a_token_that_no_disk_took_outlives_a_deletion_that_is_undone(rig: Rig) -> None:

@@ -113,6 +113,7 @@ class Issuer:
     def forget(self, connection_id: str) -> None:
         """Let go of what is held of a connection that is gone for good."""
         self._unsaved.pop(connection_id, None)
+        self._for_use.pop(connection_id, None)
 
     async def issue(self, connection_id: str, need: Need) -> Issue:
         """
@@ -301,10 +302,11 @@ class Issuer:
             raise SignInNeeded
         if trouble is None:
             return
-        now = self._clock.now().wall
-        held = binds(trouble.hold_until, now)
-        waits = not need.by_person and (trouble.kind is not TroubleKind.WAITING or binds(trouble.retry_at, now))
-        if held or waits:
+        now, hold_until = self._clock.now().wall, trouble.hold_until
+        stopped = trouble.kind is not TroubleKind.WAITING
+        if need.by_person and stopped and hold_until is not None and binds(hold_until, now):
+            raise ProviderBusy(retry_after=hold_until - now)  # why it is stopped keeps no person from asking
+        if binds(hold_until, now) or (not need.by_person and (stopped or binds(trouble.retry_at, now))):
             origins = connection.confirmed_origins
             raise error_from(trouble, host_of(origins[0]) if origins else "", now)
 
