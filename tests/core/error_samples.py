@@ -31,6 +31,7 @@ from tokendeck.core.errors import (
     StoreDamaged,
     StoreTooNew,
     StoreUnwritable,
+    TlsFault,
     TokendeckError,
     UnknownCall,
     UnknownProvider,
@@ -72,7 +73,7 @@ LEAVES: tuple[TokendeckError, ...] = (
     NameTaken("Web shop"),
     PortInUse(8080),
     *(Unreachable("api.example.test", step, timed_out=late) for step in NetworkStep for late in (False, True)),
-    Unreachable("api.example.test", NetworkStep.TLS, detail="certificate has expired"),
+    *(Unreachable("api.example.test", NetworkStep.TLS, fault=fault, detail="its words") for fault in TlsFault),
     ProviderBusy(status=429, retry_after=timedelta(seconds=30)),
     ProviderBusy(status=503, code="server_error", words="maintenance"),
     *(

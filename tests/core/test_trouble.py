@@ -11,12 +11,21 @@ from tokendeck.core.errors import (
     GrantDead,
     NetworkStep,
     ProviderBusy,
+    TlsFault,
     TokendeckError,
     Unreachable,
     UnreadableAnswer,
     UnusableToken,
 )
-from tokendeck.core.trouble import LONGEST_WAIT, Lasting, Passing, binds, error_from, next_try_in, trouble_from
+from tokendeck.core.trouble import (
+    LONGEST_WAIT,
+    Lasting,
+    Passing,
+    binds,
+    error_from,
+    next_try_in,
+    trouble_from,
+)
 
 WALL = NOW.wall
 MINUTE = timedelta(minutes=1)
@@ -49,9 +58,10 @@ def test_what_a_person_must_mend_is_never_tried_again_by_itself(error: Lasting, 
         ProviderBusy(status=503, code="server_error", words="later"),
         ProviderBusy(status=429, code="connect"),
         UnreadableAnswer("web_page", status=200),
-        *(Unreachable("api.test", step, detail="words") for step in NetworkStep),
-        *(Unreachable("api.test", step, timed_out=True) for step in NetworkStep),
+        *(Unreachable("api.test", step, timed_out=late, detail="x") for step in NetworkStep for late in (True, False)),
+        *(Unreachable("api.test", NetworkStep.TLS, fault=fault, detail="words") for fault in TlsFault),
     ],
+    ids=repr,
 )
 def test_an_error_is_remembered_and_comes_back_as_it_was(error: Lasting | Passing) -> None:
     again = error_from(trouble_from(error, None, WALL, 0.5), "api.test", WALL)

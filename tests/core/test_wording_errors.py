@@ -19,6 +19,7 @@ from tokendeck.core.errors import (
     PassingTrouble,
     ProviderBusy,
     StoreUnwritable,
+    TlsFault,
     TokendeckError,
     UnknownCall,
     Unreachable,
@@ -103,6 +104,28 @@ def test_a_branch_itself_has_words_too(branch: type[TokendeckError]) -> None:
                 "If it belongs there, edit the connection and save it to confirm."
             ),
         ),
+        (
+            Unreachable("api.test", NetworkStep.TLS, fault=TlsFault.EXPIRED, detail="certificate has expired"),
+            (
+                "api.test showed a certificate that has expired; nothing was sent. Whoever runs it has to renew that; "
+                "check the date of this computer as well. The system says: “certificate has expired”."
+            ),
+        ),
+        (
+            Unreachable("api.test", NetworkStep.TLS, fault=TlsFault.UNTRUSTED),
+            (
+                "This computer knows nobody who vouches for api.test; nothing was sent. If your organisation signs its "
+                "own certificates, add its authority's file: `tokendeck doctor` names the folder. Otherwise something "
+                "stands between."
+            ),
+        ),
+        (
+            Unreachable("api.test", NetworkStep.TLS, timed_out=True),
+            (
+                "api.test did not secure the connection in time; nothing was sent. Nothing is lost; check the network, "
+                "then try again."
+            ),
+        ),
         (FieldError("client_secret", "a value"), "Client secret: expected a value."),
         (UnknownCall("x", ()), "This provider has no test call “x”."),
         (NoSuchConnection("shp", ("a", "b")), "There is no connection called “shp”. Names like it: “a”, “b”."),
@@ -162,6 +185,14 @@ def test_whatever_was_typed_or_sent_is_quoted_as_one_plain_line(error: Tokendeck
 
     assert said.isprintable()
     assert len(said) < 600
+
+
+@pytest.mark.promise(8)
+def test_every_fault_of_tls_is_called_differently_and_says_that_nothing_was_sent() -> None:
+    said = [WORDING.error(Unreachable("api.test", NetworkStep.TLS, fault=fault)) for fault in (*TlsFault, None)]
+
+    assert len(set(said)) == len(said)
+    assert all("api.test" in one and "nothing was sent." in one for one in said)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,6 @@ from tokendeck.core.connection import TroubleKind
 from tokendeck.core.errors import (
     BudgetSpent,
     ConfigurationRefused,
-    FieldError,
     GrantDead,
     NetworkStep,
     OriginNotConfirmed,
@@ -40,18 +39,6 @@ async def test_no_secret_goes_to_an_origin_that_was_not_confirmed(rig: Rig) -> N
 
     assert refusal.value.origin == "https://api.example.test:443"
     assert rig.endpoint.sent == []
-
-
-async def test_a_request_that_cannot_be_sent_as_it_is_leaves_no_mark_of_one_cut_off(rig: Rig) -> None:
-    connection_id = await rig.add("Shop")
-    rig.endpoint.script = [FieldError("client_secret", "no control characters")]
-
-    with pytest.raises(FieldError):
-        await rig.engine.token(connection_id)
-
-    kept = await rig.ledger.record(connection_id)
-    assert kept is not None
-    assert kept.cut_off_at is None
 
 
 async def test_a_paused_connection_sends_nothing_but_hands_out_what_it_has(rig: Rig) -> None:

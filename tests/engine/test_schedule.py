@@ -283,20 +283,6 @@ async def test_quitting_at_the_very_moment_of_waking_is_heard(turns: int) -> Non
     assert running.cancelled()
 
 
-async def test_a_renewal_that_may_not_be_sent_is_tried_once_a_minute(rig: Rig) -> None:
-    connection_id = await rig.add("Shop", confirmed_origins=("https://elsewhere.example.test:443",))
-    await rig.give(connection_id, "kept", lifetime=timedelta(seconds=1))
-    rig.clock.advance(5)
-    rig.engine.start()
-    rig.events.clear()
-
-    await rig.advance(300, step=5)
-
-    tries = len(rig.events) // 2  # a flight tells when it takes off and when it lands
-    assert 5 <= tries <= 6
-    assert rig.endpoint.sent == []
-
-
 async def test_a_schedule_that_crashes_is_told_of_and_keeps_nobody_from_quitting(
     rig: Rig, expect_log: Callable[[str, str], None]
 ) -> None:

@@ -37,6 +37,7 @@ SOME_TROUBLE = Trouble(
     retry_at=NOW + timedelta(seconds=4),
     hold_until=NOW + timedelta(seconds=3),
     timed_out=True,
+    subject="https://elsewhere.example:443",
 )
 SOME_CALL = CallFacts(NOW, "payments", "works", 200, 12.5, retried=True)
 

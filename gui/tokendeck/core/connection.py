@@ -54,7 +54,7 @@ class TroubleKind(Enum):
     """The grant is dead or was never given; zero automatic tries."""
 
     NEEDS_ATTENTION = "needs_attention"
-    """The provider refuses the settings; zero automatic tries until an edit."""
+    """The settings are refused, by the provider or before anything is sent; zero automatic tries until an edit."""
 
     WAITING = "waiting"
     """Passing trouble; tried again at `retry_at`."""
@@ -69,7 +69,10 @@ class Trouble:
     """Aware UTC."""
 
     code: str = ""
-    """The provider's error code, or for passing trouble the step or cause, for example `connect`, `web_page`."""
+    """
+    The provider's error code; for passing trouble the step or cause, for example `connect`, `web_page`; or one of
+    `trouble.WITHHELD`.
+    """
 
     words: str = ""
     """The provider's own words, plain text of at most 300 characters; may be empty."""
@@ -88,6 +91,9 @@ class Trouble:
 
     timed_out: bool = False
     """Whether the step of `code` was waited for too long."""
+
+    subject: str = ""
+    """What kept a request from being sent: the origin, the field's key or the URL; else empty."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, assert_never
 from tokendeck.core.backoff import LAST_CEILING, LONGEST_RETRY_AFTER, backoff
 from tokendeck.core.connection import Trouble, TroubleKind
 from tokendeck.core.errors import (
+    BadUrl,
     ConfigurationRefused,
+    FieldError,
     GrantDead,
     NetworkStep,
+    OriginNotConfirmed,
     PassingTrouble,
     ProviderBusy,
+    TlsFault,
     TokendeckError,
     Unreachable,
     UnreadableAnswer,
@@ -25,20 +29,28 @@ if TYPE_CHECKING:
 UNUSABLE_CODES = frozenset({"token_type", "token_characters"})
 UNREADABLE = frozenset({"web_page", "redirect", "cut_off", "too_long", "not_json", "no_token"})
 STEPS = {step.value: step for step in NetworkStep}
+TLS_FAULTS = {fault.value: fault for fault in TlsFault}
+
+ORIGIN_NOT_CONFIRMED, UNSENDABLE_FIELD, UNSENDABLE_URL = "origin_not_confirmed", "unsendable_field", "unsendable_url"
+WITHHELD = frozenset({ORIGIN_NOT_CONFIRMED, UNSENDABLE_FIELD, UNSENDABLE_URL})
+"""Codes of our own for what was not sent at all; a provider's code always comes with a status."""
 
 LONGEST_WAIT = LONGEST_RETRY_AFTER + LAST_CEILING
 """A wait longer than any that is ever set means that the wall clock was stepped back; it binds nobody."""
 
 Lasting = GrantDead | ConfigurationRefused | UnusableToken
 Passing = Unreachable | ProviderBusy | UnreadableAnswer
+Withheld = OriginNotConfirmed | FieldError | BadUrl
 
 
-def trouble_from(error: Lasting | Passing, previous: Trouble | None, now: datetime, chance: float) -> Trouble:
+def trouble_from(
+    error: Lasting | Passing | Withheld, previous: Trouble | None, now: datetime, chance: float
+) -> Trouble:
     """
     Give what to remember of `error`.
 
     Args:
-        error: what a request for a token came to.
+        error: what a request for a token came to, or why it was not sent.
         previous: what was remembered before; tries in a row are counted on from it.
         now: aware UTC.
         chance: 0 to 1, for the back-off's jitter.
@@ -49,8 +61,10 @@ def trouble_from(error: Lasting | Passing, previous: Trouble | None, now: dateti
             return Trouble(TroubleKind.SIGN_IN, now, code=error.code, words=error.words, status=error.status)
         case ConfigurationRefused() | UnusableToken():
             return Trouble(TroubleKind.NEEDS_ATTENTION, now, code=error.code, words=error.words, status=error.status)
+        case OriginNotConfirmed() | FieldError() | BadUrl():
+            return _withheld(error, previous, now)
         case Unreachable():
-            code, words, status = error.step.value, error.detail, None
+            code, words, status = (error.fault or error.step).value, error.detail, None
         case UnreadableAnswer():
             code, words, status = error.what, error.words, error.status
         case ProviderBusy():
@@ -77,22 +91,27 @@ def error_from(trouble: Trouble, host: str, now: datetime) -> TokendeckError:
     match trouble.kind:
         case TroubleKind.SIGN_IN:
             return GrantDead(status=trouble.status, code=trouble.code, words=trouble.words)
+        case TroubleKind.NEEDS_ATTENTION if is_withheld(trouble):
+            return _withheld_error(trouble)
         case TroubleKind.NEEDS_ATTENTION if trouble.code in UNUSABLE_CODES:
             return UnusableToken(status=trouble.status, code=trouble.code, words=trouble.words)
         case TroubleKind.NEEDS_ATTENTION:
             return ConfigurationRefused(status=trouble.status, code=trouble.code, words=trouble.words)
         case TroubleKind.WAITING:
-            error: PassingTrouble
-            if trouble.status is None and trouble.code in STEPS:
-                error = Unreachable(host, STEPS[trouble.code], timed_out=trouble.timed_out, detail=trouble.words)
-            elif trouble.code in UNREADABLE:
-                error = UnreadableAnswer(trouble.code, status=trouble.status)
-            else:
-                error = ProviderBusy(status=trouble.status, code=trouble.code, words=trouble.words)
+            error = _passing_error(trouble, host)
             error.retry_after = next_try_in(trouble, now)
             return error
         case _:
             assert_never(trouble.kind)
+
+
+def is_withheld(trouble: Trouble) -> bool:
+    """
+    Tell whether `trouble` is that nothing was sent at all.
+
+    Whether that still holds is found out without asking anybody, so it stops what runs by itself, and no person.
+    """
+    return trouble.kind is TroubleKind.NEEDS_ATTENTION and trouble.status is None and trouble.code in WITHHELD
 
 
 def binds(until: datetime | None, now: datetime) -> bool:
@@ -106,3 +125,37 @@ def next_try_in(trouble: Trouble, now: datetime) -> timedelta | None:
         return None
     waits = [until - now for until in (trouble.retry_at, trouble.hold_until) if until is not None and binds(until, now)]
     return max(waits, default=timedelta(0))
+
+
+def _withheld(error: Withheld, previous: Trouble | None, now: datetime) -> Trouble:
+    match error:
+        case OriginNotConfirmed():
+            code, subject, words = ORIGIN_NOT_CONFIRMED, error.origin, ""
+        case FieldError():
+            code, subject, words = UNSENDABLE_FIELD, error.key, error.expected
+        case BadUrl():
+            code, subject, words = UNSENDABLE_URL, error.url, error.expected
+        case _:
+            assert_never(error)
+    hold_until = previous.hold_until if previous else None
+    return Trouble(TroubleKind.NEEDS_ATTENTION, now, code=code, subject=subject, words=words, hold_until=hold_until)
+
+
+def _withheld_error(trouble: Trouble) -> Withheld:
+    match trouble.code:
+        case code if code == ORIGIN_NOT_CONFIRMED:
+            return OriginNotConfirmed(trouble.subject)
+        case code if code == UNSENDABLE_URL:
+            return BadUrl(trouble.subject, trouble.words)
+        case _:
+            return FieldError(trouble.subject, trouble.words)
+
+
+def _passing_error(trouble: Trouble, host: str) -> PassingTrouble:
+    if trouble.status is None and trouble.code in TLS_FAULTS:
+        return Unreachable(host, NetworkStep.TLS, fault=TLS_FAULTS[trouble.code], detail=trouble.words)
+    if trouble.status is None and trouble.code in STEPS:
+        return Unreachable(host, STEPS[trouble.code], timed_out=trouble.timed_out, detail=trouble.words)
+    if trouble.code in UNREADABLE:
+        return UnreadableAnswer(trouble.code, status=trouble.status)
+    return ProviderBusy(status=trouble.status, code=trouble.code, words=trouble.words)

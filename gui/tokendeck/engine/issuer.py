@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from tokendeck.core.answers import CLOCK_TOLERANCE, clock_offset, read_token_answer
 from tokendeck.core.connection import ConnectionRecord, Trouble, TroubleKind
 from tokendeck.core.errors import (
+    BadUrl,
     ConfigurationRefused,
+    FieldError,
     GrantDead,
     NetworkStep,
     NoSuchConnection,
@@ -29,7 +31,7 @@ from tokendeck.core.errors import (
 from tokendeck.core.origin import host_of
 from tokendeck.core.renewal import is_good_for
 from tokendeck.core.request import Request, build_mint, connection_values
-from tokendeck.core.trouble import Lasting, Passing, binds, error_from, trouble_from
+from tokendeck.core.trouble import Lasting, Passing, Withheld, binds, error_from, is_withheld, trouble_from
 from tokendeck.engine.events import ClockWarning
 
 if TYPE_CHECKING:
@@ -176,24 +178,27 @@ class Issuer:
     async def _refresh_or_mint(self, record: ConnectionRecord, kept: TokenSet | None, *, by_person: bool) -> Issue:
         grant = self._roster.grant(record.connection)
         refresh_token = kept.refresh_token if kept is not None and grant.refresh is not None else None
-        if not by_person:
-            self._politeness.count_mint(record.connection.id)
         try:
-            return await self._ask(record, refresh_token)
+            return await self._ask(record, refresh_token, counts=not by_person)
         except ConfigurationRefused as error:
             if not _is_dead_refresh(error, refresh_token):
                 raise
-        if not by_person:
-            self._politeness.count_mint(record.connection.id)
-        return await self._ask(record, None)
+        return await self._ask(record, None, counts=not by_person)
 
-    async def _ask(self, record: ConnectionRecord, refresh_token: Secret | None) -> Issue:
+    async def _ask(self, record: ConnectionRecord, refresh_token: Secret | None, *, counts: bool = False) -> Issue:
+        """Send the request, if it may go out; `counts` against what the program may ask for by itself."""
         connection = record.connection
         provider = self._roster.provider(connection)
         grant = provider.grant(connection.grant)
         secrets = await self._vault.secrets(connection.id)
-        request = mint_request(provider, connection, secrets, refresh_token=refresh_token)
-        _check_origin(connection, request)
+        try:
+            request = mint_request(provider, connection, secrets, refresh_token=refresh_token)
+            _check_origin(connection, request)
+        except (OriginNotConfirmed, FieldError, BadUrl) as error:
+            await self._withhold(record, error)
+            raise
+        if counts:
+            self._politeness.count_mint(connection.id)
         async with self._politeness.pass_gate(request.origin, provider.rate):
             await self._ledger.begin_refresh(connection.id, self._clock.now().wall)
             try:
@@ -224,8 +229,10 @@ class Issuer:
                 else:
                     await self._remember(record, error, spent=refresh_token is not None)
                 raise
-            except UsageError:  # it could not be sent as it is, so nothing was
-                await self._end(connection.id)
+            except (FieldError, BadUrl) as error:
+                if record.cut_off_at is None or refresh_token is None:  # else an earlier one is still to be settled
+                    await self._end(connection.id)
+                await self._withhold(record, error)
                 raise
         return Issue(tokens, request.url, answer.status, answer.latency / timedelta(milliseconds=1))
 
@@ -275,7 +282,7 @@ class Issuer:
         trouble = trouble_from(error, record.trouble, self._clock.now().wall, self._chance())
         if trouble.kind is TroubleKind.WAITING:
             trouble = self._within_cap(connection_id, trouble)
-            if record.trouble is not None and record.trouble.kind is not TroubleKind.WAITING:
+            if record.trouble is not None and _is_a_refusal(record.trouble):
                 trouble = replace(record.trouble, hold_until=trouble.hold_until)
         # Once a refresh was cut off, an error that says nothing of its refresh token takes nothing back.
         cut_off_before = record.cut_off_at is not None and not isinstance(error, GrantDead)
@@ -286,6 +293,15 @@ class Issuer:
                 await self._ledger.end_refresh(connection_id)
         cut_off_at = trouble.at if end_unseen else None
         self._roster.amend(connection_id, lambda known: replace(known, trouble=trouble, cut_off_at=cut_off_at))
+
+    async def _withhold(self, record: ConnectionRecord, error: Withheld) -> None:
+        """Keep why nothing was sent, unless the settings have been edited meanwhile."""
+        connection_id = record.connection.id
+        trouble = trouble_from(error, record.trouble, self._clock.now().wall, self._chance())
+        with suppress(VaultUnavailable):
+            if (await self._roster.reread(connection_id)).connection == record.connection:
+                await self._ledger.note_trouble(connection_id, trouble)
+                self._roster.amend(connection_id, lambda known: replace(known, trouble=trouble))
 
     def _within_cap(self, connection_id: str, trouble: Trouble) -> Trouble:
         self._politeness.count_failure(connection_id)
@@ -306,7 +322,8 @@ class Issuer:
         stopped = trouble.kind is not TroubleKind.WAITING
         if need.by_person and stopped and hold_until is not None and binds(hold_until, now):
             raise ProviderBusy(retry_after=hold_until - now)  # why it is stopped keeps no person from asking
-        if binds(hold_until, now) or (not need.by_person and (stopped or binds(trouble.retry_at, now))):
+        waits = _is_a_refusal(trouble) or binds(trouble.retry_at, now)
+        if binds(hold_until, now) or (waits and not need.by_person):
             origins = connection.confirmed_origins
             raise error_from(trouble, host_of(origins[0]) if origins else "", now)
 
@@ -335,6 +352,11 @@ def mint_request(
 def needs_nobody(grant: Grant, record: ConnectionRecord) -> bool:
     """Tell whether a token can be asked for without a person."""
     return not grant.needs_person or (record.token is not None and record.token.has_refresh_token)
+
+
+def _is_a_refusal(trouble: Trouble) -> bool:
+    """Tell whether the provider said no for good."""
+    return trouble.kind is not TroubleKind.WAITING and not is_withheld(trouble)
 
 
 def _is_dead_refresh(error: Lasting | Passing, refresh_token: Secret | None) -> bool:

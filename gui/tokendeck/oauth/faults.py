@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from tokendeck.core.answers import plain_words
-from tokendeck.core.errors import NetworkStep, Unreachable
+from tokendeck.core.errors import NetworkStep, TlsFault, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +32,30 @@ LATER_STEPS: tuple[tuple[type[Exception], NetworkStep], ...] = (
 )
 """Exceptions that say of themselves that there was a connection."""
 
+CERTIFICATE_FAULTS: dict[int, TlsFault] = {
+    # OpenSSL's X509_V_ERR_…: x509_vfy.h
+    9: TlsFault.NOT_YET_VALID,
+    10: TlsFault.EXPIRED,
+    **dict.fromkeys((2, 18, 19, 20, 21, 27), TlsFault.UNTRUSTED),
+    **dict.fromkeys((62, 64), TlsFault.OTHER_HOST),
+    **dict.fromkeys((66, 67, 68), TlsFault.WEAK),
+    # macOS's errSec…, as truststore hands them on: SecBase.h
+    -67819: TlsFault.NOT_YET_VALID,
+    -67818: TlsFault.EXPIRED,
+    -67843: TlsFault.UNTRUSTED,
+    -67602: TlsFault.OTHER_HOST,
+    # Windows' CERT_E_…, likewise: winerror.h. Its "expired" is said of certificates that are not yet valid as well.
+    0x800B0101: TlsFault.EXPIRED,
+    **dict.fromkeys((0x800B0109, 0x800B010A), TlsFault.UNTRUSTED),
+    0x800B010F: TlsFault.OTHER_HOST,
+}
+
+PROTOCOL_FAULTS: dict[str, TlsFault] = {
+    **dict.fromkeys(("UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION"), TlsFault.OLD_TLS),
+    **dict.fromkeys(("WRONG_VERSION_NUMBER", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE"), TlsFault.NO_TLS),
+}
+"""By OpenSSL's name of the reason; what is no TLS at all is called differently from version to version."""
+
 
 def unreachable(error: BaseException, host: str, begun: NetworkStep) -> Unreachable:
     """
@@ -45,10 +69,12 @@ def unreachable(error: BaseException, host: str, begun: NetworkStep) -> Unreacha
     The words are the system's or the certificate check's own; an exception's text may hold a URL and is not used.
     """
     causes = list(_causes(error))
+    step = _step(error, causes, begun)
     return Unreachable(
         host,
-        _step(error, causes, begun),
+        step,
         timed_out=isinstance(error, httpx.TimeoutException | TimeoutError),
+        fault=next(filter(None, map(_tls_fault, causes)), None) if step is NetworkStep.TLS else None,
         detail=next(filter(None, map(_words, causes)), ""),
     )
 
@@ -59,6 +85,16 @@ def _step(error: BaseException, causes: list[BaseException], begun: NetworkStep)
     if begun is NetworkStep.TLS or any(isinstance(one, ssl.SSLCertVerificationError) for one in causes):
         return NetworkStep.TLS
     return next((step for kind, step in LATER_STEPS if isinstance(error, kind)), begun)
+
+
+def _tls_fault(error: BaseException) -> TlsFault | None:
+    match error:
+        case ssl.SSLCertVerificationError():
+            return CERTIFICATE_FAULTS.get(getattr(error, "verify_code", 0))
+        case ssl.SSLError():
+            return PROTOCOL_FAULTS.get(getattr(error, "reason", "") or "")
+        case _:
+            return None
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -150,6 +150,7 @@ def trouble_text(trouble: Trouble) -> str:
             "retry_at": trouble.retry_at and trouble.retry_at.isoformat(),
             "hold_until": trouble.hold_until and trouble.hold_until.isoformat(),
             "timed_out": trouble.timed_out,
+            "subject": trouble.subject,
         },
         ensure_ascii=False,
     )
@@ -206,6 +207,7 @@ def _to_trouble(fields: dict[str, Any]) -> Trouble:
         _to_time(fields["retry_at"]),
         _to_time(fields["hold_until"]),
         fields.get("timed_out", False),
+        fields.get("subject", ""),  # absent from what was noted before it was
     )
 
 

@@ -62,6 +62,7 @@ from tokendeck.core.errors.passing import (
     NetworkStep,
     PassingTrouble,
     ProviderBusy,
+    TlsFault,
     Unreachable,
     UnreadableAnswer,
 )
@@ -125,6 +126,7 @@ __all__ = [
     "StoreDamaged",
     "StoreTooNew",
     "StoreUnwritable",
+    "TlsFault",
     "TokendeckError",
     "UnknownCall",
     "UnknownProvider",

@@ -30,10 +30,37 @@ class NetworkStep(Enum):
     ANSWER = "answer"
 
 
+class TlsFault(Enum):
+    """Why no secure connection came about, where that is known."""
+
+    EXPIRED = "certificate_expired"
+    NOT_YET_VALID = "certificate_not_yet_valid"
+    OTHER_HOST = "certificate_of_other_host"
+    UNTRUSTED = "certificate_untrusted"
+    """Self-signed, or signed by nobody whom this machine or its user trusts."""
+
+    WEAK = "certificate_weak"
+    """Its key or its signature is too short to be trusted."""
+
+    OLD_TLS = "old_tls"
+    """The other side speaks nothing newer than TLS 1.1."""
+
+    NO_TLS = "no_tls"
+    """The other side speaks something else."""
+
+
 class Unreachable(PassingTrouble):
     """The request got no answer."""
 
-    def __init__(self, host: str, step: NetworkStep, *, timed_out: bool = False, detail: str = "") -> None:
+    def __init__(
+        self,
+        host: str,
+        step: NetworkStep,
+        *,
+        timed_out: bool = False,
+        fault: TlsFault | None = None,
+        detail: str = "",
+    ) -> None:
         """
         Say how far it got.
 
@@ -41,6 +68,7 @@ class Unreachable(PassingTrouble):
             host: where it was going.
             step: the step that failed.
             timed_out: whether waiting too long was the reason.
+            fault: what was wrong at the step TLS; None where that is not known, and at every other step.
             detail: the system's or the certificate's own words, without URL; may be empty.
 
         """
@@ -48,6 +76,7 @@ class Unreachable(PassingTrouble):
         self.host = host
         self.step = step
         self.timed_out = timed_out
+        self.fault = fault
         self.detail = detail
 
 

@@ -18,7 +18,6 @@ from tokendeck.core.errors import (
     HeldByAnother,
     LifetimeTooShort,
     NameTaken,
-    NetworkStep,
     NoSuchConnection,
     OriginNotConfirmed,
     PassingTrouble,
@@ -36,6 +35,7 @@ from tokendeck.core.errors import (
 )
 from tokendeck.core.origin import host_of
 from tokendeck.core.wording.explanation import Explanation, Voice, system_says
+from tokendeck.core.wording.unreachable import unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -246,7 +246,7 @@ class Errors:
     def _passing(self, error: PassingTrouble, provider: Provider | None) -> Explanation:
         match error:
             case Unreachable():
-                return self._unreachable(error)
+                return unreachable(self.translate, error)
             case ProviderBusy():
                 return self._busy(error, provider)
             case UnreadableAnswer():
@@ -261,36 +261,6 @@ class Errors:
                 return Explanation(happened.format(provider=self.subject(provider)), self._try_again(error))
             case _:
                 return Explanation(self.translate("Wording", "This does not work just now."), self._try_again(error))
-
-    def _unreachable(self, error: Unreachable) -> Explanation:
-        advice = self.translate("Wording", "Nothing is lost; check the network, then try again.")
-        match error.step:
-            case NetworkStep.NAME_LOOKUP:
-                happened = self.translate("Wording", "No address was found for {host}.")
-                advice = self.translate(
-                    "Wording", "Nothing is lost; check the network and the base URL, then try again."
-                )
-            case NetworkStep.CONNECT if error.timed_out:
-                happened = self.translate("Wording", "{host} did not take up the connection in time.")
-            case NetworkStep.CONNECT:
-                happened = self.translate("Wording", "No connection to {host} came about.")
-            case NetworkStep.TLS:
-                happened = self.translate("Wording", "No secure connection to {host} came about; nothing was sent.")
-                advice = self.translate(
-                    "Wording",
-                    "Its certificate may be wrong, or something stands between: check the network and the clock.",
-                )
-            case NetworkStep.SEND if error.timed_out:
-                happened = self.translate("Wording", "{host} did not take the request in time.")
-            case NetworkStep.SEND:
-                happened = self.translate("Wording", "The connection to {host} ended while the request was being sent.")
-            case NetworkStep.ANSWER if error.timed_out:
-                happened = self.translate("Wording", "{host} did not answer in time.")
-            case NetworkStep.ANSWER:
-                happened = self.translate("Wording", "{host} closed the connection without an answer.")
-            case _:
-                assert_never(error.step)
-        return Explanation(happened.format(host=error.host), advice, error.detail, Voice.SYSTEM)
 
     def _busy(self, error: ProviderBusy, provider: Provider | None) -> Explanation:
         where = mark(error.code, error.status)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
-from tokendeck.core.errors import SignInNeeded
+from tokendeck.core.errors import OriginNotConfirmed, SignInNeeded
 from tokendeck.core.expiry import At, ExpirySource, Never, NotStated
 from tokendeck.core.origin import host_of
 from tokendeck.core.provider import RenewalPolicy
@@ -24,7 +24,7 @@ from tokendeck.core.status import (
     Status,
     Waiting,
 )
-from tokendeck.core.trouble import error_from, next_try_in
+from tokendeck.core.trouble import error_from, is_withheld, next_try_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -204,6 +204,8 @@ class States:
                     "Wording", "On demand. Every copy and every test asks {provider} for a token of its own."
                 )
                 return text.format(provider=provider.name)
+            case NeedsAttention(why) if is_withheld(why):
+                return self._withheld(why, provider, now)
             case SignIn(why) | NeedsAttention(why):
                 if why is None:
                     return self._errors().sentences(SignInNeeded(), provider)
@@ -214,6 +216,15 @@ class States:
                 return self.translate("Wording", "Locked. Unlock the vault to copy, test or renew.")
             case _:
                 assert_never(status)
+
+    def _withheld(self, why: Trouble, provider: Provider, now: Moment) -> str:
+        """Say what keeps the request from being sent; an origin's own sentence says already what to do."""
+        error = error_from(why, provider.name, now.wall)
+        said = self._errors().sentences(error, provider)
+        if isinstance(error, OriginNotConfirmed):
+            return said
+        happened = self.translate("Wording", "Nothing was sent, because it cannot be sent like this.")
+        return f"{happened} {said} {self.translate('Wording', 'Edit the connection to correct it.')}"
 
     def _alive(
         self, record: ConnectionRecord, status: Live | Due, provider: Provider, grant: Grant, now: Moment
