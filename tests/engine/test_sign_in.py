@@ -3,74 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.engine.scripted import BASE, exchange, provider
+from tests.engine.scripted import BASE
+from tests.engine.signing_in import PASTED, answer, ended, signed_in
 from tokendeck.core.connection import Trouble, TroubleKind
 from tokendeck.core.errors import (
     ConfigurationRefused,
-    EndOfSignIn,
     FieldError,
     NetworkStep,
     NoSuchConnection,
     NothingToSignIn,
     NotThisSignIn,
-    OriginNotConfirmed,
-    SignInEnded,
     SignInRefused,
     StoreUnwritable,
     TokendeckError,
     Unreachable,
     VaultLocked,
 )
-from tokendeck.core.provider import Authorize, GrantKind
 from tokendeck.core.redirect import LoopbackRedirect
 from tokendeck.core.secret import Secret, Text
 from tokendeck.core.status import Live
-from tokendeck.core.template import Template
 from tokendeck.engine.events import RecordChanged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.engine.rig import Rig
-    from tokendeck.core.provider import Provider
-    from tokendeck.engine.sign_in import SignIn
-
-PASTED = "https://example.com/callbacks/acme"
-
-
-def signed_in(*, client_id: str = "{client_id}") -> Provider:
-    """Give a provider at which a person signs in."""
-    one = provider(kind=GrantKind.AUTHORIZATION_CODE, refreshes=True)
-    grant = replace(
-        one.grants[0],
-        authorize=Authorize(Template.parse("{base_url}/authorize"), {"client_id": Template.parse(client_id)}),
-        mint=exchange(
-            grant_type="authorization_code",
-            code="{code}",
-            code_verifier="{code_verifier}",
-            redirect_uri="{redirect_uri}",
-            client_secret="{client_secret}",
-        ),
-    )
-    return replace(one, grants=(grant,))
-
-
-def answer(sign_in: SignIn, **fields: str) -> str:
-    (state,) = parse_qs(urlsplit(sign_in.prompt.link).query)["state"]
-    return "&".join(f"{name}={value}" for name, value in {"state": state, **fields}.items())
-
-
-async def ended(sign_in: SignIn) -> TokendeckError:
-    with pytest.raises(TokendeckError) as caught:
-        await sign_in.outcome()
-    return caught.value
 
 
 @pytest.fixture
@@ -183,139 +144,6 @@ async def test_a_code_that_brings_no_token_leaves_everything_as_it_was(
     kept = await rig.vault.tokens(acme)
     assert kept is not None
     assert (kept.access_token, kept.refresh_token) == (Secret("old"), Secret("alive"))
-
-
-@pytest.mark.promise(13)
-async def test_nobody_is_waited_for_longer_than_five_minutes(rig: Rig, acme: str) -> None:
-    sign_in = await rig.engine.sign_in(acme)
-
-    await rig.advance(299, step=4)
-    assert sign_in.left(rig.clock.now()) == timedelta(seconds=1)
-    assert rig.listener.is_open
-    await rig.advance(1)
-
-    error = await ended(sign_in)
-    assert isinstance(error, SignInEnded)
-    assert error.why is EndOfSignIn.TIMED_OUT
-    assert not rig.listener.is_open
-
-
-@pytest.mark.promise(21)
-async def test_another_attempt_ends_the_one_before(rig: Rig, acme: str) -> None:
-    other = await rig.add("Other")
-    first = await rig.engine.sign_in(acme)
-
-    second = await rig.engine.sign_in(other)
-
-    error = await ended(first)
-    assert isinstance(error, SignInEnded)
-    assert error.why is EndOfSignIn.REPLACED
-    assert rig.engine.signing_in() is second
-
-
-@pytest.mark.promise(17)
-async def test_an_answer_serves_only_the_attempt_that_asked(rig: Rig, acme: str) -> None:
-    first = await rig.engine.sign_in(acme)
-    second = await rig.engine.sign_in(await rig.add("Other"))
-
-    browser = rig.listener.come_back(answer(first, code="c"))
-    await rig.settle()
-
-    assert isinstance(browser.told[0], NotThisSignIn)
-    assert rig.endpoint.sent == []
-    second.cancel()
-
-
-async def test_a_person_may_give_up(rig: Rig, acme: str) -> None:
-    sign_in = await rig.engine.sign_in(acme)
-
-    sign_in.cancel()
-    error = await ended(sign_in)
-
-    assert isinstance(error, SignInEnded)
-    assert error.why is EndOfSignIn.CANCELLED
-    assert (rig.listener.is_open, rig.engine.signing_in()) == (False, None)
-
-
-@pytest.mark.promise(7)
-async def test_a_code_that_is_being_traded_is_traded_to_the_end(rig: Rig, acme: str) -> None:
-    rig.endpoint.gate = asyncio.Event()
-    sign_in = await rig.engine.sign_in(acme)
-    rig.listener.come_back(answer(sign_in, code="c"))
-    await rig.endpoint.arrived.wait()
-    waiter = asyncio.create_task(sign_in.outcome())
-
-    sign_in.cancel()
-    waiter.cancel()
-    rig.endpoint.gate.set()
-    tokens = await sign_in.outcome()
-
-    assert await rig.vault.tokens(acme) == tokens
-
-
-async def test_quitting_gives_up_waiting_and_saves_what_is_being_traded(rig: Rig, acme: str) -> None:
-    waiting = await rig.engine.sign_in(acme)
-
-    await rig.engine.drain()
-
-    error = await ended(waiting)
-    assert isinstance(error, SignInEnded)
-    assert error.why is EndOfSignIn.CANCELLED
-
-
-@pytest.mark.promise(17)
-async def test_a_code_is_not_traded_for_what_the_connection_has_become(rig: Rig, acme: str) -> None:
-    sign_in = await rig.engine.sign_in(acme)
-    connection = rig.engine.record(acme).connection
-    elsewhere = replace(connection, overrides={"base_url": "https://evil.example.test"})
-    await rig.engine.edit(replace(elsewhere, confirmed_origins=("https://evil.example.test:443",)), {})
-
-    rig.listener.come_back(answer(sign_in, code="c"))
-    error = await ended(sign_in)
-
-    assert isinstance(error, SignInEnded)
-    assert error.why is EndOfSignIn.SETTINGS_CHANGED
-    assert rig.endpoint.sent == []
-
-
-async def test_a_connection_that_goes_takes_its_attempt_along(rig: Rig, acme: str) -> None:
-    other = await rig.add("Other")
-    sign_in = await rig.engine.sign_in(acme)
-
-    await rig.engine.delete(other)
-    still_waited_for = rig.engine.signing_in()
-    await rig.engine.delete(acme)
-
-    error = await ended(sign_in)
-    assert still_waited_for is sign_in
-    assert isinstance(error, SignInEnded)
-    assert error.why is EndOfSignIn.SETTINGS_CHANGED
-
-
-async def test_a_connection_that_another_process_removed_gets_no_token(rig: Rig, acme: str) -> None:
-    other = await rig.another_process()
-    await other.load()
-    sign_in = await rig.engine.sign_in(acme)
-    await other.delete(acme)
-
-    rig.listener.come_back(answer(sign_in, code="c"))
-    error = await ended(sign_in)
-
-    assert isinstance(error, SignInEnded)
-    assert rig.endpoint.sent == []
-
-
-@pytest.mark.promise(10)
-async def test_a_code_goes_to_confirmed_origins_only(rig: Rig) -> None:
-    rig.use(signed_in())
-    acme = await rig.add("Acme", confirmed_origins=())
-
-    sign_in = await rig.engine.sign_in(acme)
-    rig.listener.come_back(answer(sign_in, code="c"))
-    error = await ended(sign_in)
-
-    assert isinstance(error, OriginNotConfirmed)
-    assert rig.endpoint.sent == []
 
 
 async def test_where_the_browser_ends_elsewhere_its_address_is_pasted(rig: Rig) -> None:

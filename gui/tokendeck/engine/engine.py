@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from tokendeck.core.errors import EndOfSignIn, VaultUnavailable, WrongPassphrase
+from tokendeck.core.request import mint_request
 from tokendeck.core.status import Status, status_of
 from tokendeck.core.vault import VaultOpen, VaultOpening, VaultShut
 from tokendeck.engine.background import Background
@@ -13,7 +14,7 @@ from tokendeck.engine.deletions import Deletions
 from tokendeck.engine.dispenser import Dispenser
 from tokendeck.engine.events import Event, RecordChanged, VaultChanged
 from tokendeck.engine.flights import Flights
-from tokendeck.engine.issuer import Issue, Issuer, mint_request
+from tokendeck.engine.issuer import Issue, Issuer
 from tokendeck.engine.politeness import Politeness
 from tokendeck.engine.prover import Prover
 from tokendeck.engine.roster import Roster

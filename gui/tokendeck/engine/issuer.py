@@ -32,7 +32,7 @@ from tokendeck.core.errors import (
 )
 from tokendeck.core.origin import host_of
 from tokendeck.core.renewal import is_good_for
-from tokendeck.core.request import Request, build_mint, connection_values
+from tokendeck.core.request import Request, mint_request
 from tokendeck.core.secret import Secret
 from tokendeck.core.trouble import Lasting, Passing, Withheld, binds, error_from, is_withheld, trouble_from
 from tokendeck.engine.events import ClockWarning
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 
     from tokendeck.core.answers import Answer
     from tokendeck.core.connection import Connection
-    from tokendeck.core.provider import Grant, Provider
     from tokendeck.core.token import TokenSet
     from tokendeck.engine.politeness import Politeness
     from tokendeck.engine.ports import Clock, ConnectionLocks, Ledger, TokenEndpoint, Vault
@@ -372,32 +371,6 @@ class Issuer:
         offset = clock_offset(answer)
         if offset is not None and abs(offset) > CLOCK_TOLERANCE:
             self._roster.announce(ClockWarning(connection_id, offset.total_seconds()))
-
-
-def mint_request(
-    provider: Provider,
-    connection: Connection,
-    secrets: Mapping[str, Secret],
-    *,
-    refresh_token: Secret | None = None,
-    brought: Mapping[str, str | Secret] | None = None,
-) -> Request:
-    """
-    Build the request for a token: a refresh where there is a refresh token, else a mint. Raises as `build_mint`.
-
-    What signing in `brought` is named by the mint's templates beside the connection's own values.
-    """
-    grant = provider.grant(connection.grant)
-    values = connection_values(provider, connection, secrets) | dict(brought or {})
-    optional = frozenset(one.key for one in provider.fields_of(grant.id) if not one.required)
-    if refresh_token is None or grant.refresh is None:
-        return build_mint(grant.mint, values, optional=optional)
-    return build_mint(grant.refresh, values | {"refresh_token": refresh_token}, optional=optional)
-
-
-def needs_nobody(grant: Grant, record: ConnectionRecord) -> bool:
-    """Tell whether a token can be asked for without a person."""
-    return not grant.needs_person or (record.token is not None and record.token.has_refresh_token)
 
 
 def _is_a_refusal(trouble: Trouble) -> bool:
