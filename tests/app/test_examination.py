@@ -9,6 +9,7 @@ import pytest
 
 from tokendeck import __version__
 from tokendeck.app.examination import Examination
+from tokendeck.app.logbook import COMMANDS_LOG, WINDOW_LOG
 from tokendeck.app.parts import running_parts
 from tokendeck.app.places import find_places, resources
 from tokendeck.app.surroundings import system, versions
@@ -160,6 +161,20 @@ async def test_a_program_whose_store_does_not_serve_is_told(tmp_path: Path) -> N
         found = await examination.of_window(parts)
 
     assert [(one.check, one.exit_code) for one in found.findings if not one.ok] == [("Store", 4)]
+
+
+async def test_the_newest_of_each_log_is_told_under_its_name(tmp_path: Path) -> None:
+    places = find_places(tmp_path)
+    places.state.mkdir()
+    (places.state / WINDOW_LOG).write_text("it began\nit ended\n", "utf-8")
+    (places.state / COMMANDS_LOG).write_text("a command\n", "utf-8")
+    catalog = Catalog(resources() / "providers")
+    examination = Examination(places, catalog=catalog, clock=SystemClock(), wording=Wording())
+
+    found = await examination.of_home(MemoryGuard(), None)
+
+    assert found.log == ("tokendeck.log:", "it began", "it ended", "command-line.log:", "a command")
+    assert f"{places.state};" in next(one.detail for one in found.findings if one.check == "Log")
 
 
 def test_the_system_is_told_without_the_name_of_a_machine_or_a_person() -> None:

@@ -18,6 +18,7 @@ LATER = {
     *("argparse", "asyncio", "concurrent.futures", "difflib", "email", "hashlib", "html", "http", "logging"),
     *("multiprocessing", "secrets", "ssl", "subprocess", "unicodedata", "uuid", "xml"),
     *("anyio", "argon2", "cryptography", "filelock", "httpcore", "httpx", "jeepney", "keyring", "qasync", "truststore"),
+    *("tokendeck.app.logfile", "tokendeck.core.redaction"),
     *("tokendeck.cli.invocation", "tokendeck.cli.parser", "tokendeck.cli.running.codec"),
     *("tokendeck.core.answers", "tokendeck.core.preview", "tokendeck.core.request"),
     *("tokendeck.core.wording.errors", "tokendeck.core.wording.verdicts"),

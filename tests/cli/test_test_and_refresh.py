@@ -12,6 +12,8 @@ from tokendeck.core.errors import ConfirmationNeeded, GrantDead, ProviderBusy, U
 from tokendeck.core.verdict import Step, Verdict, VerdictKind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tokendeck.core.token import TokenSet
 
 
@@ -146,7 +148,10 @@ def test_all_are_refreshed_at_once_and_told_of_one_by_one(stage: Stage) -> None:
     assert {line.split(":")[0] for line in shown.err.splitlines()} == names
 
 
-def test_the_worst_outcome_is_the_exit_code_and_stops_no_other(stage: Stage) -> None:
+def test_the_worst_outcome_is_the_exit_code_and_stops_no_other(
+    stage: Stage, expect_log: Callable[[str, str], None]
+) -> None:
+    expect_log("tokendeck.cli.session", "ended by an error")
     outcomes: dict[str, Exception] = {
         "id-of-busy": ProviderBusy(status=503),
         "id-of-refused": GrantDead(),

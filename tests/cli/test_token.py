@@ -33,6 +33,8 @@ from tokendeck.core.template import Template
 from tokendeck.core.vault import VaultOpening, VaultShut
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tokendeck.cli.errors import RunningAppTrouble
     from tokendeck.core.errors import TokendeckError, VaultUnavailable
     from tokendeck.core.expiry import Expiry
@@ -253,7 +255,10 @@ def test_curl_goes_to_the_token_endpoints_origin_where_there_is_no_base_url_at_a
     assert isinstance(request.headers["Authorization"], Text)
 
 
-def test_an_unforeseen_error_is_a_sentence_and_no_traceback(stage: Stage) -> None:
+def test_an_unforeseen_error_is_a_sentence_and_no_traceback(
+    stage: Stage, expect_log: Callable[[str, str], None]
+) -> None:
+    expect_log("tokendeck.cli.session", "ended by an error")
     stage.engine.keep("shop")
     comes_to(stage, ZeroDivisionError("never shown"))
 

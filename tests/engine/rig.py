@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 import uuid
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from tests.engine.scripted import ORIGIN, InProcessLocks, OneProvider, ScriptedEndpoint, ScriptedListener, provider
+from tests.engine.scripted import ORIGIN, InProcessLocks, OneProvider, ScriptedEndpoint, provider
 from tests.manual_clock import ManualClock
 from tokendeck.core.connection import Connection
 from tokendeck.core.expiry import At, ExpirySource, NotStated
@@ -21,7 +20,6 @@ from tokendeck.storage.guards import MemoryGuard
 from tokendeck.storage.storage import open_storage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from tokendeck.core.provider import Provider
@@ -58,8 +56,6 @@ class Rig:
         self.clock = ManualClock()
         self.endpoint = ScriptedEndpoint(self.clock)
         self.locks = InProcessLocks()
-        self.listener = ScriptedListener()
-        self.draw: Callable[[int], bytes] = secrets.token_bytes
         self.catalog = OneProvider(provider())
         self.chance = 0.5
         self.events: list[Event] = []
@@ -152,8 +148,6 @@ class Rig:
             endpoint=self.endpoint,
             locks=self.locks,
             catalog=self.catalog,
-            listener=self.listener,
-            draw=self.draw,
             chance=lambda: self.chance,
         )
         await engine.unlock()

@@ -10,6 +10,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tokendeck.app.logbook import LOGS
+from tokendeck.app.logfile import newest_lines
 from tokendeck.app.parts import running_parts
 from tokendeck.app.surroundings import system, versions
 from tokendeck.cli.errors import Mistyped
@@ -82,6 +84,7 @@ class Examination:
 
     def _diagnosis(self) -> Diagnosis:
         self._descriptors()
+        log = self._log()
         home = str(Path.home())
         return Diagnosis(
             at=self._clock.now().wall,
@@ -89,7 +92,7 @@ class Examination:
             system=system(),
             findings=tuple(self._findings),
             connections=self._connections,
-            log=(),
+            log=log,
             private=private_texts(self._records, self._connections),
             home="" if home == Path(home).anchor else home,
         )
@@ -158,3 +161,11 @@ class Examination:
         count, problems = len(self._catalog.providers()), self._catalog.problems
         self._findings.append(self._say.providers(count=count, folder=str(self._places.providers)))
         self._findings += map(self._say.provider_file, problems)
+
+    def _log(self) -> tuple[str, ...]:
+        """Give the newest lines of each log, under its name."""
+        state = self._places.state
+        newest = {name: lines for name in LOGS if (lines := newest_lines(state / name))}
+        if newest:
+            self._findings.append(self._say.log(str(state)))
+        return tuple(line for name, lines in newest.items() for line in (f"{name}:", *lines))

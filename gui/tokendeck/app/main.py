@@ -5,7 +5,10 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
+
+from tokendeck.app.places import find_places
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,19 +24,20 @@ def run(argv: Sequence[str]) -> int:
     Neither imports what only the other needs: a command loads no Qt, the window loads asyncio after its first paint.
     """
     harden()
-    if not argv:
+    if not argv and not os.environ.get("TOKENDECK_DEBUG"):
         return _open_window()
+    from tokendeck.app.logbook import COMMANDS_LOG, Logbook
     from tokendeck.app.program import LocalProgram
     from tokendeck.cli.main import main
 
-    return main(
-        argv,
-        LocalProgram.for_options,
-        open_window=_open,
-        stdin=sys.stdin,
-        stdout=sys.stdout,
-        stderr=sys.stderr,
-    )
+    with ExitStack() as until_the_end:
+
+        def program_for(options: Options) -> LocalProgram:
+            places = find_places(options.home)
+            until_the_end.enter_context(Logbook(places.state / COMMANDS_LOG, debug=options.debug)).open()
+            return LocalProgram(places, options.passphrase_file)
+
+        return main(argv, program_for, open_window=_open, stdin=sys.stdin, stdout=sys.stdout, stderr=sys.stderr)
 
 
 def _open(options: Options) -> int:
@@ -41,14 +45,14 @@ def _open(options: Options) -> int:
         from tokendeck.app.demo import run_demo
 
         return run_demo()
-    return _open_window(options.home, options.passphrase_file)
+    return _open_window(options.home, options.passphrase_file, debug=options.debug)
 
 
-def _open_window(home: Path | None = None, passphrase_file: Path | None = None) -> int:
+def _open_window(home: Path | None = None, passphrase_file: Path | None = None, *, debug: bool = False) -> int:
     gc.disable()  # till the first paint: what is made on the way there stays, and looking for garbage only takes time
     from tokendeck.app.window import run_window
 
-    return run_window(home, passphrase_file)
+    return run_window(home, passphrase_file, debug=debug)
 
 
 def harden() -> None:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from tokendeck.app.places import find_places, resources
+from tokendeck.app.places import resources
 from tokendeck.core.errors import FieldError, PortInUse
 from tokendeck.engine.clock import SystemClock
 from tokendeck.providers.catalog import Catalog
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tokendeck.app.places import Places
-    from tokendeck.cli.invocation import Options
     from tokendeck.cli.program import Engine
     from tokendeck.core.diagnosis import Diagnosis
     from tokendeck.core.errors import DescriptorError
@@ -30,11 +29,6 @@ class LocalProgram:
         self._places = places
         self._passphrase_file = passphrase_file
         self.clock = SystemClock()
-
-    @classmethod
-    def for_options(cls, options: Options) -> LocalProgram:
-        """Give the program for what was typed."""
-        return cls(find_places(options.home), options.passphrase_file)
 
     @cached_property
     def _catalog(self) -> Catalog:

@@ -8,10 +8,14 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from tokendeck import __version__
 from tokendeck.app.display import NO_DISPLAY, can_open
+from tokendeck.app.logbook import WINDOW_LOG, Logbook
 from tokendeck.app.places import Places, find_places, resources
 from tokendeck.cli.errors import Mistyped, RunningAppTrouble
 from tokendeck.cli.running.wire import socket_path
+from tokendeck.core.errors import TokendeckError
+from tokendeck.core.wording import Wording
 from tokendeck.engine.clock import SystemClock
 from tokendeck.providers.catalog import Catalog
 from tokendeck.storage.records import read_records
@@ -23,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
-    from tokendeck.core.errors import TokendeckError
     from tokendeck.core.secret import Secret
     from tokendeck.core.vault import VaultState
     from tokendeck.engine.engine import RefreshEngine
@@ -31,13 +34,14 @@ if TYPE_CHECKING:
 SETTINGS_NAME = "window.ini"
 
 
-def run_window(home: Path | None, passphrase_file: Path | None) -> int:
+def run_window(home: Path | None, passphrase_file: Path | None, *, debug: bool = False) -> int:
     """
     Open the window; give the exit code when it has closed and everything is saved.
 
     Args:
         home: the data folder; None means the user's own.
         passphrase_file: holds what opens the vault; None means to ask whatever guards it.
+        debug: whether the log keeps everything, and shows it on stderr.
 
     """
     if not can_open(os.environ, sys.platform):
@@ -53,14 +57,32 @@ def run_window(home: Path | None, passphrase_file: Path | None) -> int:
         return _refuse(trouble, trouble.sentence)
     except Mistyped as mistake:
         return _refuse(mistake, *mistake.sentences)
+    with Logbook(places.state / WINDOW_LOG, debug=debug, shown_on=sys.stderr if debug else None) as logbook:
+        return _to_the_end(lambda: _run(places, clock, passphrase, logbook), logbook)
+
+
+def _to_the_end(program: Callable[[], int], logbook: Logbook) -> int:
+    """Run the program; what it ends by, though nobody foresaw it, is logged and told."""
+    try:
+        return program()
+    except Exception as error:  # noqa: BLE001 - the end of the program
+        logbook.note("the program ended by an error", error)
+        return _refuse(error, Wording().error(error))
+
+
+def _run(places: Places, clock: SystemClock, passphrase: Secret | None, logbook: Logbook) -> int:
     catalog = Catalog(resources() / "providers", places.providers)
     desktop = build_desktop(places, catalog, clock)
     desktop.paint()
     gc.freeze()
     gc.enable()
+    logbook.open()
+    logbook.tell_by(lambda error: desktop.window.toasts.say(desktop.context.wording.error(error), "bad"))
     from tokendeck.ui import loop  # asyncio and what it brings, now that the list is there
+    from tokendeck.ui.messages import logged_messages
 
-    return loop.run(desktop.application, _live(desktop, places, catalog, clock, passphrase))
+    with logged_messages():
+        return loop.run(desktop.application, _live(desktop, places, catalog, clock, passphrase))
 
 
 def build_desktop(places: Places, catalog: Catalog, clock: SystemClock) -> Desktop:
@@ -93,16 +115,17 @@ def _passphrase(file: Path | None) -> Secret | None:
     return read_passphrase(file)
 
 
-def _refuse(error: TokendeckError, *sentences: str) -> int:
-    """Say why no window opens."""
+def _refuse(error: Exception, *sentences: str) -> int:
+    """Say why there is no window."""
     sys.stderr.write("".join(f"{sentence}\n" for sentence in sentences))
-    return error.exit_code
+    return error.exit_code if isinstance(error, TokendeckError) else 1
 
 
 async def _live(
     desktop: Desktop, places: Places, catalog: Catalog, clock: SystemClock, passphrase: Secret | None
 ) -> int:
     import asyncio
+    import logging
 
     from tokendeck.app.parts import running_parts
     from tokendeck.app.reception import receive
@@ -110,6 +133,8 @@ async def _live(
     from tokendeck.core.errors import VaultUnavailable
     from tokendeck.storage.keyrings import KeyringGuard
 
+    log = logging.getLogger(__name__)
+    log.info("Tokendeck %s on Python %s and %s", __version__, sys.version.partition(" ")[0], sys.platform)
     async with running_parts(places, catalog=catalog, clock=clock, guard=KeyringGuard()) as parts:
         with suppress(VaultUnavailable):  # the vault will say the same, on a page with a way out
             await parts.engine.load()
@@ -124,6 +149,7 @@ async def _live(
             desktop.context.spawn(parts.endpoint.warm_up(), name="load what the first request needs")
 
         await serve(desktop, parts.engine, begin)
+    log.info("everything is saved")
     return 0
 
 
@@ -149,14 +175,12 @@ async def serve(desktop: Desktop, engine: RefreshEngine, begin: Callable[[], Non
     wording = desktop.context.wording
     tasks = Tasks(lambda error: window.toasts.say(wording.error(error), "bad"))
     window.attach(engine, tasks.spawn)
-    desktop.heed_leaving()
     engine.start()
     begin()
     if window.isHidden():  # it was closed before anybody listened
         ended.set()
     await ended.wait()
     await tasks.cancel_all()
-    desktop.clipboard.clear_now()  # a copy that was under way may have come after the window closed
 
 
 async def _opened(opening: Awaitable[VaultState], tried: Callable[[], None]) -> None:

@@ -74,6 +74,6 @@ class AppFailed(RunningAppTrouble, ActionNeeded):
     """It met an error that nobody foresaw."""
 
     sentence = (
-        "The running Tokendeck met an unexpected error. Nothing was lost. Try again; if it comes back, end it and "
-        "start it in a terminal, which then shows what happens."
+        "The running Tokendeck met an unexpected error. Nothing was lost. Try again; if it comes back, please report "
+        "it with what `tokendeck doctor` says."
     )

@@ -77,10 +77,10 @@ def main(
             console.abandon_results()
         return end.code if isinstance(end.code, int) else 2
     options = invocation.options
-    if invocation.command is None and open_window is not None:
-        return open_window(options)
     if environ.get("TOKENDECK_DEBUG", "0") not in {"", "0"}:
         options = replace(options, debug=True)
+    if invocation.command is None and open_window is not None:
+        return open_window(options)
     return run(invocation, Session(program_for, options, console, Wording()))
 
 

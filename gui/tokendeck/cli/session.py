@@ -71,8 +71,14 @@ class Session:
             about: the connection's name where several are spoken of.
 
         """
+        if not isinstance(error, TokendeckError):
+            import logging  # loads much, and no command that goes well needs it
+
+            logging.getLogger(__name__).error("a command ended by an error", exc_info=error)
         if self.options.debug:
-            self.console.remark("".join(traceback.format_exception(error)).rstrip())
+            from tokendeck.core.redaction import redact  # no more than logging
+
+            self.console.remark(redact("".join(traceback.format_exception(error))).rstrip())
         for sentence in self._sentences(error, provider):
             self.console.remark(f"{about}: {sentence}" if about else sentence)
         if isinstance(error, UnknownProvider):

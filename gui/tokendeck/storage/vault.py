@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from tokendeck.storage.store import Store
 
     Search = Callable[[], Coroutine[object, object, Opened]]
+
+log = logging.getLogger(__name__)
 
 SECRET = "secret:"  # noqa: S105 - a prefix of field names
 ACCESS_TOKEN = "token:access"  # noqa: S105 - a field's name
@@ -190,6 +193,7 @@ class SealedVault:
 
     def _conclude(self, outcome: Opened | VaultUnavailable) -> None:
         if isinstance(outcome, VaultUnavailable):
+            log.info("the vault stays shut: %s", type(outcome).__name__)
             self._state = VaultShut(outcome)
         else:
             self._take(outcome)

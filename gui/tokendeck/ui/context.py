@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from tokendeck.engine.engine import RefreshEngine
     from tokendeck.engine.ports import Catalog
     from tokendeck.ui.clipboard import SecretClipboard
-    from tokendeck.ui.curtain import Curtain
     from tokendeck.ui.icons import Icons
     from tokendeck.ui.theme import Theme
 
@@ -42,7 +41,6 @@ class UiContext:
         theme: Theme,
         icons: Icons,
         clipboard: SecretClipboard,
-        curtain: Curtain,
         settings_path: Path,
     ) -> None:
         """
@@ -55,7 +53,6 @@ class UiContext:
             theme: colours, sizes and fonts.
             icons: recoloured drawings.
             clipboard: the one way for a secret into the clipboard.
-            curtain: covers the secrets on show.
             settings_path: the file in which geometry and the like are remembered.
 
         """
@@ -65,7 +62,6 @@ class UiContext:
         self.theme = theme
         self.icons = icons
         self.clipboard = clipboard
-        self.curtain = curtain
         self.settings_path = settings_path
         self._engine: RefreshEngine | None = None
         self._spawn: Spawn | None = None

@@ -131,3 +131,8 @@ class Findings:
         return Finding(
             self.translate("Wording", "Provider file"), ok=False, detail=self._errors.sentences(problem, None)
         )
+
+    def log(self, folder: str) -> Finding:
+        """Say where the log is kept."""
+        detail = self.translate("Wording", "It is kept in {folder}; its newest lines are below.")
+        return Finding(self.translate("Wording", "Log"), ok=True, detail=detail.format(folder=folder))
