@@ -18,6 +18,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.logind import Bus
     from tests.secret_service import SecretService
 
 pytest_plugins = ["tests.strictness", "tests.promises"]
@@ -53,6 +54,8 @@ def home(short_folder: Path) -> Path:
 def hermetic_environment(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in OUTSIDE_INFLUENCES:
         monkeypatch.delenv(name, raising=False)
+    # Without an address, the system's own bus would be asked.
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={home / 'no-system-bus'}")
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("USERPROFILE", str(home))
     monkeypatch.setenv("APPDATA", str(home / "AppData" / "Roaming"))
@@ -86,3 +89,20 @@ def secret_service(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Secr
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", service.address)
     yield service
     service.stop()
+
+
+@pytest.fixture
+def message_bus(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bus]:
+    """A message bus that is both the session's and the system's during the test, with nobody on it."""
+    if sys.platform != "linux":
+        pytest.skip("only Linux has message buses")
+    from tests.logind import Bus, missing_programs
+
+    missing = missing_programs()
+    if missing and os.environ.get("CI") != "true":
+        pytest.skip(f"not installed: {', '.join(missing)}")
+    bus = Bus(home)
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", bus.address)
+    yield bus
+    bus.stop()

@@ -17,6 +17,7 @@ from tokendeck.app.places import find_places, resources
 from tokendeck.app.window import _to_the_end, build_desktop, serve
 from tokendeck.cli.running.messages import request, value_of
 from tokendeck.cli.running.wire import NobodyThere, exchange, socket_path
+from tokendeck.core.secret import Secret
 from tokendeck.engine.clock import SystemClock
 from tokendeck.providers.catalog import Catalog
 from tokendeck.storage.guards import MemoryGuard
@@ -100,3 +101,38 @@ def test_a_window_that_was_closed_before_the_engine_came_ends_at_once(home: Path
     loop.run(qapp, live())
     desktop.window.deleteLater()
     assert begun.is_set()
+
+
+@pytest.mark.promise(45)
+def test_a_copy_that_arrives_while_the_window_closes_is_taken_back(home: Path, qapp: QApplication) -> None:
+    places, clock = find_places(home / "deck"), SystemClock()
+    catalog = Catalog(resources() / "providers")
+    desktop = build_desktop(places, catalog, clock)
+    desktop.window.show()
+    copied: list[bool] = []
+
+    async def copy(arrived: asyncio.Event) -> None:
+        await arrived.wait()
+        copied.append(desktop.clipboard.copy(Secret("late token")))
+
+    async def live() -> None:
+        arrived = asyncio.Event()
+
+        def begin() -> None:
+            desktop.context.spawn(copy(arrived), name="copy")
+            asyncio.get_running_loop().call_soon(close)
+
+        def close() -> None:
+            arrived.set()
+            desktop.window.close()
+
+        async with (
+            asyncio.timeout(20),
+            running_parts(places, catalog=catalog, clock=clock, guard=MemoryGuard()) as parts,
+        ):
+            await serve(desktop, parts.engine, begin)
+
+    loop.run(qapp, live())
+    desktop.window.deleteLater()
+    assert copied == [True]
+    assert qapp.clipboard().text() == ""

@@ -11,9 +11,11 @@ from tokendeck.core.errors import (
     ConfigurationRefused,
     ConfirmationNeeded,
     DescriptorError,
+    EndOfSignIn,
     FieldError,
     GrantDead,
     HeldByAnother,
+    IssuerMismatch,
     KeyLost,
     KeyringChanged,
     KeyringLocked,
@@ -23,11 +25,15 @@ from tokendeck.core.errors import (
     NameTaken,
     NetworkStep,
     NoSuchConnection,
+    NothingToSignIn,
+    NotThisSignIn,
     OriginNotConfirmed,
     Paused,
     PortInUse,
     ProviderBusy,
+    SignInEnded,
     SignInNeeded,
+    SignInRefused,
     StoreDamaged,
     StoreTooNew,
     StoreUnwritable,
@@ -49,6 +55,15 @@ HOUR = timedelta(hours=1)
 LEAVES: tuple[TokendeckError, ...] = (
     GrantDead(status=400, code="invalid_grant", words="Token revoked."),
     SignInNeeded(),
+    *(
+        SignInRefused(code=code, words="The owner said no.")
+        for code in ("access_denied", "invalid_scope", "invalid_grant", "bad_request", "unauthorized_client", "else")
+    ),
+    *(SignInEnded(why) for why in EndOfSignIn),
+    IssuerMismatch("https://auth.example.test", "https://other.example.test"),
+    IssuerMismatch("https://auth.example.test", ""),
+    *(NotThisSignIn(flaw) for flaw in ("address", "no_state", "other_state", "doubled", "unreadable", "no_code")),
+    NothingToSignIn(),
     *(
         ConfigurationRefused(status=400, code=code)
         for code in ("invalid_client", "invalid_scope", "unauthorized_client", "invalid_grant", "bad_request", "")

@@ -173,15 +173,15 @@ def test_a_locked_vault_says_how_to_go_on() -> None:
 @pytest.mark.parametrize(
     ("one", "first", "last"),
     [
-        (record(token=None), "Nobody has signed in to this connection yet.", "may serve."),
+        (record(token=None), "Nobody has signed in to this connection yet.", "Sign in to get its first token."),
         (record(trouble=DEAD), "Paysera no longer accepts this sign-in (invalid_grant).", "says: “Token revoked”."),
     ],
 )
-def test_where_only_signing_in_helps_it_is_not_promised(one: ConnectionRecord, first: str, last: str) -> None:
+def test_where_only_signing_in_helps_the_sentence_says_so(one: ConnectionRecord, first: str, last: str) -> None:
     said = sentence(one, SIGNED_IN)
 
     assert said.startswith(first)
-    assert "Signing in is not available in this version" in said
+    assert "Sign in" in said
     assert said.endswith(last)
 
 

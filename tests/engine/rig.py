@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import uuid
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from tests.engine.scripted import ORIGIN, InProcessLocks, OneProvider, ScriptedEndpoint, provider
+from tests.engine.scripted import ORIGIN, InProcessLocks, OneProvider, ScriptedEndpoint, ScriptedListener, provider
 from tests.manual_clock import ManualClock
 from tokendeck.core.connection import Connection
 from tokendeck.core.expiry import At, ExpirySource, NotStated
@@ -20,6 +21,7 @@ from tokendeck.storage.guards import MemoryGuard
 from tokendeck.storage.storage import open_storage
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tokendeck.core.provider import Provider
@@ -56,6 +58,8 @@ class Rig:
         self.clock = ManualClock()
         self.endpoint = ScriptedEndpoint(self.clock)
         self.locks = InProcessLocks()
+        self.listener = ScriptedListener()
+        self.draw: Callable[[int], bytes] = secrets.token_bytes
         self.catalog = OneProvider(provider())
         self.chance = 0.5
         self.events: list[Event] = []
@@ -148,6 +152,8 @@ class Rig:
             endpoint=self.endpoint,
             locks=self.locks,
             catalog=self.catalog,
+            listener=self.listener,
+            draw=self.draw,
             chance=lambda: self.chance,
         )
         await engine.unlock()

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from tests.manual_clock import ManualClock
     from tokendeck.core.connection import Connection
+    from tokendeck.core.redirect import LoopbackRedirect
     from tokendeck.core.request import Request
 
 BASE = "https://api.example.test"
@@ -209,3 +210,44 @@ class InProcessLocks:
             raise ZeroDivisionError
         async with self._locks[connection_id]:
             yield
+
+
+class ScriptedBrowser:
+    """One browser that came back; keeps how it was told that things went."""
+
+    def __init__(self, query: str) -> None:
+        self.query = query
+        self.told: list[Exception | None] = []
+
+    def answer(self, trouble: Exception | None, connection: Connection | None) -> None:
+        del connection
+        self.told.append(trouble)
+
+
+class ScriptedListener:
+    """Opens no port; the test brings browsers back by hand."""
+
+    port = 49152
+
+    def __init__(self) -> None:
+        self.opened: list[LoopbackRedirect] = []
+        self.is_open = False
+        self._arrived: asyncio.Queue[ScriptedBrowser] = asyncio.Queue()
+
+    async def open(self, redirect: LoopbackRedirect) -> ScriptedListener:
+        assert not self.is_open, "one attempt at a time"
+        self.opened.append(redirect)
+        self.is_open = True
+        return self
+
+    async def next(self) -> ScriptedBrowser:
+        return await self._arrived.get()
+
+    async def close(self) -> None:
+        self.is_open = False
+
+    def come_back(self, query: str) -> ScriptedBrowser:
+        """Let a browser come back from the provider."""
+        browser = ScriptedBrowser(query)
+        self._arrived.put_nowait(browser)
+        return browser

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import secrets
 import signal
 import sys
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.engine.scripted import ScriptedListener
 from tests.journeys.shell import COMMAND, Result, Shell
 from tokendeck.app.places import find_places, resources
 from tokendeck.app.program import LocalProgram
@@ -164,6 +166,8 @@ class ImpatientProgram(LocalProgram):
             endpoint=endpoint,
             locks=ImpatientLocks(storage.locks),
             catalog=Catalog(resources() / "providers"),
+            listener=ScriptedListener(),
+            draw=secrets.token_bytes,
             chance=lambda: 0.5,
         )
         await engine.load()

@@ -86,7 +86,6 @@ every_s = 600
 
 [grants.authorization_code]
 name = "Signing in"
-authorize_url = "{auth}/authorize"
 url = "{auth}/token"
 client_auth = { user = "{client_id}", password = "{client_secret}" }
 never_expires = true
@@ -98,6 +97,21 @@ redirect_uri = "{redirect_uri}"
 code_verifier = "{code_verifier}"
 offline = true
 version = 2
+
+[grants.authorization_code.authorize]
+url = "{auth}/authorize"
+parameters = { client_id = "{client_id}", audience = "{audience}" }
+issuer = "https://auth.example"
+names_issuer = true
+
+[grants.authorization_code.revoke]
+url = "{auth}/revoke"
+parameters = { token = "{token}", token_type_hint = "{token_type_hint}" }
+
+[grants.authorization_code.introspect]
+url = "{auth}/introspect"
+body = "form"
+parameters = { token = "{token}" }
 
 [grants.authorization_code.refresh]
 client_auth = { method = "basic_encoded", user = "{client_id}", password = "{client_secret}" }

@@ -11,6 +11,7 @@ from tokendeck.core.preview import preview_text
 from tokendeck.core.provider import (
     AnswerShape,
     Assumption,
+    Authorize,
     BodyKind,
     ClientAuth,
     ClientAuthMethod,
@@ -67,7 +68,7 @@ def test_a_grant_arrives_whole() -> None:
     assert grant.answer == AnswerShape(access_token="data.token")
     assert grant.renewal == Renewal(RenewalPolicy.MANUAL, timedelta(seconds=30), timedelta(minutes=10))
     assert grant.declared_lifetime == timedelta(hours=1)
-    assert (grant.never_expires, grant.refresh, grant.authorize_url) == (False, None, None)
+    assert (grant.never_expires, grant.refresh, grant.authorize) == (False, None, None)
 
 
 def test_a_json_mint_keeps_its_nest_of_values() -> None:
@@ -98,7 +99,12 @@ def test_a_grant_that_a_person_signs_in_for_has_an_address_and_a_refresh() -> No
     grant = read(ACME).grant("authorization_code")
 
     assert (grant.kind, grant.name, grant.needs_person) == (GrantKind.AUTHORIZATION_CODE, "Signing in", True)
-    assert grant.authorize_url == Template.parse("{auth}/authorize")
+    assert grant.authorize == Authorize(
+        url=Template.parse("{auth}/authorize"),
+        parameters={"client_id": Template.parse("{client_id}"), "audience": Template.parse("{audience}")},
+        issuer="https://auth.example",
+        names_issuer=True,
+    )
     assert grant.never_expires
 
 
@@ -147,7 +153,10 @@ def test_silence_about_lifetimes_stays_silence() -> None:
     "added",
     [
         pytest.param('method = "GET"\nbody = "none"', id="a GET without a body"),
-        pytest.param('kind = "device_code"\nparameters = { device_code = "{device_code}" }', id="another device"),
+        pytest.param(
+            'kind = "device_code"\ndevice = { url = "{base_url}/device" }\nparameters = { code = "{device_code}" }',
+            id="another device",
+        ),
         pytest.param('client_auth = { method = "none" }', id="no client authentication, spelled out"),
         pytest.param('refresh = { headers = { X-A = "{refresh_token}" } }', id="a refresh with headers of its own"),
     ],
@@ -180,15 +189,18 @@ def test_a_code_may_travel_deep_inside_json() -> None:
     text = MINIMAL.replace(
         "grants.client_credentials.url",
         "[grants.authorization_code]\n"
-        'authorize_url = "{base_url}/authorize"\n'
+        'authorize = { url = "{base_url}/authorize" }\n'
         'body = "json"\n'
-        'parameters = { version = 1, grant = { codes = ["{code}"] } }\n'
+        'parameters = { to = "{redirect_uri}", grant = { codes = ["{code}", "{code_verifier}"] } }\n'
         "url",
     )
 
     grant = read(text).grant("authorization_code")
 
-    assert grant.mint.parameters == {"version": 1, "grant": {"codes": [Template.parse("{code}")]}}
+    assert grant.mint.parameters == {
+        "to": Template.parse("{redirect_uri}"),
+        "grant": {"codes": [Template.parse("{code}"), Template.parse("{code_verifier}")]},
+    }
 
 
 def _kinded(added: str) -> str:

@@ -207,14 +207,14 @@ def test_payt_asks_for_a_redirect_uri_only_where_a_person_signs_in() -> None:
 
 def test_payt_assumes_its_authorize_url_and_lets_it_be_changed() -> None:
     url = "https://app.paytsoftware.com/oauth/authorize"
-    made = connection("payt", "authorization_code", {"authorize_url": url})
+    made = connection("payt", "authorization_code", {"authorize.url": url})
 
     provider = Catalog(SHIPPED).provider_for(made)
 
-    assert "grants.authorization_code.authorize_url" in {one.key for one in provider.assumptions}
-    changed = provider.grant("authorization_code").authorize_url
+    assert "grants.authorization_code.authorize.url" in {one.key for one in provider.assumptions}
+    changed = provider.grant("authorization_code").authorize
     assert changed is not None
-    assert changed.source == url
+    assert changed.url.source == url
 
 
 @pytest.mark.parametrize("grant", ["client_credentials", "authorization_code"])
@@ -292,6 +292,6 @@ def test_a_base_url_moves_every_url(provider_id: str) -> None:
     values = connection_values(provider, made, {})
 
     urls = [grant.mint.url for grant in provider.grants] + [call.url for call in provider.test_calls]
-    urls += [grant.authorize_url for grant in provider.grants if grant.authorize_url]
+    urls += [grant.authorize.url for grant in provider.grants if grant.authorize]
 
     assert all(url.fill(values).reveal().startswith("http://127.0.0.1:8123/") for url in urls)

@@ -58,7 +58,7 @@ WRONG: list[tuple[str, str, str, str]] = [
     ('key = "audience"', 'key = "base_url"\nis_url = false', "fields[2].is_url", "base_url is one"),
     ('key = "audience"', 'key = "base_url"\nsecret = true', "fields[2].secret", "base_url is one"),
     # templates and URLs
-    ('"{auth}/authorize"', '"{auth/authorize"', f"{AC}.authorize_url", "a template without a lone {"),
+    ('"{auth}/authorize"', '"{auth/authorize"', f"{AC}.authorize.url", "a template without a lone {"),
     ('"{auth}/token"', '"{auht}/token"', f"{AC}.url", r"not \{auht\}"),
     ('"{auth}/token"', '"{auth}token"', f"{AC}.url", r"a / after \{auth\}"),
     ('"{auth}/token"', '"{auth}{api}/token"', f"{AC}.url", r"a / after \{auth\}"),
@@ -103,8 +103,14 @@ WRONG: list[tuple[str, str, str, str]] = [
         f"{AC}.never_expires",
         "either this or lifetime_s",
     ),
-    ("lifetime_s = 3600", 'authorize_url = "{auth}/a"', f"{CC}.authorize_url", "kind client_credentials has none"),
-    ('authorize_url = "{auth}/authorize"\n', "", f"{AC}.authorize_url", "text"),
+    ("lifetime_s = 3600", 'authorize = { url = "{auth}/a" }', f"{CC}.authorize", "kind client_credentials has none"),
+    ('url = "{auth}/authorize"\n', "", f"{AC}.authorize.url", "text"),
+    ('{client_id}", audience', '{client_secret}", audience', f"{AC}.authorize.parameters.client_id", "secrets travel"),
+    ('client_id = "{client_id}", audience', 'state = "x", audience', f"{AC}.authorize.parameters.state", "itself"),
+    ("lifetime_s = 3600", 'kind = "device_code"\nlifetime_s = 3600', f"{CC}.parameters", r"\{device_code\} among them"),
+    ('issuer = "https://auth.example"\n', "", f"{AC}.authorize.names_issuer", "an issuer beside it"),
+    ('url = "{auth}/revoke"\n', "", f"{AC}.revoke.url", "text"),
+    ('{ token = "{token}", ', "{ ", f"{AC}.revoke.parameters", r"\{token\} among them"),
     ("lifetime_s = 3600", 'kind = "password"', f"{CC}.kind", "one of: client_credentials, authorization_code"),
     ("[grants.client_credentials]", "[grants.cc]", "grants.cc.kind", "one of: client_credentials"),
     ('policy = "manual"', 'policy = "never"', f"{CC}.renewal.policy", "one of: ahead, on_use, manual"),
@@ -140,6 +146,15 @@ def test_a_wrong_file_is_told_key_and_expectation(old: str, new: str, key: str, 
 
     assert (caught.value.file, caught.value.key) == ("acme.toml", key)
     assert re.search(expected, caught.value.expected), caught.value.expected
+
+
+def test_a_device_grant_is_told_to_say_where_its_codes_come_from() -> None:
+    device = MINIMAL.replace("grants.client_credentials.url", "grants.device_code.url")
+
+    with pytest.raises(DescriptorError) as caught:
+        read(device + '\n[grants.device_code.parameters]\ncode = "{device_code}"\n')
+
+    assert caught.value.key == "grants.device_code.device"
 
 
 @pytest.mark.parametrize(

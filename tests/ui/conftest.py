@@ -11,6 +11,7 @@ from tests.ui.mockup import HandClock, MockupCatalog, MockupEngine, mockup_recor
 from tokendeck.core.wording import Wording
 from tokendeck.ui.clipboard import SecretClipboard
 from tokendeck.ui.context import UiContext
+from tokendeck.ui.curtain import Curtain
 from tokendeck.ui.icons import Icons
 from tokendeck.ui.theme import Theme
 from tokendeck.ui.window import MainWindow
@@ -55,6 +56,8 @@ class Stage:
         self.theme = Theme(application, "light")
         self.theme.dress()
         self.clipboard = SecretClipboard(self.board, self.clock)
+        self.curtain = Curtain(self.clock)
+        self.curtain.fell.connect(self.clipboard.clear_now)
         self.context = UiContext(
             catalog=MockupCatalog(),
             wording=Wording(),
@@ -62,6 +65,7 @@ class Stage:
             theme=self.theme,
             icons=Icons(ICONS, self.theme),
             clipboard=self.clipboard,
+            curtain=self.curtain,
             settings_path=folder / "window.ini",
         )
         self.engine = MockupEngine(self.clock)

@@ -12,6 +12,7 @@ from tests.ui.fake_engine import FakeCatalog, FakeEngine
 from tokendeck.core.wording import Wording
 from tokendeck.ui.clipboard import SecretClipboard
 from tokendeck.ui.context import UiContext
+from tokendeck.ui.curtain import Curtain
 from tokendeck.ui.icons import Icons
 from tokendeck.ui.theme import Theme
 
@@ -52,6 +53,8 @@ class Desk:
         self.theme = Theme(application, "light")
         self.theme.dress()
         self.clipboard = SecretClipboard(self.board, self.engine.now)
+        self.curtain = Curtain(self.engine.now)
+        self.curtain.fell.connect(self.clipboard.clear_now)
         self.context = UiContext(
             catalog=self.catalog,
             wording=Wording(),
@@ -59,6 +62,7 @@ class Desk:
             theme=self.theme,
             icons=Icons(ICONS, self.theme),
             clipboard=self.clipboard,
+            curtain=self.curtain,
             settings_path=Path("settings.ini"),
         )
         self._tasks: set[asyncio.Task[Any]] = set()

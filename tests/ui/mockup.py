@@ -225,6 +225,9 @@ class MockupEngine:
     listeners: list[Callable[[Event], None]] = field(default_factory=list)
     deleted: dict[str, ConnectionRecord] = field(default_factory=dict)
     upcoming: tuple[str, float] | None = None
+    on_token: Callable[[], None] = lambda: None
+    """Called before a token is handed out."""
+
     verdict: Verdict = field(
         default_factory=lambda: Verdict(
             VerdictKind.WORKS, Step.DONE, call="list", method="GET", status=200, latency_ms=182.0
@@ -291,6 +294,7 @@ class MockupEngine:
         fresh: bool = False,  # noqa: ARG002 - the shape of the engine
     ) -> TokenSet:
         self._do("token", connection_id)
+        self.on_token()
         return self._tokens(connection_id)
 
     async def refresh(self, connection_id: str) -> TokenSet:

@@ -42,8 +42,9 @@ def test_copy_that_did_not_arrive_is_not_reported_as_one(stage: Stage) -> None:
 def test_secret_is_cleared_after_thirty_seconds(stage: Stage) -> None:
     stage.clipboard.copy(TOKEN)
 
-    stage.clock.forward(KEPT_S - 1)
-    stage.clipboard.tick()
+    for _ in range(KEPT_S - 1):
+        stage.clock.forward(1)
+        stage.clipboard.tick()
     assert (stage.board.held, stage.clipboard.seconds_left) == ("token-planted", 1)
 
     stage.clock.forward(1)

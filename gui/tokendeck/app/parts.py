@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import random
+import secrets
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tokendeck.core.wording import Wording
 from tokendeck.engine.engine import RefreshEngine
+from tokendeck.oauth.callbacks import LoopbackListener
 from tokendeck.oauth.endpoint import HttpEndpoint
 from tokendeck.storage.storage import Storage, open_storage
 
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from tokendeck.app.places import Places
+    from tokendeck.core.connection import Connection
     from tokendeck.engine.ports import Catalog, Clock
     from tokendeck.storage.guards import KeyGuard
 
@@ -44,7 +48,9 @@ async def running_parts(places: Places, *, catalog: Catalog, clock: Clock, guard
         endpoint=endpoint,
         locks=storage.locks,
         catalog=catalog,
+        listener=LoopbackListener(_sign_in_page),
         chance=random.random,
+        draw=secrets.token_bytes,
     )
     try:
         yield Parts(engine, storage, endpoint)
@@ -52,3 +58,7 @@ async def running_parts(places: Places, *, catalog: Catalog, clock: Clock, guard
         await engine.drain()
         await endpoint.aclose()
         await storage.close()
+
+
+def _sign_in_page(trouble: Exception | None, connection: Connection | None) -> tuple[str, str]:
+    return Wording().sign_in_page(connection.name if connection else "", trouble)

@@ -175,12 +175,14 @@ async def serve(desktop: Desktop, engine: RefreshEngine, begin: Callable[[], Non
     wording = desktop.context.wording
     tasks = Tasks(lambda error: window.toasts.say(wording.error(error), "bad"))
     window.attach(engine, tasks.spawn)
+    desktop.heed_leaving()
     engine.start()
     begin()
     if window.isHidden():  # it was closed before anybody listened
         ended.set()
     await ended.wait()
     await tasks.cancel_all()
+    desktop.clipboard.clear_now()  # a copy that was under way may have come after the window closed
 
 
 async def _opened(opening: Awaitable[VaultState], tried: Callable[[], None]) -> None:

@@ -144,6 +144,25 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
+class Authorize:
+    """Where a person's browser is sent to sign in: RFC 6749, section 4.1.1."""
+
+    url: Template
+    parameters: Mapping[str, Template]
+    """
+    By name, beside what every attempt brings by itself: `client_id`, `scope`, what else the provider wants.
+
+    They stand in a URL, so none holds a secret. One whose template names an optional field that is empty is left out.
+    """
+
+    issuer: str = ""
+    """The provider's issuer identifier, compared with an answer's `iss` (RFC 9207); empty where it is not known."""
+
+    names_issuer: bool = False
+    """Whether every answer names the issuer, so that one without it is not the provider's: RFC 9207, section 2.4."""
+
+
+@dataclass(frozen=True, slots=True)
 class Grant:
     """One way of coming by tokens."""
 
@@ -162,7 +181,17 @@ class Grant:
     never_expires: bool = False
     """True only where the page says so."""
 
-    authorize_url: Template | None = None
+    authorize: Authorize | None = None
+    """Where a person signs in; None but for an authorization code."""
+
+    device: Exchange | None = None
+    """How a device code is asked for (RFC 8628, section 3.1); None but for a device code."""
+
+    revoke: Exchange | None = None
+    """How a token is revoked (RFC 7009); None where the provider names no such request."""
+
+    introspect: Exchange | None = None
+    """How the provider is asked about a token (RFC 7662); None where it names no such request."""
 
     @property
     def needs_person(self) -> bool:

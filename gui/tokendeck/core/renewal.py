@@ -9,7 +9,9 @@ from tokendeck.core.expiry import NotStated
 from tokendeck.core.provider import Renewal, RenewalPolicy
 
 if TYPE_CHECKING:
+    from tokendeck.core.connection import ConnectionRecord
     from tokendeck.core.moment import Moment
+    from tokendeck.core.provider import Grant
     from tokendeck.core.token import TokenFacts
 
 DEFAULT_LEAD = timedelta(seconds=300)
@@ -20,6 +22,11 @@ JITTER_SHARE = 0.1
 """Of the lead, by which renewals are spread: earlier, never later."""
 
 DEFAULT_MIN_VALID = timedelta(seconds=60)
+
+
+def needs_nobody(grant: Grant, record: ConnectionRecord) -> bool:
+    """Tell whether a token can be asked for without a person."""
+    return not grant.needs_person or (record.token is not None and record.token.has_refresh_token)
 
 
 def effective_lead(renewal: Renewal, whole: timedelta) -> timedelta:

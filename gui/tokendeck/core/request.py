@@ -106,6 +106,27 @@ def build_mint(exchange: Exchange, values: Mapping[str, str | Secret], *, option
     )
 
 
+def mint_request(
+    provider: Provider,
+    connection: Connection,
+    secrets: Mapping[str, Secret],
+    *,
+    refresh_token: Secret | None = None,
+    brought: Mapping[str, str | Secret] | None = None,
+) -> Request:
+    """
+    Build the request for a token: a refresh where there is a refresh token, else a mint. Raises as `build_mint`.
+
+    What signing in `brought` is named by the mint's templates beside the connection's own values.
+    """
+    grant = provider.grant(connection.grant)
+    values = connection_values(provider, connection, secrets) | dict(brought or {})
+    optional = frozenset(one.key for one in provider.fields_of(grant.id) if not one.required)
+    if refresh_token is None or grant.refresh is None:
+        return build_mint(grant.mint, values, optional=optional)
+    return build_mint(grant.refresh, values | {"refresh_token": refresh_token}, optional=optional)
+
+
 def build_call(call: TestCall, values: Mapping[str, str | Secret], token: TokenSet) -> Request:
     """
     Build a test call; raises as `build_mint` does.

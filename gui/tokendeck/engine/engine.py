@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from tokendeck.core.errors import VaultUnavailable, WrongPassphrase
+from tokendeck.core.errors import EndOfSignIn, VaultUnavailable, WrongPassphrase
+from tokendeck.core.request import mint_request
 from tokendeck.core.status import Status, status_of
 from tokendeck.core.vault import VaultOpen, VaultOpening, VaultShut
 from tokendeck.engine.background import Background
@@ -13,11 +14,12 @@ from tokendeck.engine.deletions import Deletions
 from tokendeck.engine.dispenser import Dispenser
 from tokendeck.engine.events import Event, RecordChanged, VaultChanged
 from tokendeck.engine.flights import Flights
-from tokendeck.engine.issuer import Issue, Issuer, mint_request
+from tokendeck.engine.issuer import Issue, Issuer
 from tokendeck.engine.politeness import Politeness
 from tokendeck.engine.prover import Prover
 from tokendeck.engine.roster import Roster
 from tokendeck.engine.settings import Settings
+from tokendeck.engine.sign_in import SignIn, SignIns
 from tokendeck.engine.timetable import Timetable
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from tokendeck.core.token import TokenSet
     from tokendeck.core.vault import VaultState
     from tokendeck.core.verdict import Verdict
-    from tokendeck.engine.ports import Catalog, Clock, ConnectionLocks, Ledger, TokenEndpoint, Vault
+    from tokendeck.engine.ports import CallbackListener, Catalog, Clock, ConnectionLocks, Ledger, TokenEndpoint, Vault
 
 log = logging.getLogger(__name__)
 
@@ -58,9 +60,15 @@ class RefreshEngine:
         endpoint: TokenEndpoint,
         locks: ConnectionLocks,
         catalog: Catalog,
+        listener: CallbackListener,
         chance: Callable[[], float],
+        draw: Callable[[int], bytes],
     ) -> None:
-        """Take what it asks; `chance` gives 0 to 1 and spreads renewals and retries."""
+        """
+        Take what it asks.
+
+        `chance` gives 0 to 1 and spreads renewals and retries; `draw` gives random bytes that are fit for secrets.
+        """
         self._clock = clock
         self._ledger = ledger
         self._vault = vault
@@ -96,6 +104,9 @@ class RefreshEngine:
         )
         self._settings = Settings(roster=self._roster, vault=vault, issuer=self._issuer)
         self._deletions = Deletions(clock, ledger, self._roster, forget=self._forget)
+        self._sign_ins = SignIns(
+            clock=clock, roster=self._roster, vault=vault, issuer=self._issuer, listener=listener, draw=draw
+        )
 
     # Life
 
@@ -134,6 +145,7 @@ class RefreshEngine:
     async def drain(self, *, patience_s: float = DRAIN_S) -> None:
         """Stop renewing; wait for answers on the wire, `patience_s` at most; carry out pending deletions."""
         await self._background.stop()
+        await self._sign_ins.stop(EndOfSignIn.CANCELLED, patience_s=patience_s)
         if not await self._flights.all_landed(patience_s):
             log.info("quitting with a refresh unfinished; its end is marked as unseen")
         await self._deletions.carry_out()
@@ -238,6 +250,24 @@ class RefreshEngine:
     async def history(self, connection_id: str, limit: int = 30) -> tuple[CallFacts, ...]:
         """Give the newest `limit` tests, oldest first."""
         return await self._ledger.history(connection_id, limit)
+
+    # Signing in
+
+    async def sign_in(self, connection_id: str) -> SignIn:
+        """
+        Begin to sign in, ending any other attempt; a person opens the link it gives.
+
+        Raises:
+            NothingToSignIn: the grant needs nobody to.
+            PortInUse: another program listens where the registered redirect URI leads.
+            VaultUnavailable, FieldError, BadUrl, NoSuchConnection: nothing was begun.
+
+        """
+        return await self._sign_ins.begin(connection_id)
+
+    def signing_in(self) -> SignIn | None:
+        """Give the attempt under way; None where there is none."""
+        return self._sign_ins.current()
 
     # Change
 

@@ -14,6 +14,7 @@ from tokendeck.core.connection import ConnectionRecord, Trouble, TroubleKind
 from tokendeck.core.errors import (
     BadUrl,
     ConfigurationRefused,
+    EndOfSignIn,
     FieldError,
     GrantDead,
     NetworkStep,
@@ -21,6 +22,7 @@ from tokendeck.core.errors import (
     OriginNotConfirmed,
     Paused,
     ProviderBusy,
+    SignInEnded,
     SignInNeeded,
     Unreachable,
     UnreadableAnswer,
@@ -30,7 +32,8 @@ from tokendeck.core.errors import (
 )
 from tokendeck.core.origin import host_of
 from tokendeck.core.renewal import is_good_for
-from tokendeck.core.request import Request, build_mint, connection_values
+from tokendeck.core.request import Request, mint_request
+from tokendeck.core.secret import Secret
 from tokendeck.core.trouble import Lasting, Passing, Withheld, binds, error_from, is_withheld, trouble_from
 from tokendeck.engine.events import ClockWarning
 
@@ -39,8 +42,6 @@ if TYPE_CHECKING:
 
     from tokendeck.core.answers import Answer
     from tokendeck.core.connection import Connection
-    from tokendeck.core.provider import Grant, Provider
-    from tokendeck.core.secret import Secret
     from tokendeck.core.token import TokenSet
     from tokendeck.engine.politeness import Politeness
     from tokendeck.engine.ports import Clock, ConnectionLocks, Ledger, TokenEndpoint, Vault
@@ -155,6 +156,45 @@ class Issuer:
         self._politeness.forgive(connection_id)
         self._roster.amend(connection_id, lambda known: replace(known, trouble=None, cut_off_at=None))
         return issue
+
+    async def redeem(self, connection: Connection, brought: Mapping[str, str | Secret]) -> Issue:
+        """
+        Trade what signing in `brought` for tokens, and save them.
+
+        Nothing is remembered of a refusal: the tokens that were there before are as good as they were.
+
+        Args:
+            connection: as it was when the attempt began.
+            brought: what the templates of the grant's mint name beside the connection's own values.
+
+        Raises:
+            SignInEnded: the connection would ask for other tokens by now, or is gone.
+            OriginNotConfirmed, HeldByAnother: nothing was sent.
+            ActionNeeded, PassingTrouble: what the request came to.
+            VaultUnavailable: as `issue` says.
+
+        """
+        async with self._locks.hold(connection.id, LOCK_PATIENCE):
+            try:
+                record = await self._roster.reread(connection.id)
+            except NoSuchConnection:
+                raise SignInEnded(EndOfSignIn.SETTINGS_CHANGED) from None
+            provider = self._roster.provider(record.connection)
+            secrets = await self._vault.secrets(connection.id)
+            request = mint_request(provider, record.connection, secrets, brought=brought)
+            if request != mint_request(self._roster.provider(connection), connection, secrets, brought=brought):
+                raise SignInEnded(EndOfSignIn.SETTINGS_CHANGED)
+            _check_origin(record.connection, request)
+            async with self._politeness.pass_gate(request.origin, provider.rate):
+                answer = await self._endpoint.send(request)
+            if provider.rate is not None:
+                self._politeness.heed(request.origin, answer, provider.rate)
+            self._compare_clocks(connection.id, answer)
+            sent = [*secrets.values(), *(one for one in brought.values() if isinstance(one, Secret))]
+            grant = provider.grant(record.connection.grant)
+            tokens = read_token_answer(answer, grant, provider.id, rate=provider.rate, secrets=sent)
+            saved = await self._save(connection.id, tokens)
+        return Issue(saved, request.url, answer.status, answer.latency / timedelta(milliseconds=1))
 
     async def try_out(self, connection: Connection, secrets: Mapping[str, Secret]) -> Issue:
         """Ask for a token with settings that are not saved; save and remember nothing. Raises as `issue` does."""
@@ -333,27 +373,6 @@ class Issuer:
         offset = clock_offset(answer)
         if offset is not None and abs(offset) > CLOCK_TOLERANCE:
             self._roster.announce(ClockWarning(connection_id, offset.total_seconds()))
-
-
-def mint_request(
-    provider: Provider,
-    connection: Connection,
-    secrets: Mapping[str, Secret],
-    *,
-    refresh_token: Secret | None = None,
-) -> Request:
-    """Build the request for a token: a refresh where there is a refresh token, else a mint. Raises as `build_mint`."""
-    grant = provider.grant(connection.grant)
-    values = connection_values(provider, connection, secrets)
-    optional = frozenset(one.key for one in provider.fields_of(grant.id) if not one.required)
-    if refresh_token is None or grant.refresh is None:
-        return build_mint(grant.mint, values, optional=optional)
-    return build_mint(grant.refresh, values | {"refresh_token": refresh_token}, optional=optional)
-
-
-def needs_nobody(grant: Grant, record: ConnectionRecord) -> bool:
-    """Tell whether a token can be asked for without a person."""
-    return not grant.needs_person or (record.token is not None and record.token.has_refresh_token)
 
 
 def _is_a_refusal(trouble: Trouble) -> bool:

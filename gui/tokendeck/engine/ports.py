@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tokendeck.core.connection import CallFacts, Connection, ConnectionRecord, Trouble
     from tokendeck.core.moment import Moment
     from tokendeck.core.provider import Provider
+    from tokendeck.core.redirect import LoopbackRedirect
     from tokendeck.core.request import Request
     from tokendeck.core.secret import Secret
     from tokendeck.core.token import TokenSet
@@ -196,6 +197,44 @@ class ConnectionLocks(Protocol):
 
     def is_held(self, connection_id: str) -> bool:
         """Tell whether somebody holds the lock at this moment, this process included."""
+        ...
+
+
+class Callback(Protocol):
+    """A browser that has come back from signing in, and waits for a page."""
+
+    @property
+    def query(self) -> str:
+        """What it brought: the part of the address behind its `?`."""
+        ...
+
+    def answer(self, trouble: Exception | None, connection: Connection | None) -> None:
+        """Show it a page: that it worked, or why not; `connection` is None where the answer belongs to none."""
+        ...
+
+
+class Callbacks(Protocol):
+    """A port of this machine to which browsers come back, open for one attempt."""
+
+    @property
+    def port(self) -> int:
+        """The port that is listened on."""
+        ...
+
+    async def next(self) -> Callback:
+        """Wait for the next browser that asks for the right path by the right name."""
+        ...
+
+    async def close(self) -> None:
+        """Send the pages that were answered, and listen no longer: within 1 s."""
+        ...
+
+
+class CallbackListener(Protocol):
+    """Listens for browsers on the loopback addresses only: RFC 8252, section 7.3."""
+
+    async def open(self, redirect: LoopbackRedirect) -> Callbacks:
+        """Listen where `redirect` says. Raises `PortInUse`."""
         ...
 
 

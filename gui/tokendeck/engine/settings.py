@@ -52,4 +52,4 @@ class Settings:
 
     def _asked_for(self, connection: Connection) -> tuple[object, ...]:
         provider, grant = self._roster.provider(connection), self._roster.grant(connection)
-        return provider.id, grant.id, grant.mint, grant.authorize_url, connection_values(provider, connection, {})
+        return provider.id, grant.id, grant.mint, grant.authorize, connection_values(provider, connection, {})

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from tokendeck.core.errors import TokendeckError
 from tokendeck.core.provider import RenewalPolicy
-from tokendeck.core.renewal import due_in
+from tokendeck.core.renewal import due_in, needs_nobody
 from tokendeck.core.trouble import next_try_in
 from tokendeck.core.vault import VaultOpen
-from tokendeck.engine.issuer import needs_nobody
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tokendeck.core.provider import (
     AnswerShape,
+    Authorize,
     BodyKind,
     ClientAuth,
     ClientAuthMethod,
@@ -22,7 +23,15 @@ from tokendeck.core.provider import (
 )
 from tokendeck.core.renewal import DEFAULT_LEAD
 from tokendeck.core.template import Template
-from tokendeck.providers.vocabulary import DEVICE_NAMES, REFRESH_NAMES, SIGN_IN_NAMES, Place, Vocabulary, read_template
+from tokendeck.providers.vocabulary import (
+    DEVICE_NAMES,
+    REFRESH_NAMES,
+    SIGN_IN_NAMES,
+    TOKEN_NAMES,
+    Place,
+    Vocabulary,
+    read_template,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +43,11 @@ HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 OWN_HEADERS = frozenset({"host", "content-length", "transfer-encoding", "connection", "accept-encoding"})
 """What the sending itself decides."""
+
+ATTEMPT_PARAMETERS = frozenset(
+    {"response_type", "redirect_uri", "state", "code_challenge", "code_challenge_method", "response_mode", "request"}
+)
+"""What every attempt to sign in sets by itself, or what would lead its answer elsewhere."""
 
 FLOW_NAMES = {
     GrantKind.CLIENT_CREDENTIALS: frozenset[str](),
@@ -65,11 +79,12 @@ class CallMethod(Enum):
 def read_grant(table: Table, grant_id: str, words: Vocabulary) -> Grant:
     """Read one `[grants.ID]` table; `words` are the names that its templates may use."""
     kind = table.choice("kind", GrantKind, _kind_of(grant_id))
-    needs_address = kind is GrantKind.AUTHORIZATION_CODE
-    if "authorize_url" in table and not needs_address:
-        raise table.error("authorize_url", f"nothing: kind {kind.value} has none")
+    for part, owner in (("authorize", GrantKind.AUTHORIZATION_CODE), ("device", GrantKind.DEVICE_CODE)):
+        if part in table and kind is not owner:
+            raise table.error(part, f"nothing: kind {kind.value} has none")
     mint = _read_exchange(table, words.with_flow(FLOW_NAMES[kind]), None)
-    _check_sends(table, mint, "code" if kind is GrantKind.AUTHORIZATION_CODE else "")
+    for name in sorted(FLOW_NAMES[kind]):
+        _check_sends(table, mint, name)
     lifetime = table.seconds("lifetime_s", least=1)
     never_expires = table.flag("never_expires", default=False)
     if never_expires and lifetime is not None:
@@ -84,7 +99,10 @@ def read_grant(table: Table, grant_id: str, words: Vocabulary) -> Grant:
         renewal=_read_renewal(table.table("renewal")),
         declared_lifetime=lifetime,
         never_expires=never_expires,
-        authorize_url=_template(table, "authorize_url", words, Place.URL) if needs_address else None,
+        authorize=_read_authorize(table.table("authorize"), words) if kind is GrantKind.AUTHORIZATION_CODE else None,
+        device=_read_device(table, words, mint) if kind is GrantKind.DEVICE_CODE else None,
+        revoke=_read_about_token(table, "revoke", words, mint),
+        introspect=_read_about_token(table, "introspect", words, mint),
     )
     table.finish()
     return grant
@@ -107,6 +125,35 @@ def _kind_of(grant_id: str) -> GrantKind | None:
     return next((kind for kind in GrantKind if kind.value == grant_id), None)
 
 
+def _read_authorize(table: Table, words: Vocabulary) -> Authorize:
+    parameters = table.table("parameters")
+    authorize = Authorize(
+        url=_template(table, "url", words, Place.URL),
+        parameters={name: _sign_in_parameter(parameters, name, words) for name in parameters.names()},
+        issuer=table.text("issuer", ""),
+        names_issuer=table.flag("names_issuer", default=False),
+    )
+    if authorize.names_issuer and not authorize.issuer:
+        raise table.error("names_issuer", "an issuer beside it, to compare with")
+    table.finish()
+    return authorize
+
+
+def _sign_in_parameter(parameters: Table, name: str, words: Vocabulary) -> Template:
+    if name in ATTEMPT_PARAMETERS:
+        raise parameters.error(name, "another parameter: Tokendeck sets this one itself")
+    return _template(parameters, name, words, Place.QUERY)
+
+
+def _read_device(table: Table, words: Vocabulary, mint: Exchange) -> Exchange:
+    if "device" not in table:
+        raise table.error("device", "a table: it says where a device code is asked for")
+    device = table.table("device")
+    exchange = _read_elsewhere(device, words, mint)
+    device.finish()
+    return exchange
+
+
 def _read_refresh(table: Table, words: Vocabulary, mint: Exchange) -> Exchange | None:
     refresh = table.table("refresh")
     if "refresh" not in table:
@@ -117,8 +164,24 @@ def _read_refresh(table: Table, words: Vocabulary, mint: Exchange) -> Exchange |
     return exchange
 
 
+def _read_about_token(table: Table, name: str, words: Vocabulary, mint: Exchange) -> Exchange | None:
+    part = table.table(name)
+    if name not in table:
+        return None
+    exchange = _read_elsewhere(part, words.with_flow(TOKEN_NAMES), mint)
+    part.finish()
+    _check_sends(part, exchange, "token")
+    return exchange
+
+
+def _read_elsewhere(table: Table, words: Vocabulary, mint: Exchange) -> Exchange:
+    """Read a request that never goes to where tokens are asked for, so that its address must be told."""
+    table.text("url")
+    return _read_exchange(table, words, mint)
+
+
 def _read_exchange(table: Table, words: Vocabulary, mint: Exchange | None) -> Exchange:
-    """Read one request; of a refresh, what the file leaves out is as in the `mint`, but for the parameters."""
+    """Read one request; what the file leaves out beside a `mint` is as in that one, but for the parameters."""
     method = table.choice("method", MintMethod, MintMethod(mint.method) if mint else MintMethod.POST)
     body = table.choice("body", BodyKind, mint.body if mint else BodyKind.FORM)
     if method is MintMethod.GET and body is not BodyKind.NONE:

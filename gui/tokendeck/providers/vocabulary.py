@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 REFRESH_NAMES = frozenset({"refresh_token"})
 SIGN_IN_NAMES = frozenset({"code", "code_verifier", "redirect_uri"})
 DEVICE_NAMES = frozenset({"device_code"})
-RESERVED_NAMES = (REFRESH_NAMES | SIGN_IN_NAMES | DEVICE_NAMES | {"access_token"}) - {"redirect_uri"}
+TOKEN_NAMES = frozenset({"token", "token_type_hint"})
+RESERVED_NAMES = (REFRESH_NAMES | SIGN_IN_NAMES | DEVICE_NAMES | TOKEN_NAMES | {"access_token"}) - {"redirect_uri"}
 """Filled in by the program, so that no field may be called so. A registered redirect URI may be a field."""
 
 
@@ -34,6 +35,9 @@ class Place(Enum):
 
     OMISSIBLE = auto()
     """Is left out as a whole where an optional field is empty."""
+
+    QUERY = auto()
+    """Becomes part of a URL, so it holds no secret; left out as a whole where an optional field is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +70,9 @@ class Vocabulary:
             if field is None and name not in self.flow:
                 known = ", ".join([*self.bases, *self.fields, *sorted(self.flow)])
                 return f"names of base URLs and of fields that always apply here ({known}), not {{{name}}}"
-            if place is Place.URL and (field is None or field.secret):
+            if place in {Place.URL, Place.QUERY} and (field is None or field.secret):
                 return f"a URL without the secret {{{name}}}: secrets travel in bodies and headers only"
-            if place is not Place.OMISSIBLE and field is not None and not field.required:
+            if place in {Place.URL, Place.NEEDED} and field is not None and not field.required:
                 return f"required fields only, and {{{name}}} is optional"
         return self._url_complaint(template) if place is Place.URL else ""
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 from PySide6.QtCore import QMimeData, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
+from tokendeck.ui.curtain import has_slept
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -51,7 +53,7 @@ class SecretClipboard(QObject):
     """
     Writes a marked secret, reads it back, counts down, and clears what is still its own.
 
-    The countdown is by the elapsed clock, suspend included: a laptop that wakes up clears at once.
+    The countdown is by the elapsed clock, suspend included; a machine that has slept clears at once, however short.
     """
 
     changed = Signal()
@@ -63,6 +65,7 @@ class SecretClipboard(QObject):
         self._board = board
         self._now = now
         self._secret: Secret | None = None
+        self._looked = now()
         self._clear_at_s = 0.0
         self._failed = False
         self._timer = QTimer(self, interval=TICK_MS, timerType=Qt.TimerType.PreciseTimer)
@@ -94,7 +97,8 @@ class SecretClipboard(QObject):
         taken = self._board.text() == secret.reveal()
         if taken:
             self._secret = secret
-            self._clear_at_s = self._now().elapsed_s + KEPT_S
+            self._looked = self._now()
+            self._clear_at_s = self._looked.elapsed_s + KEPT_S
             self._timer.start()
         elif self._secret is not None and not self._holds_ours():
             self._forget()
@@ -118,12 +122,13 @@ class SecretClipboard(QObject):
         """Look at the clock and the clipboard: once a second while it holds our secret."""
         if self._secret is None:
             return
+        before, self._looked = self._looked, self._now()
         if not self._holds_ours():
             self._forget()
             self.changed.emit()
         elif self._failed:
             return  # tried again when the window is in front
-        elif self._now().elapsed_s >= self._clear_at_s:
+        elif self._looked.elapsed_s >= self._clear_at_s or has_slept(before, self._looked):
             self.clear_now()
         else:
             self.changed.emit()

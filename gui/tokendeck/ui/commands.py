@@ -142,6 +142,7 @@ class Commands(QObject):
             work.close()
 
     async def _copy(self, connection_id: str, *, as_header: bool = False) -> None:
+        falls = self._context.curtain.falls
         try:
             tokens = await self._context.engine.token(connection_id)
         except TokendeckError as error:
@@ -149,6 +150,12 @@ class Commands(QObject):
             return
         record = self._model.record(connection_id)
         if record is None:
+            return
+        if falls != self._context.curtain.falls:
+            words = translate(
+                "Commands", "{name}: the token came after the window was locked or left. Nothing was copied."
+            )
+            self.told.emit(words.format(name=record.connection.name), "neutral", None)
             return
         secret = _header(tokens) if as_header else tokens.access_token
         if not self._context.clipboard.copy(secret):

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tokendeck.engine.engine import RefreshEngine
     from tokendeck.engine.ports import Catalog
     from tokendeck.ui.clipboard import SecretClipboard
+    from tokendeck.ui.curtain import Curtain
     from tokendeck.ui.icons import Icons
     from tokendeck.ui.theme import Theme
 
@@ -41,6 +42,7 @@ class UiContext:
         theme: Theme,
         icons: Icons,
         clipboard: SecretClipboard,
+        curtain: Curtain,
         settings_path: Path,
     ) -> None:
         """
@@ -53,6 +55,7 @@ class UiContext:
             theme: colours, sizes and fonts.
             icons: recoloured drawings.
             clipboard: the one way for a secret into the clipboard.
+            curtain: covers the secrets on show.
             settings_path: the file in which geometry and the like are remembered.
 
         """
@@ -62,6 +65,7 @@ class UiContext:
         self.theme = theme
         self.icons = icons
         self.clipboard = clipboard
+        self.curtain = curtain
         self.settings_path = settings_path
         self._engine: RefreshEngine | None = None
         self._spawn: Spawn | None = None

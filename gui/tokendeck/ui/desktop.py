@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from tokendeck.core.wording import Wording
 from tokendeck.ui.clipboard import SecretClipboard
 from tokendeck.ui.context import UiContext
+from tokendeck.ui.curtain import Curtain
 from tokendeck.ui.icons import Icons
 from tokendeck.ui.text import translate
 from tokendeck.ui.theme import Scheme, Theme
@@ -62,6 +63,8 @@ class Desktop:
         self.application.setWindowIcon(QIcon(str(resources / "icons" / "tokendeck.svg")))
         theme = Theme(self.application, scheme)
         self.clipboard = SecretClipboard(QGuiApplication.clipboard(), now)
+        self.curtain = Curtain(now)
+        self.curtain.fell.connect(self.clipboard.clear_now)
         self.context = UiContext(
             catalog=catalog,
             wording=Wording(translate),
@@ -69,6 +72,7 @@ class Desktop:
             theme=theme,
             icons=Icons(resources / "icons", theme),
             clipboard=self.clipboard,
+            curtain=self.curtain,
             settings_path=settings_path,
         )
         self.window = MainWindow(self.context, records)
@@ -83,6 +87,12 @@ class Desktop:
         self.application.exec()  # its own loop, ended by the first paint; asyncio's is not imported yet
         self.window.removeEventFilter(first)
         first.deleteLater()
+
+    def heed_leaving(self) -> None:
+        """Let the curtain fall from now on when the screen is locked or the machine sleeps."""
+        from tokendeck.ui.leaving.session import watch_session  # not needed for the first paint
+
+        watch_session(self.curtain.fall, self.window)
 
     def come_forward(self, activation: str) -> None:
         """

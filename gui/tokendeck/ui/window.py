@@ -126,7 +126,7 @@ class MainWindow(QMainWindow):
 
     def lock(self) -> None:
         """Drop the data key, mask everything, clear the clipboard."""
-        self._context.clipboard.clear_now()
+        self._context.curtain.fall()
         if self._context.has_engine:
             self._context.engine.lock()
 

@@ -4,7 +4,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPlainTextEdit
 
 from tests.ui import samples
@@ -112,24 +114,45 @@ async def test_a_token_held_is_masked_when_let_go(desk: Desk, pane: DetailPane, 
     assert "••••" in card.shown_text
 
 
-@pytest.mark.parametrize("leave", ["other", "hide", "vault"])
+@pytest.mark.parametrize("leave", ["other", "hide", "vault", "fall"])
 @pytest.mark.promise(47)
 async def test_a_shown_token_is_masked_when_nobody_looks(desk: Desk, pane: DetailPane, show: Show, leave: str) -> None:
     show()
     await desk.settle()
     pane._toggle_token()
     await desk.settle()
+    watched = desk.curtain.is_watching
 
     match leave:
         case "other":
             pane.show_record(None)
         case "hide":
             pane.hide()
+        case "fall":
+            desk.curtain.fall()
         case _:
             pane.vault_changed()
     await desk.settle()
 
     assert "••••" in pane._token.token.shown_text
+    assert (watched, desk.curtain.is_watching) == (True, False)
+
+
+@pytest.mark.promise(45)
+async def test_nothing_of_a_shown_token_can_be_copied_past_the_marks(desk: Desk, pane: DetailPane, show: Show) -> None:
+    show()
+    await desk.settle()
+    pane._toggle_token()
+    await desk.settle()
+    text = pane._token.token._text
+
+    QTest.mouseDClick(text.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(20, 12))
+    QTest.keySequence(text, "Ctrl+A")
+    QTest.keySequence(text, "Ctrl+C")
+
+    assert not text.textCursor().hasSelection()
+    assert QGuiApplication.clipboard().text() == ""
+    pane.hide_secrets()
 
 
 async def test_a_token_that_was_let_go_meanwhile_is_not_shown(desk: Desk, pane: DetailPane, show: Show) -> None:

@@ -5,6 +5,9 @@ Every error that Tokendeck raises on purpose. Each leaf answers: who can mend it
     ├── ActionNeeded               a person, now                             exit code 1
     │   ├── GrantDead                  sign in again
     │   ├── SignInNeeded               sign in for the first time
+    │   ├── SignInRefused              sign in again, or correct what the provider names
+    │   ├── SignInEnded                begin another attempt
+    │   ├── IssuerMismatch             do not trust that answer; look at the issuer
     │   ├── ConfigurationRefused       correct what the connection sends
     │   ├── UnusableToken              ask the provider: its answer cannot be used
     │   ├── LifetimeTooShort           ask for less
@@ -18,6 +21,8 @@ Every error that Tokendeck raises on purpose. Each leaf answers: who can mend it
     │   ├── BadUrl                     correct the URL
     │   ├── UnknownCall                name a test call that exists
     │   ├── NameTaken                  choose another name
+    │   ├── NotThisSignIn              paste the address that this attempt ended on
+    │   ├── NothingToSignIn            ask for a token right away
     │   └── PortInUse                  choose another port
     ├── PassingTrouble             time                                      exit code 3
     │   ├── Unreachable                the network, or the other side
@@ -49,11 +54,15 @@ from tokendeck.core.errors.action import (
     ActionNeeded,
     ConfigurationRefused,
     ConfirmationNeeded,
+    EndOfSignIn,
     GrantDead,
+    IssuerMismatch,
     LifetimeTooShort,
     OriginNotConfirmed,
     Paused,
+    SignInEnded,
     SignInNeeded,
+    SignInRefused,
     UnusableToken,
 )
 from tokendeck.core.errors.passing import (
@@ -75,6 +84,8 @@ from tokendeck.core.errors.usage import (
     FieldError,
     NameTaken,
     NoSuchConnection,
+    NothingToSignIn,
+    NotThisSignIn,
     PortInUse,
     UnknownCall,
     UnknownProvider,
@@ -104,9 +115,11 @@ __all__ = [
     "ConfigurationRefused",
     "ConfirmationNeeded",
     "DescriptorError",
+    "EndOfSignIn",
     "FieldError",
     "GrantDead",
     "HeldByAnother",
+    "IssuerMismatch",
     "KeyLost",
     "KeyringChanged",
     "KeyringLocked",
@@ -117,12 +130,16 @@ __all__ = [
     "NameTaken",
     "NetworkStep",
     "NoSuchConnection",
+    "NotThisSignIn",
+    "NothingToSignIn",
     "OriginNotConfirmed",
     "PassingTrouble",
     "Paused",
     "PortInUse",
     "ProviderBusy",
+    "SignInEnded",
     "SignInNeeded",
+    "SignInRefused",
     "StoreDamaged",
     "StoreTooNew",
     "StoreUnwritable",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from tokendeck.core.errors.root import ProviderSaid, TokendeckError
@@ -16,12 +17,47 @@ class ActionNeeded(TokendeckError):
     exit_code = 1
 
 
+class EndOfSignIn(Enum):
+    """Why an attempt to sign in came to nothing."""
+
+    CANCELLED = "cancelled"
+    TIMED_OUT = "timed_out"
+    REPLACED = "replaced"
+    """Another attempt began: there is one at a time."""
+
+    SETTINGS_CHANGED = "settings_changed"
+    """The connection was edited or removed meanwhile, and the code is not for what it has become."""
+
+
 class GrantDead(ProviderSaid, ActionNeeded):
     """The authorization is gone (`invalid_grant`): RFC 6749, section 5.2."""
 
 
 class SignInNeeded(ActionNeeded):
     """The grant needs a person to sign in, and nobody has yet."""
+
+
+class SignInRefused(ProviderSaid, ActionNeeded):
+    """The provider ended an attempt to sign in: RFC 6749, section 4.1.2.1; or its code came to nothing: section 5.2."""
+
+
+class SignInEnded(ActionNeeded):
+    """An attempt to sign in ended here, and brought nothing."""
+
+    def __init__(self, why: EndOfSignIn) -> None:
+        """Hold `why`."""
+        super().__init__(why.value)
+        self.why = why
+
+
+class IssuerMismatch(ActionNeeded):
+    """Another issuer than the connection's answered, or none where every answer names it: RFC 9207, section 2.4."""
+
+    def __init__(self, expected: str, found: str) -> None:
+        """Hold both issuers; `found` is plain text, empty where the answer named none."""
+        super().__init__(expected)
+        self.expected = expected
+        self.found = found
 
 
 class ConfigurationRefused(ProviderSaid, ActionNeeded):

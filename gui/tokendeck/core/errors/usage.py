@@ -79,6 +79,19 @@ class NameTaken(UsageError):
         self.name = name
 
 
+class NotThisSignIn(UsageError):
+    """What came back from the browser belongs to no attempt that is under way; the wait goes on."""
+
+    def __init__(self, flaw: str) -> None:
+        """Hold what is wrong with it: `address`, `no_state`, `other_state`, `doubled`, `unreadable` or `no_code`."""
+        super().__init__(flaw)
+        self.flaw = flaw
+
+
+class NothingToSignIn(UsageError):
+    """The connection's grant needs no person to sign in."""
+
+
 class PortInUse(UsageError):
     """Another program listens on this port."""
 

@@ -117,6 +117,12 @@ class Wording:
         """Give headline and detail: `It works. 200 in 182 ms.`; the detail may be empty."""
         return self._verdicts.headline_and_detail(verdict, provider)
 
+    def sign_in_page(
+        self, connection: str, trouble: BaseException | None, *, provider: Provider | None = None
+    ) -> tuple[str, str]:
+        """Give heading and text of the page that the browser ends on; None means that it worked."""
+        return self._errors.sign_in.page(connection, "" if trouble is None else self.error(trouble, provider=provider))
+
     def vault(self, state: VaultState) -> tuple[str, str]:
         """Give title and body of the page that stands where the list would be; short enough for a status bar too."""
         return self._vaults.page(state)

@@ -16,15 +16,20 @@ from tokendeck.core.errors import (
     FieldError,
     GrantDead,
     HeldByAnother,
+    IssuerMismatch,
     LifetimeTooShort,
     NameTaken,
     NoSuchConnection,
+    NothingToSignIn,
+    NotThisSignIn,
     OriginNotConfirmed,
     PassingTrouble,
     Paused,
     PortInUse,
     ProviderBusy,
+    SignInEnded,
     SignInNeeded,
+    SignInRefused,
     UnknownCall,
     UnknownProvider,
     Unreachable,
@@ -35,6 +40,7 @@ from tokendeck.core.errors import (
 )
 from tokendeck.core.origin import host_of
 from tokendeck.core.wording.explanation import Explanation, Voice, system_says
+from tokendeck.core.wording.sign_in import SignInWords
 from tokendeck.core.wording.unreachable import unreachable
 
 if TYPE_CHECKING:
@@ -58,6 +64,7 @@ class Errors:
         self.translate = translate
         self._spans = spans
         self._vaults = vaults
+        self.sign_in = SignInWords(translate)
 
     def sentences(self, error: BaseException, provider: Provider | None) -> str:
         """Give one paragraph: what happened, what to do, then the other side's own words, quoted."""
@@ -104,12 +111,6 @@ class Errors:
                     ),
                 )
 
-    def sign_in_advice(self) -> str:
-        """Give what a person can do where only signing in helps."""
-        return self.translate(
-            "Wording", "Signing in is not available in this version; another grant of the same provider may serve."
-        )
-
     def _action_needed(self, error: ActionNeeded, provider: Provider | None) -> Explanation:
         subject = self.subject(provider)
         match error:
@@ -117,16 +118,19 @@ class Errors:
                 return self._refused(error, provider)
             case GrantDead():
                 happened = self.translate("Wording", "{provider} no longer accepts this sign-in{mark}.")
+                advice = self.translate("Wording", "Sign in again.")
                 return Explanation(
-                    happened.format(provider=subject, mark=mark(error.code, error.status)),
-                    self.sign_in_advice(),
-                    error.words,
+                    happened.format(provider=subject, mark=mark(error.code, error.status)), advice, error.words
                 )
+            case SignInRefused():
+                return self.sign_in.explain(error, subject, mark(error.code, error.status))
+            case SignInEnded() | IssuerMismatch():
+                return self.sign_in.explain(error, subject, "")
             case UnusableToken():
                 return self._unusable(error, subject)
             case SignInNeeded():
                 happened = self.translate("Wording", "Nobody has signed in to this connection yet.")
-                return Explanation(happened, self.sign_in_advice())
+                return Explanation(happened, self.translate("Wording", "Sign in to get its first token."))
             case LifetimeTooShort():
                 happened = self.translate(
                     "Wording", "{provider} gives tokens good for {given}; you asked for {asked}."
@@ -220,6 +224,8 @@ class Errors:
             case NameTaken():
                 text = self.translate("Wording", "There is a connection called “{name}” already.")
                 return Explanation(text.format(name=error.name), self.translate("Wording", "Choose another name."))
+            case NotThisSignIn() | NothingToSignIn():
+                return self.sign_in.explain(error, self.subject(provider), "")
             case PortInUse():
                 text = self.translate("Wording", "Another program listens on port {port}.")
                 advice = self.translate("Wording", "Choose another port, or 0 for any that is free.")

@@ -12,9 +12,9 @@ from tokendeck.ui.text import translate
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtGui import QContextMenuEvent, QDropEvent, QKeyEvent
+    from PySide6.QtGui import QContextMenuEvent, QDropEvent, QHideEvent, QKeyEvent
 
-    from tokendeck.ui.icons import Icons
+    from tokendeck.ui.context import UiContext
 
 QT_PASTE_ACTION = "edit-paste"
 """Object name that Qt gives the paste action of its own context menu."""
@@ -66,24 +66,49 @@ class FieldEdit(QLineEdit):
 
 
 class SecretEdit(FieldEdit):
-    """Masks what is typed; an eye shows it, a clipboard pastes it."""
+    """
+    Masks what is typed; an eye shows it, a clipboard pastes it.
 
-    def __init__(self, icons: Icons, take_block: Callable[[str], bool], parent: QWidget | None = None) -> None:
+    Nothing can be selected while it is shown: X11 hands every selection to whoever asks, and none of it is marked.
+    """
+
+    def __init__(self, context: UiContext, take_block: Callable[[str], bool], parent: QWidget | None = None) -> None:
         """Start masked."""
         super().__init__(take_block, parent)
-        self._icons = icons
+        self._curtain = context.curtain
+        self._icons = context.icons
         self._eye = QAction(self)
         self._eye.setShortcut(QKeySequence("Ctrl+H"))
         self._eye.triggered.connect(lambda: self.set_shown(self.echoMode() is QLineEdit.EchoMode.Password))
         self._paste = QAction(translate("SecretEdit", "Paste"), self)
         self._paste.triggered.connect(self.paste_from_clipboard)
-        icons.dress(self._paste, "clipboard-paste", "quiet")
+        self._icons.dress(self._paste, "clipboard-paste", "quiet")
         self.addAction(self._eye, QLineEdit.ActionPosition.TrailingPosition)
         self.addAction(self._paste, QLineEdit.ActionPosition.TrailingPosition)
-        self.set_shown(False)
+        self.selectionChanged.connect(self._select_nothing_shown)
+        self._curtain.fell.connect(self.cover)
+        self.cover()
 
     def set_shown(self, shown: bool) -> None:  # noqa: FBT001 - a slot
         """Show or mask what is typed."""
         self.setEchoMode(QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password)
         self._icons.dress(self._eye, "eye-off" if shown else "eye", "quiet")
         self._eye.setText(translate("SecretEdit", "Hide") if shown else translate("SecretEdit", "Show"))
+        if shown:
+            self._curtain.open_for(self)
+            self.deselect()
+        else:
+            self._curtain.close_for(self)
+
+    def cover(self) -> None:
+        """Mask what is typed: nobody looks at it any more."""
+        self.set_shown(False)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
+        """Mask what nobody looks at."""
+        self.cover()
+        super().hideEvent(event)
+
+    def _select_nothing_shown(self) -> None:
+        if self.echoMode() is QLineEdit.EchoMode.Normal:
+            self.deselect()

@@ -173,7 +173,7 @@ class ConnectionForm(QWidget):
         state = self._context.engine.vault_state
         where = translate("ConnectionForm", "{kept}.").format(kept=kept_where(state).capitalize())
         kept = translate("ConnectionForm", "Kept; type to replace.") if self._keeps_secrets else field.example
-        edit = SecretEdit(self._context.icons, self.take_block)
+        edit = SecretEdit(self._context, self.take_block)
         row = TextRow(self._context.theme, field.label, edit, field.help or where, kept)
         row.changed.connect(self.changed)
         return row

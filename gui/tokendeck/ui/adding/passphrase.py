@@ -105,7 +105,7 @@ class PassphraseDialog(QDialog):
         self._accept.setEnabled(bool(typed) and typed == again and self._knows.isChecked())
 
     def _row(self, name: str) -> TextRow:
-        edit = SecretEdit(self._context.icons, lambda _: False)
+        edit = SecretEdit(self._context, lambda _: False)
         row = TextRow(self._context.theme, name, edit)
         row.changed.connect(self._show_readiness)
         return row

@@ -62,6 +62,7 @@ class TokenCard(Card):
         self.rows.addLayout(row)
         self.rows.addWidget(self._reason)
         self._forget("")
+        context.curtain.fell.connect(self.hide_token)
 
     @property
     def shown_text(self) -> str:
@@ -97,8 +98,7 @@ class TokenCard(Card):
 
     def hide_token(self) -> None:
         """Show the outline only."""
-        self._wanted = False
-        self._hiding.stop()
+        self._stop_showing()
         self._show_masked()
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
@@ -156,13 +156,13 @@ class TokenCard(Card):
             self._forget(self._context.wording.error(error))
             return
         if self._wanted and token_of == self._token_of and tokens is not None:
+            self._context.curtain.open_for(self)
             self._text.show_text(tokens.access_token.reveal())
             self._dress_button()
 
     def _forget(self, reason: str) -> None:
         self._outline = ""
-        self._wanted = False
-        self._hiding.stop()
+        self._stop_showing()
         self._fingerprint.clear()
         self._fingerprint_name.hide()
         self._text.show_text("")
@@ -171,6 +171,11 @@ class TokenCard(Card):
         self._reason.setText(reason)
         self._reason.show()
         self.decoded.emit(None)
+
+    def _stop_showing(self) -> None:
+        self._wanted = False
+        self._hiding.stop()
+        self._context.curtain.close_for(self)
 
     def _show_masked(self) -> None:
         if self._outline:
@@ -191,7 +196,11 @@ class TokenCard(Card):
 
 
 class TokenText(QPlainTextEdit):
-    """The field with the outline, or for a while with the token; as tall as what it shows."""
+    """
+    The field with the outline, or for a while with the token; as tall as what it shows.
+
+    Nothing in it can be selected: X11 hands every selection to whoever asks, and none of it is marked as secret.
+    """
 
     def __init__(self, context: UiContext) -> None:
         """Start empty."""
@@ -199,6 +208,7 @@ class TokenText(QPlainTextEdit):
         self._theme = context.theme
         self.setReadOnly(True)
         self.setUndoRedoEnabled(False)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
         self.setTabChangesFocus(True)
         self.setAccessibleName(translate("TokenCard", "Access token"))
         self.setFrameShape(QFrame.Shape.NoFrame)

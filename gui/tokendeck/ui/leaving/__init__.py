@@ -1,0 +1,1 @@
+"""How each system tells that the person at it goes away: the screen is locked, the machine sleeps."""
