@@ -246,6 +246,19 @@ def test_a_request_that_was_cut_off_is_told() -> None:
     assert "cut off" not in sentence(record(cut_off_at=cut_off), renewing=True)
 
 
+@pytest.mark.promise(2)
+def test_a_token_whose_refresh_was_cut_off_is_said_to_serve_to_its_end() -> None:
+    one = record(cut_off_at=NOW.wall, token=facts(has_refresh_token=True))
+
+    for now in (AFTER_12_MIN, later(57 * MINUTE)):
+        left = timedelta(hours=1) - now.since(NOW)
+
+        assert sentence(one, SIGNED_IN, now=now).startswith(
+            f"Live. Good for {left // MINUTE} minutes; Tokendeck renews"
+        )
+        assert expiry(one, SIGNED_IN, now) == (f"{left // MINUTE}:00", f"renews in {left // MINUTE}:00")
+
+
 @pytest.mark.parametrize(
     ("one", "by", "now", "lines"),
     [

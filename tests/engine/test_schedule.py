@@ -35,6 +35,41 @@ async def test_a_long_token_is_renewed_its_lead_before_it_ends(rig: Rig) -> None
     assert rig.endpoint.mints == 2
 
 
+@pytest.mark.promise(2)
+async def test_after_a_refresh_was_cut_off_its_token_serves_to_its_end_before_one_more_try(rig: Rig) -> None:
+    rig.use(provider(kind=GrantKind.AUTHORIZATION_CODE, refreshes=True))
+    cut_off, whole = await rig.add("Cut off"), await rig.add("Whole")
+    for one in (cut_off, whole):
+        await rig.give(one, "first", refresh_token="family-0")
+    await rig.ledger.begin_refresh(cut_off, rig.clock.wall)
+    await rig.engine.load()
+    rig.endpoint.script = [{"access_token": "second", "expires_in": 3600}, (400, {"error": "invalid_grant"})]
+    rig.engine.start()
+
+    await rig.advance(3599)
+    assert rig.endpoint.mints == 1
+    assert (await rig.engine.token(cut_off, min_valid=timedelta(0))).access_token.reveal() == "first"
+    await rig.advance(1)
+    assert rig.endpoint.mints == 2
+    assert rig.engine.status(cut_off).word == "sign_in"
+    await rig.advance(600, step=60)
+
+    assert rig.endpoint.mints == 2
+
+
+@pytest.mark.promise(2)
+async def test_a_cut_off_request_that_a_person_is_not_needed_for_is_renewed_ahead_as_ever(rig: Rig) -> None:
+    connection_id = await rig.add("Shop")
+    await rig.give(connection_id, "first")
+    await rig.ledger.begin_refresh(connection_id, rig.clock.wall)
+    await rig.engine.load()
+    rig.engine.start()
+
+    await rig.advance(3600 - 300)
+
+    assert rig.endpoint.mints == 1
+
+
 @pytest.mark.promise(28)
 async def test_a_minute_token_is_renewed_once_per_lifetime(rig: Rig) -> None:
     connection_id = await rig.add("Shop")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,18 @@ DEFAULT_MIN_VALID = timedelta(seconds=60)
 def needs_nobody(grant: Grant, record: ConnectionRecord) -> bool:
     """Tell whether a token can be asked for without a person."""
     return not grant.needs_person or (record.token is not None and record.token.has_refresh_token)
+
+
+def renewal_of(record: ConnectionRecord, grant: Grant) -> Renewal:
+    """
+    Give when and how early a connection's token is renewed: as its grant says, unless a refresh was cut off.
+
+    That one may have spent the refresh token, and a provider that is shown a spent one revokes the access token as well
+    (RFC 9700, section 4.14.2). So the access token serves to its end, and then the refresh is tried once more.
+    """
+    if record.cut_off_at is None or not grant.needs_person:
+        return grant.renewal
+    return replace(grant.renewal, lead=timedelta(0))
 
 
 def effective_lead(renewal: Renewal, whole: timedelta) -> timedelta:

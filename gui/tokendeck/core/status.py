@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, assert_never
 
 from tokendeck.core.connection import ConnectionRecord, Trouble, TroubleKind
 from tokendeck.core.provider import Grant, RenewalPolicy
-from tokendeck.core.renewal import due_in
+from tokendeck.core.renewal import due_in, renewal_of
 
 if TYPE_CHECKING:
     from tokendeck.core.moment import Moment
@@ -129,7 +129,7 @@ def status_of(
     left = record.token.remaining(now)
     if left is not None and left <= timedelta(0):
         return Expired()
-    due = due_in(record.token, grant.renewal, now)
+    due = due_in(record.token, renewal_of(record, grant), now)
     return Due() if due is not None and due <= timedelta(0) else Live()
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tokendeck.core.errors import TokendeckError
 from tokendeck.core.provider import RenewalPolicy
-from tokendeck.core.renewal import due_in, needs_nobody
+from tokendeck.core.renewal import due_in, needs_nobody, renewal_of
 from tokendeck.core.trouble import next_try_in
 from tokendeck.core.vault import VaultOpen
 
@@ -81,7 +81,7 @@ class Timetable:
             return timedelta(0)
         if record.token is None:
             return None
-        due = due_in(record.token, grant.renewal, now, spread=self._spread(record))
+        due = due_in(record.token, renewal_of(record, grant), now, spread=self._spread(record))
         return None if due is None else max(due, MINT_GAP - now.since(record.token.asked_at))
 
     def _spread(self, record: ConnectionRecord) -> float:

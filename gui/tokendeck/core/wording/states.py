@@ -9,7 +9,7 @@ from tokendeck.core.errors import OriginNotConfirmed, SignInNeeded
 from tokendeck.core.expiry import At, ExpirySource, Never, NotStated
 from tokendeck.core.origin import host_of
 from tokendeck.core.provider import RenewalPolicy
-from tokendeck.core.renewal import effective_lead
+from tokendeck.core.renewal import effective_lead, renewal_of
 from tokendeck.core.status import (
     Due,
     Expired,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from tokendeck.core.connection import ConnectionRecord, Trouble
     from tokendeck.core.moment import Moment
-    from tokendeck.core.provider import Grant, Provider
+    from tokendeck.core.provider import Grant, Provider, Renewal
     from tokendeck.core.token import TokenFacts
     from tokendeck.core.wording.errors import Errors
     from tokendeck.core.wording.spans import Spans
@@ -106,7 +106,9 @@ class States:
                 left = token.remaining(now) or timedelta(0)
                 if left <= timedelta(0):
                     return self.translate("Wording", "expired"), self._spans.ago(-left)
-                return self._spans.countdown(left), self._what_follows(token, status, grant, now, left)
+                return self._spans.countdown(left), self._what_follows(
+                    token, status, renewal_of(record, grant), now, left
+                )
             case Never():
                 return self.translate("Wording", "never expires"), self._issued(token, now)
             case NotStated():
@@ -240,9 +242,11 @@ class States:
         if grant.renewal.policy is not RenewalPolicy.AHEAD:
             text = self.translate("Wording", "Live. Good for {span}; it is renewed only when you ask.")
             return text.format(span=good)
-        lead = self._spans.duration(effective_lead(grant.renewal, whole))
+        lead = effective_lead(renewal_of(record, grant), whole)
+        if not lead:
+            return self.translate("Wording", "Live. Good for {span}; Tokendeck renews it then.").format(span=good)
         text = self.translate("Wording", "Live. Good for {span}; Tokendeck renews it {lead} before it expires.")
-        return text.format(span=good, lead=lead)
+        return text.format(span=good, lead=self._spans.duration(lead))
 
     def _endless(
         self, record: ConnectionRecord, token: TokenFacts, provider: Provider, grant: Grant, now: Moment
@@ -307,15 +311,15 @@ class States:
             return self.translate("Wording", "per use"), quiet
         return self.translate("Wording", "no token"), quiet
 
-    def _what_follows(self, token: TokenFacts, status: Status, grant: Grant, now: Moment, left: timedelta) -> str:
+    def _what_follows(self, token: TokenFacts, status: Status, renewal: Renewal, now: Moment, left: timedelta) -> str:
         match status:
             case Due() | Renewing():
                 return self.translate("Wording", "renews now")
             case Waiting(why):
                 text = self.translate("Wording", "retry in {countdown}")
                 return text.format(countdown=self._until_next_try(why, now))
-            case Live() if grant.renewal.policy is RenewalPolicy.AHEAD:
-                until_due = left - effective_lead(grant.renewal, token.lifetime() or timedelta(0))
+            case Live() if renewal.policy is RenewalPolicy.AHEAD:
+                until_due = left - effective_lead(renewal, token.lifetime() or timedelta(0))
                 text = self.translate("Wording", "renews in {countdown}")
                 return text.format(countdown=self._spans.countdown(until_due))
             case Locked():
