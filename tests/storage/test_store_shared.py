@@ -1,15 +1,11 @@
-"""Several processes on one store, and what the death of one leaves."""
+"""Several processes on one store."""
 
 from __future__ import annotations
 
 import asyncio
-import random
-import signal
 import subprocess
 import sys
 from pathlib import Path
-
-import pytest
 
 from tests.storage.samples import KEY, make_connection, start
 from tokendeck.core.secret import Secret
@@ -18,9 +14,6 @@ from tokendeck.storage.guards import MemoryGuard
 from tokendeck.storage.storage import Storage, open_storage
 
 ROOT = Path(__file__).parents[2]
-
-ROOT = Path(__file__).parents[2]
-
 
 WRITER = """
 import asyncio, sys
@@ -47,35 +40,6 @@ def writer(home: Path, connection_id: str, count: int) -> subprocess.Popen[str]:
     program = WRITER.format(root=str(ROOT))
     arguments = [str(home), connection_id, str(count)]
     return subprocess.Popen([sys.executable, "-c", program, *arguments], stdout=subprocess.PIPE, text=True)
-
-
-@pytest.mark.promise(36)
-async def test_sigkill_in_the_middle_of_writing_loses_nothing_acknowledged(store_home: Path) -> None:
-    chance = random.Random(36)  # noqa: S311 - no secret depends on it
-    storage = await start(store_home)
-    connection = make_connection()
-    await storage.vault.put(connection, {"a": Secret("1")})
-    await storage.close()
-
-    for _ in range(10):
-        process = writer(store_home, connection.id, 100_000)
-        assert process.stdout
-        acknowledged = [process.stdout.readline() for _ in range(chance.randrange(1, 40))]
-        process.send_signal(signal.SIGKILL)
-        acknowledged += process.stdout.read().splitlines(keepends=True)
-        process.wait()
-        process.stdout.close()
-
-        after = await start(store_home)
-        kept = await after.vault.tokens(connection.id)
-        secrets = await after.vault.secrets(connection.id)
-        await after.close()
-
-        last = max(int(line) for line in acknowledged if line.endswith("\n"))
-        assert kept is not None
-        assert kept.facts.serial >= last
-        assert kept.access_token == Secret("a" * 2000)
-        assert secrets == {"a": Secret("1")}
 
 
 async def test_two_processes_write_one_store_and_no_save_is_lost(store_home: Path) -> None:
