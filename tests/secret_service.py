@@ -46,6 +46,7 @@ class SecretService:
         (folder / "runtime").mkdir(mode=0o700)
         configuration = folder / "bus.conf"
         configuration.write_text(BUS_CONFIGURATION.format(socket=folder / "bus"), encoding="utf-8")
+        self.folder = folder
         self._environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(folder),

@@ -153,7 +153,7 @@ def test_a_keyring_that_is_locked_or_gone_is_told_and_nothing_is_lost(
     assert examined.code == 4
     assert "Your keyring is locked." in examined.out
     assert (gone.code, gone.out) == (4, "")
-    assert gone.err.startswith("Your keyring is not there. ")
+    assert gone.err.startswith("No keyring works here. ")
     assert (kept.code, kept.out) == (0, first.out)
 
 

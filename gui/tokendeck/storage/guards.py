@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from tokendeck.core.errors import KeyringMute
+from tokendeck.core.errors import KeyLost, KeyringMute
 from tokendeck.core.vault import Guard
 from tokendeck.storage.sealing import new_key
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import timedelta
 
     from tokendeck.core.errors import KeyringTrouble
@@ -32,8 +33,8 @@ class KeyGuard(Protocol):
         """The keyring's name for people, as the store records it; empty where there is none."""
         ...
 
-    async def read(self, vault_id: str) -> bytes | None:
-        """Give the key kept under this id; None where there is none."""
+    async def read(self, vault_id: str, fits: Callable[[bytes], bool]) -> bytes | None:
+        """Give the key of 32 bytes that is kept under this id and fits; None where none is kept."""
         ...
 
     async def create(self, vault_id: str) -> bytes:
@@ -59,9 +60,11 @@ class MemoryGuard:
         """Guard this key of 32 bytes, or a new one."""
         self._key = key or new_key()
 
-    async def read(self, vault_id: str) -> bytes | None:  # noqa: ARG002 - the guard's shape
+    async def read(self, vault_id: str, fits: Callable[[bytes], bool]) -> bytes | None:  # noqa: ARG002 - the guard's shape
         """Give the key."""
-        return self._key
+        if fits(self._key):
+            return self._key
+        raise KeyLost
 
     async def create(self, vault_id: str) -> bytes:  # noqa: ARG002 - the guard's shape
         """Give the key."""

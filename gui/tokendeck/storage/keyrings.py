@@ -6,12 +6,13 @@ import base64
 import binascii
 import importlib
 import sys
-from contextlib import closing
+import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from tokendeck.core.errors import KeyLost, KeyringLocked, KeyringMissing, KeyringMute, KeyringTrouble
 from tokendeck.core.vault import Guard
+from tokendeck.storage import secret_service
 from tokendeck.storage.sealing import KEY_BYTES, new_key
 from tokendeck.storage.threads import aside
 
@@ -23,6 +24,11 @@ T = TypeVar("T")
 
 SERVICE = "Tokendeck"
 LONGEST_DETAIL = 300
+
+GARBLED = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, AssertionError)
+"""What Python says of an answer that is not in the agreed form."""
+
+GARBLED_ANSWER = "its answer is not in the agreed form"
 
 
 class Keyring(Protocol):
@@ -73,7 +79,7 @@ class Backend:
         return keyring
 
 
-SECRET_SERVICE = Backend("Secret Service", "keyring.backends.SecretService", "Keyring")
+SECRET_SERVICE = Backend(secret_service.NAME, "keyring.backends.SecretService", "Keyring")
 """GNOME Keyring, KWallet, KeePassXC: whoever owns the name on the session bus."""
 
 KEYCHAIN = Backend("Keychain", "keyring.backends.macOS", "Keyring", {"keychain": None})  # None: the login keychain
@@ -94,34 +100,49 @@ class KeyringGuard:
     def __init__(self, source: KeyringSource | None = None) -> None:
         """Use this system's keyring; nothing is imported or asked before the first call."""
         self._source: KeyringSource = source or BY_PLATFORM.get(sys.platform, SECRET_SERVICE)
-        self._waits_for_person = False
+        self._person_asked = threading.Event()
 
     @property
     def backend(self) -> str:
         """The keyring's name for people."""
         return self._source.name
 
-    async def read(self, vault_id: str) -> bytes | None:
-        """Give the key; None where there is none. Raises `KeyLost` for an entry that is no key."""
-        return await self._ask(lambda keyring: self._read(keyring, vault_id))
+    async def read(self, vault_id: str, fits: Callable[[bytes], bool]) -> bytes | None:
+        """Give the key that fits; None where there is none. Raises `KeyLost` where no entry under this id fits."""
+
+        def read(keyring: Keyring) -> bytes | None:
+            found = False
+            for text in self._texts(keyring, vault_id):
+                found = True
+                key = _key(text)
+                if key is not None and fits(key):
+                    return key
+            if found:
+                raise KeyLost(self.backend, "the entry under this vault's name is not its key")
+            return None
+
+        return await self._ask(read)
 
     async def create(self, vault_id: str) -> bytes:
         """Make a key, write it, read it back."""
 
         def create(keyring: Keyring) -> bytes:
             key = new_key()
-            keyring.set_password(SERVICE, vault_id, base64.urlsafe_b64encode(key).decode())
-            if self._read(keyring, vault_id) != key:
+            text = base64.urlsafe_b64encode(key).decode()
+            keyring.set_password(SERVICE, vault_id, text)
+            if keyring.get_password(SERVICE, vault_id) != text:
                 raise KeyLost(self.backend, "what was written does not read back")
             return key
 
         return await self._ask(create)
 
     async def forget(self, vault_id: str) -> None:
-        """Remove the entry; it is no error where there is none."""
+        """Remove every entry of this id; it is no error where there is none."""
 
         def forget(keyring: Keyring) -> None:
-            if keyring.get_password(SERVICE, vault_id) is not None:
+            if self._source is SECRET_SERVICE:
+                secret_service.delete_everywhere(SERVICE, vault_id, self._person_asked)
+            elif keyring.get_password(SERVICE, vault_id) is not None:
                 keyring.delete_password(SERVICE, vault_id)
 
         await self._ask(forget)
@@ -129,26 +150,25 @@ class KeyringGuard:
     def silence(self, waited: timedelta) -> KeyringTrouble:
         """Say whether the keyring is mute or its prompt is still open."""
         detail = f"no answer for {waited.total_seconds():g} s"
-        return (KeyringLocked if self._waits_for_person else KeyringMute)(self.backend, detail)
+        return (KeyringLocked if self._person_asked.is_set() else KeyringMute)(self.backend, detail)
 
-    def _read(self, keyring: Keyring, vault_id: str) -> bytes | None:
-        text = keyring.get_password(SERVICE, vault_id)
-        if text is None:
-            return None
+    def _texts(self, keyring: Keyring, vault_id: str) -> Iterator[str]:
+        """Give what stands under this id, in the usual place first."""
         try:
-            key = base64.b64decode(text, b"-_", validate=True)
-        except (ValueError, binascii.Error):
-            key = b""
-        if len(key) != KEY_BYTES:
-            raise KeyLost(self.backend, "the entry is no key")
-        return key
+            text = keyring.get_password(SERVICE, vault_id)
+        except UnicodeError:
+            text = ""
+        if text is not None:
+            yield text
+        if self._source is SECRET_SERVICE:
+            yield from secret_service.texts_anywhere(SERVICE, vault_id, self._person_asked)
 
     async def _ask(self, question: Callable[[Keyring], T]) -> T:
         def ask() -> T:
-            self._waits_for_person = False
+            self._person_asked.clear()
             try:
                 if self._source is SECRET_SERVICE:
-                    self._unlock_secret_service()
+                    secret_service.unlock_default(self._person_asked)
                 return question(self._source.build())
             except Exception as error:  # noqa: BLE001 - the thread ends here, and anything may come from below keyring
                 trouble = translate(error, self.backend)
@@ -157,33 +177,19 @@ class KeyringGuard:
 
         return await aside(ask, name="tokendeck-keyring")
 
-    def _unlock_secret_service(self) -> None:
-        """
-        Have the default collection made and unlocked, perhaps by a prompt, before keyring asks for it.
 
-        keyring would do so too. But it waits for minutes where nobody owns the name and nobody can be started, does not
-        tell that it waits for a person, and leaves its connection open when the prompt is dismissed.
-        """
-        import secretstorage
-
-        with closing(secretstorage.dbus_init()) as bus:
-            if not secretstorage.check_service_availability(bus):
-                raise KeyringMissing(self.backend, "nobody offers org.freedesktop.secrets on the session bus")
-            try:
-                collection = secretstorage.Collection(bus)
-            except secretstorage.ItemNotFoundException:
-                self._waits_for_person = True
-                collection = secretstorage.get_default_collection(bus)
-            if collection.is_locked():
-                self._waits_for_person = True
-                collection.unlock()
-                collection.ensure_not_locked()
-        self._waits_for_person = False
+def _key(text: str) -> bytes | None:
+    """Read an entry; None where it is no key."""
+    try:
+        key = base64.b64decode(text, b"-_", validate=True)
+    except (ValueError, binascii.Error):
+        return None
+    return key if len(key) == KEY_BYTES else None
 
 
 def translate(error: Exception, backend: str) -> KeyringTrouble:
     """Say what a keyring's failure means. Its own words go along; they name no secret."""
-    detail = f"{type(error).__name__}: {error}"[:LONGEST_DETAIL]
+    detail = (GARBLED_ANSWER if isinstance(error, GARBLED) else str(error) or type(error).__name__)[:LONGEST_DETAIL]
     locked = _locked_errors()
     for cause in _chain(error):
         if isinstance(cause, KeyringTrouble):

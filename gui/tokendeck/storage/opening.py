@@ -138,8 +138,8 @@ class KeyKeeper:
             raise KeyLost(charter.backend)
         if charter.backend != guard.backend:
             raise KeyringChanged(charter.backend, guard.backend)
-        key = await guard.read(charter.vault_id)
-        if key is None or not _fits(charter, key):
+        key = await guard.read(charter.vault_id, lambda key: _fits(charter, key))
+        if key is None:
             raise KeyLost(guard.backend)
         return Opened(Seal(charter.vault_id, key), charter.vault_id, guard.kind, guard.backend)
 
@@ -160,7 +160,7 @@ class KeyKeeper:
         key: bytes | None = None
         if begun is not None:
             with suppress(KeyLost):  # an entry that is no key; it stays as it is, under an id that nobody will use
-                key = await guard.read(vault_id)
+                key = await guard.read(vault_id, lambda _: True)
         if key is None:
             vault_id = str(uuid.uuid4())
             await self._store.change(lambda connection: _begin(connection, vault_id))

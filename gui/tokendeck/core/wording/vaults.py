@@ -120,7 +120,7 @@ class Vaults:
                     "changed. Unlock or restart the keyring, then try again.",
                 ).format(keyring=keyring)
             case KeyringMissing():
-                title = self.translate("Wording", "Your keyring is not there")
+                title = self.translate("Wording", "No keyring works here")
                 body = self.translate(
                     "Wording",
                     "The key to this vault is kept in {keyring}, and none that Tokendeck can use answers. Nothing was "
