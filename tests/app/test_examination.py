@@ -6,6 +6,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 import pytest
+import trustme
 
 from tokendeck import __version__
 from tokendeck.app.examination import Examination
@@ -101,6 +102,9 @@ async def test_what_is_wrong_with_a_home_is_told_with_what_to_do(tmp_path: Path)
     home.chmod(0o755)
     (home / "providers").mkdir()
     (home / "providers" / "odd.toml").write_text("no TOML", encoding="utf-8")
+    (home / "certificates").mkdir()
+    trustme.CA().cert_pem.write_to_path(str(home / "certificates" / "good.pem"))
+    (home / "certificates" / "odd.pem").write_text("no PEM", encoding="utf-8")
     places = find_places(home)
     examination = Examination(
         places,
@@ -117,6 +121,10 @@ async def test_what_is_wrong_with_a_home_is_told_with_what_to_do(tmp_path: Path)
     assert "locked" in wrong["Vault"].detail
     assert wrong["Vault"].exit_code == 4
     assert "odd.toml cannot be used" in wrong["Provider file"].detail
+    assert f"{home / 'certificates' / 'odd.pem'} cannot be used" in wrong["Certificate file"].detail
+    assert "take it away" in wrong["Certificate file"].advice
+    (trusted,) = [one.detail for one in found.findings if one.check == "Certificates"]
+    assert f"your own files in {home / 'certificates'}: 1." in trusted
 
 
 async def test_missing_provider_files_are_told(tmp_path: Path) -> None:

@@ -11,7 +11,12 @@ from tokendeck.cli.errors import Mistyped
 def test_a_home_of_ones_own_holds_everything(tmp_path: Path) -> None:
     places = find_places(tmp_path)
 
-    assert (places.data, places.providers, places.state) == (tmp_path, tmp_path / "providers", tmp_path / "state")
+    assert (places.data, places.providers, places.certificates, places.state) == (
+        tmp_path,
+        tmp_path / "providers",
+        tmp_path / "certificates",
+        tmp_path / "state",
+    )
 
 
 def test_the_variable_names_a_home_where_nothing_else_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

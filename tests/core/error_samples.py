@@ -8,6 +8,7 @@ from tokendeck.core import errors
 from tokendeck.core.errors import (
     BadUrl,
     BudgetSpent,
+    CertificateFileError,
     ConfigurationRefused,
     ConfirmationNeeded,
     DescriptorError,
@@ -87,6 +88,7 @@ LEAVES: tuple[TokendeckError, ...] = (
     UnknownCall("x", ("methods",)),
     NameTaken("Web shop"),
     PortInUse(8080),
+    CertificateFileError("corp.pem", "certificates in PEM form"),
     *(Unreachable("api.example.test", step, timed_out=late) for step in NetworkStep for late in (False, True)),
     *(Unreachable("api.example.test", NetworkStep.TLS, fault=fault, detail="its words") for fault in TlsFault),
     ProviderBusy(status=429, retry_after=timedelta(seconds=30)),

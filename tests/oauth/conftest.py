@@ -23,7 +23,7 @@ START = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 class MakeEndpoint(Protocol):
     def __call__(
-        self, *, ca_file: Path | None = None, connect_s: float = 10, read_s: float = 20, total_s: float = 30
+        self, *, ca_folder: Path | None = None, connect_s: float = 10, read_s: float = 20, total_s: float = 30
     ) -> HttpEndpoint: ...
 
 
@@ -38,11 +38,11 @@ async def make_endpoint() -> AsyncIterator[MakeEndpoint]:
             return Moment(START + timedelta(seconds=seconds), float(seconds), "boot")
 
         def make(
-            *, ca_file: Path | None = None, connect_s: float = 10, read_s: float = 20, total_s: float = 30
+            *, ca_folder: Path | None = None, connect_s: float = 10, read_s: float = 20, total_s: float = 30
         ) -> HttpEndpoint:
             endpoint = HttpEndpoint(
                 now,
-                ca_file=ca_file,
+                ca_folder=ca_folder,
                 connect_timeout=timedelta(seconds=connect_s),
                 read_timeout=timedelta(seconds=read_s),
                 total_timeout=timedelta(seconds=total_s),

@@ -59,6 +59,9 @@ class Server:
     scheme: str = "http"
     script: Script = Exchange.answer
     received: list[Exchange] = field(default_factory=list)
+    fragments: list[bytes] = field(default_factory=list)
+    """What came of requests that never came whole; empty where not a byte of one did."""
+
     connections: int = 0
     held: asyncio.Event = field(default_factory=asyncio.Event)
     """For scripts that never come to an end by themselves; set when the server stops."""
@@ -84,7 +87,7 @@ class Server:
             await self.held.wait()
         with suppress(ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
             while not writer.is_closing():
-                head = (await reader.readuntil(b"\r\n\r\n")).decode()
+                head = (await self._head(reader)).decode()
                 line, *lines = head.rstrip("\r\n").split("\r\n")
                 method, target, _ = line.split(" ")
                 headers = {name.lower(): value for name, _, value in (one.partition(": ") for one in lines)}
@@ -93,6 +96,13 @@ class Server:
                 self.received.append(exchange)
                 await self.script(exchange)
         writer.close()
+
+    async def _head(self, reader: asyncio.StreamReader) -> bytes:
+        try:
+            return await reader.readuntil(b"\r\n\r\n")
+        except asyncio.IncompleteReadError as error:
+            self.fragments += [error.partial] if error.partial else []
+            raise
 
 
 @asynccontextmanager

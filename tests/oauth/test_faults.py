@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from tokendeck.core.errors import NetworkStep, Unreachable
+from tokendeck.core.errors import NetworkStep, TlsFault, Unreachable
 from tokendeck.oauth.exchange import _read
 from tokendeck.oauth.faults import FOREIGN, unreachable
 
@@ -141,6 +141,28 @@ def test_a_refused_certificate_is_tls_whatever_was_begun() -> None:
     fault = unreachable(caused(httpx.ReadError(""), refused), "api.example", ANSWER)
 
     assert (fault.step, fault.detail) == (TLS, "certificate has expired")
+
+
+@pytest.mark.promise(8)
+@pytest.mark.parametrize(
+    ("code", "fault"),
+    [
+        (-67818, TlsFault.EXPIRED),
+        (-67602, TlsFault.OTHER_HOST),
+        (-67843, TlsFault.UNTRUSTED),
+        (0x800B0101, TlsFault.EXPIRED),
+        (0x800B010F, TlsFault.OTHER_HOST),
+        (0x800B0109, TlsFault.UNTRUSTED),
+        (1, None),
+    ],
+)
+def test_what_macos_and_windows_object_to_is_known_by_number_simulated(code: int, fault: TlsFault | None) -> None:
+    refused = ssl.SSLCertVerificationError("in its words")
+    refused.verify_code, refused.verify_message = code, "in its words"
+
+    error = unreachable(caused(httpx.ConnectError(""), refused), "api.example", TLS)
+
+    assert (error.step, error.fault, error.detail) == (TLS, fault, "in its words")
 
 
 def test_of_several_addresses_the_first_failure_with_words_is_told() -> None:

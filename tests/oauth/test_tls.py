@@ -1,29 +1,32 @@
-"""Whom the endpoint trusts, over real TLS."""
+"""Which certificates and which TLS are refused, over real sockets: before a byte of the request leaves."""
 
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
+import threading
 import warnings
-from datetime import UTC, datetime, timedelta
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import pytest
 import trustme
 
+from tests.oauth.authorities import DAY, HOST, NOW, add_authority, self_signed, serving_context, weak_authority
 from tests.oauth.servers import Server, serving
-from tokendeck.core.errors import FieldError, NetworkStep, Unreachable
+from tokendeck.core.errors import NetworkStep, TlsFault, Unreachable
 from tokendeck.core.provider import BodyKind
 from tokendeck.core.request import Request
 from tokendeck.core.secret import Secret, Text
-from tokendeck.oauth.tls import build_context, load_system_certificates
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.oauth.conftest import MakeEndpoint
 
-YESTERDAY = datetime.now(UTC) - timedelta(days=1)
+TOO_OLD = (ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1)
 
 
 @pytest.fixture(scope="module")
@@ -32,133 +35,203 @@ def authority() -> trustme.CA:
 
 
 @pytest.fixture
-def ca_file(authority: trustme.CA, tmp_path: Path) -> Path:
-    file = tmp_path / "ca.pem"
-    authority.cert_pem.write_to_path(str(file))
-    return file
+def folder(authority: trustme.CA, tmp_path: Path) -> Path:
+    """The user's own authorities, among them the one that vouches for this module's servers."""
+    folder = tmp_path / "certificates"
+    add_authority(folder, "own.pem", authority)
+    return folder
 
 
-def context_of(certificate: trustme.LeafCert) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    certificate.configure_cert(context)
-    return context
-
-
-def secret_post(server: Server, host: str = "127.0.0.1") -> Request:
+def secret_post(server: Server, host: str = HOST) -> Request:
     return Request("POST", server.url(host=host), BodyKind.FORM, {"client_secret": Text(Secret("s3cret"))})
 
 
-async def test_a_private_ca_file_is_trusted(authority: trustme.CA, ca_file: Path, make_endpoint: MakeEndpoint) -> None:
-    async with serving(tls=context_of(authority.issue_cert("127.0.0.1"))) as server:
-        answer = await make_endpoint(ca_file=ca_file).send(secret_post(server))
+@pytest.mark.promise(8)
+async def test_an_authority_of_the_users_own_is_trusted(
+    authority: trustme.CA, folder: Path, make_endpoint: MakeEndpoint
+) -> None:
+    async with serving(tls=serving_context(authority.issue_cert(HOST))) as server:
+        answer = await make_endpoint(ca_folder=folder).send(secret_post(server))
 
     assert answer.status == 200
     assert set(answer.timings_ms) == {"connect", "tls", "first_byte", "body"}
 
 
+def of_nobody_known(_: trustme.CA, __: Path) -> ssl.SSLContext:
+    return serving_context(trustme.CA().issue_cert(HOST))
+
+
+def of_itself(_: trustme.CA, folder: Path) -> ssl.SSLContext:
+    return self_signed(folder.parent)
+
+
+def of_another_address(authority: trustme.CA, _: Path) -> ssl.SSLContext:
+    return serving_context(authority.issue_cert("192.0.2.1"))
+
+
+def of_another_name(authority: trustme.CA, _: Path) -> ssl.SSLContext:
+    return serving_context(authority.issue_cert("127.0.0.1.example", "*.0.0.1", "localhost"))
+
+
+def of_yesterday(authority: trustme.CA, _: Path) -> ssl.SSLContext:
+    return serving_context(authority.issue_cert(HOST, not_before=NOW - 2 * DAY, not_after=NOW - DAY))
+
+
+def of_tomorrow(authority: trustme.CA, _: Path) -> ssl.SSLContext:
+    return serving_context(authority.issue_cert(HOST, not_before=NOW + DAY, not_after=NOW + 2 * DAY))
+
+
+def of_a_weak_authority(_: trustme.CA, folder: Path) -> ssl.SSLContext:
+    return weak_authority(folder, authority_bits=1024, server_bits=2048)
+
+
+def of_a_weak_key(_: trustme.CA, folder: Path) -> ssl.SSLContext:
+    return weak_authority(folder, authority_bits=2048, server_bits=1024)
+
+
 @pytest.mark.promise(8)
-async def test_an_unknown_authority_is_refused(authority: trustme.CA, make_endpoint: MakeEndpoint) -> None:
-    async with serving(tls=context_of(authority.issue_cert("127.0.0.1"))) as server:
-        refusal = await _refusal(make_endpoint, server)
-
-    assert "issuer" in refusal.detail or "self-signed" in refusal.detail
-
-
-@pytest.mark.promise(8)
-async def test_a_self_signed_certificate_is_refused(ca_file: Path, tmp_path: Path, make_endpoint: MakeEndpoint) -> None:
-    own = trustme.CA()
-    own.cert_pem.write_to_path(str(tmp_path / "own.pem"))
-    own.private_key_pem.write_to_path(str(tmp_path / "own.key"))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(tmp_path / "own.pem", tmp_path / "own.key")
-
-    async with serving(tls=context) as server:
-        refusal = await _refusal(make_endpoint, server, ca_file)
-
-    assert "self-signed" in refusal.detail
-
-
-@pytest.mark.promise(8)
-async def test_a_certificate_for_another_host_is_refused(
-    authority: trustme.CA, ca_file: Path, make_endpoint: MakeEndpoint
+@pytest.mark.parametrize(
+    ("shows", "fault", "words"),
+    [
+        (of_nobody_known, TlsFault.UNTRUSTED, "unable to get local issuer certificate"),
+        (of_itself, TlsFault.UNTRUSTED, "self-signed certificate"),
+        (of_another_address, TlsFault.OTHER_HOST, "IP address mismatch, certificate is not valid for '127.0.0.1'."),
+        (of_another_name, TlsFault.OTHER_HOST, "IP address mismatch, certificate is not valid for '127.0.0.1'."),
+        (of_yesterday, TlsFault.EXPIRED, "certificate has expired"),
+        (of_tomorrow, TlsFault.NOT_YET_VALID, "certificate is not yet valid"),
+        (of_a_weak_authority, TlsFault.WEAK, "CA certificate key too weak"),
+        (of_a_weak_key, TlsFault.WEAK, "EE certificate key too weak"),
+    ],
+)
+async def test_a_wrong_certificate_is_refused_and_called_what_it_is(
+    authority: trustme.CA,
+    folder: Path,
+    make_endpoint: MakeEndpoint,
+    shows: Callable[[trustme.CA, Path], ssl.SSLContext],
+    fault: TlsFault,
+    words: str,
 ) -> None:
-    async with serving(tls=context_of(authority.issue_cert("other.example"))) as server:
-        refusal = await _refusal(make_endpoint, server, ca_file)
+    async with serving(tls=shows(authority, folder)) as server:
+        refusal = await _refusal(make_endpoint, server, folder)
 
-    assert "127.0.0.1" in refusal.detail
-
-
-@pytest.mark.promise(8)
-async def test_an_expired_certificate_is_refused(
-    authority: trustme.CA, ca_file: Path, make_endpoint: MakeEndpoint
-) -> None:
-    certificate = authority.issue_cert("127.0.0.1", not_before=YESTERDAY - timedelta(days=1), not_after=YESTERDAY)
-
-    async with serving(tls=context_of(certificate)) as server:
-        refusal = await _refusal(make_endpoint, server, ca_file)
-
-    assert refusal.detail == "certificate has expired"
+    assert (refusal.fault, refusal.detail) == (fault, words)
 
 
-@pytest.mark.promise(8)
-async def test_tls_1_1_is_refused(authority: trustme.CA, ca_file: Path, make_endpoint: MakeEndpoint) -> None:
-    lax = ssl.create_default_context(cafile=ca_file)
+@contextmanager
+def speaking_only(version: ssl.TLSVersion, context: ssl.SSLContext) -> Iterator[tuple[Server, list[bytes | str]]]:
+    """
+    Serve handshakes of one version; gives what came of them, by the server's account.
 
-    async with serving(tls=_only_tls_1_1(context_of(authority.issue_cert("127.0.0.1")))) as server:
-        await _refusal(make_endpoint, server, ca_file)
-        _, writer = await asyncio.open_connection("127.0.0.1", server.port, ssl=_only_tls_1_1(lax))
-        spoken = writer.get_extra_info("ssl_object").version()
-        writer.transport.abort()
+    In a thread: asyncio's servers hang up on such clients without the alert that others send.
+    """
+    _set_version(context, version)
+    heard: list[bytes | str] = []
+    listener = socket.create_server((HOST, 0))
 
-    assert spoken == "TLSv1.1", "the server does speak to clients that let it"
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                plain, _ = listener.accept()
+                with plain:
+                    try:
+                        with context.wrap_socket(plain, server_side=True) as talk:
+                            heard.append(talk.recv(1024))
+                    except OSError as error:
+                        heard.append(getattr(error, "reason", ""))
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield Server(listener.getsockname()[1], "https"), heard
+    finally:
+        with suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join()
 
 
-def _only_tls_1_1(context: ssl.SSLContext) -> ssl.SSLContext:
+def _say(what: bytes, port: int, context: ssl.SSLContext) -> None:
+    with (
+        socket.create_connection((HOST, port)) as plain,
+        context.wrap_socket(plain, server_hostname=HOST) as talk,
+    ):
+        talk.sendall(what)
+
+
+def _set_version(context: ssl.SSLContext, version: ssl.TLSVersion) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # the version is what the test is about
-        context.minimum_version = ssl.TLSVersion.TLSv1
-        context.maximum_version = ssl.TLSVersion.TLSv1_1
+        context.minimum_version = context.maximum_version = version
     context.set_ciphers("ALL:@SECLEVEL=0")
-    return context
 
 
-async def test_a_handshake_without_an_answer_times_out(ca_file: Path, make_endpoint: MakeEndpoint) -> None:
+@pytest.mark.promise(8)
+@pytest.mark.parametrize("version", TOO_OLD, ids=lambda version: version.name)
+async def test_old_tls_is_refused(
+    authority: trustme.CA, folder: Path, make_endpoint: MakeEndpoint, version: ssl.TLSVersion
+) -> None:
+    lax = ssl.create_default_context(cafile=folder / "own.pem")
+    _set_version(lax, version)
+
+    with speaking_only(version, serving_context(authority.issue_cert(HOST))) as (server, heard):
+        refusal = await _refusal(make_endpoint, server, folder)
+        await asyncio.to_thread(_say, b"it does speak to clients that let it", server.port, lax)
+
+    assert refusal.fault is TlsFault.OLD_TLS
+    assert heard == ["UNSUPPORTED_PROTOCOL", b"it does speak to clients that let it"]
+
+
+@pytest.mark.promise(8)
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3], ids=lambda version: version.name)
+async def test_tls_from_1_2_on_is_spoken(
+    authority: trustme.CA, folder: Path, make_endpoint: MakeEndpoint, version: ssl.TLSVersion
+) -> None:
+    context = serving_context(authority.issue_cert(HOST))
+    context.minimum_version = context.maximum_version = version
+
+    async with serving(tls=context) as server:
+        answer = await make_endpoint(ca_folder=folder).send(secret_post(server))
+
+    assert answer.status == 200
+
+
+async def test_a_handshake_without_an_answer_times_out(folder: Path, make_endpoint: MakeEndpoint) -> None:
     async with serving() as server:
         server.scheme = "https"
         server.reads = False
-        refusal = await _refusal(make_endpoint, server, ca_file, connect_s=0.2)
+        refusal = await _refusal(make_endpoint, server, folder, connect_s=0.2)
 
     assert refusal.timed_out
 
 
-async def test_a_server_without_tls_is_refused(ca_file: Path, make_endpoint: MakeEndpoint) -> None:
+async def test_a_server_without_tls_is_refused(folder: Path, make_endpoint: MakeEndpoint) -> None:
     async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(1)
         writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
         await writer.drain()
         writer.close()
 
-    listener = await asyncio.start_server(plain, "127.0.0.1", 0)
+    listener = await asyncio.start_server(plain, HOST, 0)
     async with listener:
         server = Server(listener.sockets[0].getsockname()[1], "https")
-        refusal = await _refusal(make_endpoint, server, ca_file)
+        refusal = await _refusal(make_endpoint, server, folder)
 
-    assert refusal.detail == "wrong version number"
+    assert refusal.fault is TlsFault.NO_TLS
 
 
-async def test_a_server_that_hangs_up_in_the_handshake_failed_there(ca_file: Path, make_endpoint: MakeEndpoint) -> None:
+async def test_a_server_that_hangs_up_in_the_handshake_failed_there(folder: Path, make_endpoint: MakeEndpoint) -> None:
     async with serving() as server:
         server.scheme = "https"
         server.hangs_up = True
-        refusal = await _refusal(make_endpoint, server, ca_file)
+        refusal = await _refusal(make_endpoint, server, folder)
 
-    assert not refusal.timed_out
+    assert (refusal.timed_out, refusal.fault) == (False, None)
 
 
 @pytest.mark.promise(11)
 async def test_tls_keys_are_written_nowhere(
     authority: trustme.CA,
-    ca_file: Path,
+    folder: Path,
     tmp_path: Path,
     make_endpoint: MakeEndpoint,
     monkeypatch: pytest.MonkeyPatch,
@@ -166,89 +239,17 @@ async def test_tls_keys_are_written_nowhere(
     key_log = tmp_path / "keys.log"
     monkeypatch.setenv("SSLKEYLOGFILE", str(key_log))
 
-    async with serving(tls=context_of(authority.issue_cert("127.0.0.1"))) as server:
-        answer = await make_endpoint(ca_file=ca_file).send(secret_post(server))
+    async with serving(tls=serving_context(authority.issue_cert(HOST))) as server:
+        answer = await make_endpoint(ca_folder=folder).send(secret_post(server))
 
     assert answer.status == 200
     assert not key_log.exists()
 
 
-@pytest.mark.parametrize("content", [None, b"", b"no certificate"])
-async def test_a_ca_file_without_certificates_is_told(
-    tmp_path: Path, make_endpoint: MakeEndpoint, content: bytes | None
-) -> None:
-    file = tmp_path / "ca.pem"
-    if content is not None:
-        file.write_bytes(content)
-
-    with pytest.raises(FieldError) as caught:
-        await make_endpoint(ca_file=file).warm_up()
-
-    assert caught.value.key == "ca_file"
-
-
-@pytest.mark.promise(8)
-def test_checks_are_on() -> None:
-    context = build_context(None)
-
-    assert context.check_hostname
-    assert context.verify_mode is ssl.CERT_REQUIRED
-    assert context.minimum_version is ssl.TLSVersion.TLSv1_2
-    assert context.keylog_filename is None
-
-
-@pytest.mark.parametrize("platform", ["darwin", "win32"])
-def test_simulated_other_systems_ask_their_own_trust_store(platform: str) -> None:
-    context = build_context(None, platform=platform)
-
-    assert type(context).__module__.startswith("truststore")
-    assert context.verify_mode is ssl.CERT_REQUIRED
-
-
-def test_certificates_are_found_where_openssl_says(
-    ca_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(ca_file))
-    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / "nowhere"))
-
-    assert _loaded(()) == 1
-
-
-def test_certificates_are_found_in_a_folder_of_hashes(
-    ca_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = tmp_path / "hashed"
-    folder.mkdir()
-    (folder / "0a1b2c3d.0").write_bytes(ca_file.read_bytes())
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "nowhere"))
-    monkeypatch.setenv("SSL_CERT_DIR", str(folder))
-
-    assert _loaded((str(ca_file),)) == 0, "OpenSSL looks into the folder when it meets a certificate"
-
-
-def test_certificates_are_found_where_systems_keep_them(
-    ca_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "empty").mkdir()
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "nowhere"))
-    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / "empty"))
-
-    assert _loaded((str(tmp_path / "nothing.pem"), str(ca_file))) == 1
-    assert _loaded((str(tmp_path / "nothing.pem"),)) == 0
-
-
-def _loaded(bundles: tuple[str, ...]) -> int:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    load_system_certificates(context, bundles)
-    return context.cert_store_stats()["x509_ca"]
-
-
-async def _refusal(
-    make_endpoint: MakeEndpoint, server: Server, ca_file: Path | None = None, connect_s: float = 10
-) -> Unreachable:
+async def _refusal(make_endpoint: MakeEndpoint, server: Server, folder: Path, connect_s: float = 10) -> Unreachable:
     """Send a secret, and make sure that no byte of it leaves."""
     with pytest.raises(Unreachable) as caught:
-        await make_endpoint(ca_file=ca_file, connect_s=connect_s).send(secret_post(server))
+        await make_endpoint(ca_folder=folder, connect_s=connect_s).send(secret_post(server))
     assert caught.value.step is NetworkStep.TLS
-    assert server.received == []
+    assert (server.received, server.fragments) == ([], [])
     return caught.value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shlex
 import stat
@@ -21,6 +22,7 @@ from tokendeck.core.diagnosis import Diagnosis, inspected, private_texts
 from tokendeck.core.errors import DescriptorError, TokendeckError, UnknownProvider, WrongPassphrase
 from tokendeck.core.status import NeedsAttention, status_of
 from tokendeck.core.vault import VaultShut
+from tokendeck.oauth.tls import Trust
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +62,7 @@ class Examination:
             passphrase_file: opens a vault that a passphrase guards; None means to ask `guard`.
 
         """
-        self._machine()
+        await self._machine()
         # Only where there is a home: looking must not set one up.
         if self._places.data.exists():
             try:
@@ -74,7 +76,7 @@ class Examination:
 
     async def of_window(self, parts: Parts) -> Diagnosis:
         """Look at everything as it stands in a program that runs; its vault is left as it is. Raises nothing."""
-        self._machine()
+        await self._machine()
         try:
             if await self._store(parts):
                 self._findings.append(self._say.vault(parts.engine.vault_state))
@@ -97,9 +99,13 @@ class Examination:
             home="" if home == Path(home).anchor else home,
         )
 
-    def _machine(self) -> None:
+    async def _machine(self) -> None:
         self._findings.append(self._say.window(has_qt=find_spec("PySide6") is not None))
         self._findings += self._folders()
+        folder = self._places.certificates
+        trust = await asyncio.to_thread(Trust, folder)  # some tens of milliseconds
+        self._findings.append(self._say.authorities(own=len(trust.files), folder=str(folder)))
+        self._findings += map(self._say.certificate_file, trust.problems)
 
     def _folders(self) -> Iterator[Finding]:
         folder = self._places.data

@@ -40,7 +40,7 @@ async def running_parts(places: Places, *, catalog: Catalog, clock: Clock, guard
     Nothing is read yet, the vault is not asked for anything, and no schedule runs.
     """
     storage = open_storage(places.data, guard=guard)
-    endpoint = HttpEndpoint(now=clock.now)
+    endpoint = HttpEndpoint(now=clock.now, ca_folder=places.certificates)
     engine = RefreshEngine(
         clock=clock,
         ledger=storage.ledger,

@@ -23,6 +23,9 @@ class Places:
     providers: Path
     """Holds the user's own descriptor files."""
 
+    certificates: Path
+    """Holds files of the authorities that the user trusts beside the system's."""
+
     state: Path
     """Holds the window's geometry."""
 
@@ -50,11 +53,14 @@ def find_places(home: Path | None) -> Places:
             home = home.expanduser().absolute()
         except RuntimeError:
             raise Mistyped(f"The data folder {home} cannot be found: nobody on this machine is called so.") from None
-        return Places(home, home / "providers", home / "state")
+        return Places(home, home / "providers", home / "certificates", home / "state")
     import platformdirs
 
     folders = platformdirs.PlatformDirs("tokendeck" if sys.platform == "linux" else "Tokendeck", appauthor=False)
-    return Places(folders.user_data_path, folders.user_config_path / "providers", folders.user_state_path)
+    configuration = folders.user_config_path
+    return Places(
+        folders.user_data_path, configuration / "providers", configuration / "certificates", folders.user_state_path
+    )
 
 
 def resources() -> Path:

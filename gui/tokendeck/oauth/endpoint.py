@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urldefrag, urljoin
 
 from tokendeck.core.answers import Answer
-from tokendeck.core.errors import BadUrl, Unreachable
+from tokendeck.core.errors import BadUrl, TlsFault, Unreachable
 from tokendeck.core.origin import host_of, origin_of
 from tokendeck.core.secret import Secret
 from tokendeck.oauth.progress import Progress
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tokendeck.core.moment import Moment
     from tokendeck.core.request import Request
     from tokendeck.oauth.exchange import Client, Reply
+    from tokendeck.oauth.tls import Trust
 
 CONNECT_TIMEOUT = timedelta(seconds=10)
 READ_TIMEOUT = timedelta(seconds=20)
@@ -42,7 +43,7 @@ class HttpEndpoint:
         self,
         now: Callable[[], Moment],
         *,
-        ca_file: Path | None = None,
+        ca_folder: Path | None = None,
         connect_timeout: timedelta = CONNECT_TIMEOUT,
         read_timeout: timedelta = READ_TIMEOUT,
         total_timeout: timedelta = TOTAL_TIMEOUT,
@@ -52,22 +53,24 @@ class HttpEndpoint:
 
         Args:
             now: reads both clocks.
-            ca_file: certificates in PEM form, trusted beside the operating system's.
+            ca_folder: holds the user's own files of authorities, trusted beside the operating system's.
             connect_timeout: for the name lookup with the connection, and again for TLS.
             read_timeout: for each piece of an answer.
             total_timeout: for the whole of it, redirects included.
 
         """
         self._now = now
-        self._ca_file = ca_file
+        self._ca_folder = ca_folder
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
         self._total_s = total_timeout.total_seconds()
         self._client: Client | None = None
+        self._trust: Trust | None = None
+        self._is_in_doubt = False
         self._opening = asyncio.Lock()
 
     async def warm_up(self) -> None:
-        """Import and load certificates now, so that the first request need not wait for it. Raises `FieldError`."""
+        """Import and load certificates now, so that the first request need not wait for it."""
         await self._opened()
 
     async def send(self, request: Request, *, follow_same_origin: bool = False) -> Answer:
@@ -99,6 +102,9 @@ class HttpEndpoint:
                     reply = await client.exchange(request.method, url, wire, progress)
         except TimeoutError:
             raise Unreachable(host, progress.step, timed_out=True) from None
+        except Unreachable as refusal:
+            self._is_in_doubt = self._is_in_doubt or refusal.fault is TlsFault.UNTRUSTED
+            raise
         return Answer(
             status=reply.status,
             headers=reply.headers,
@@ -120,6 +126,10 @@ class HttpEndpoint:
         async with self._opening:
             if self._client is None:
                 self._client = await asyncio.to_thread(self._open)
+            elif self._trust is not None and self._is_in_doubt:
+                # Somebody was not known: perhaps the user has added whoever vouches for them since.
+                self._is_in_doubt = False
+                await asyncio.to_thread(self._trust.look_again)
             return self._client
 
     def _open(self) -> Client:
@@ -127,9 +137,10 @@ class HttpEndpoint:
         import anyio._backends._asyncio  # noqa: F401 - else imported by the first request: 35 to 60 ms
 
         from tokendeck.oauth.exchange import Client
-        from tokendeck.oauth.tls import build_context
+        from tokendeck.oauth.tls import Trust
 
-        return Client(build_context(self._ca_file), connect=self._connect_timeout, read=self._read_timeout)
+        self._trust = self._trust or Trust(self._ca_folder)
+        return Client(self._trust.context, connect=self._connect_timeout, read=self._read_timeout)
 
 
 def redirect_target(request: Request, url: str, reply: Reply) -> str:

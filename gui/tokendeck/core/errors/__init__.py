@@ -23,7 +23,8 @@ Every error that Tokendeck raises on purpose. Each leaf answers: who can mend it
     │   ├── NameTaken                  choose another name
     │   ├── NotThisSignIn              paste the address that this attempt ended on
     │   ├── NothingToSignIn            ask for a token right away
-    │   └── PortInUse                  choose another port
+    │   ├── PortInUse                  choose another port
+    │   └── CertificateFileError       correct the file, or take it away
     ├── PassingTrouble             time                                      exit code 3
     │   ├── Unreachable                the network, or the other side
     │   ├── ProviderBusy               the provider; perhaps it says when
@@ -80,6 +81,7 @@ from tokendeck.core.errors.root import (
 )
 from tokendeck.core.errors.usage import (
     BadUrl,
+    CertificateFileError,
     DescriptorError,
     FieldError,
     NameTaken,
@@ -112,6 +114,7 @@ __all__ = [
     "ActionNeeded",
     "BadUrl",
     "BudgetSpent",
+    "CertificateFileError",
     "ConfigurationRefused",
     "ConfirmationNeeded",
     "DescriptorError",

@@ -101,6 +101,16 @@ class PortInUse(UsageError):
         self.port = port
 
 
+class CertificateFileError(UsageError):
+    """A file of authorities to be trusted is of no use; it costs only itself."""
+
+    def __init__(self, file: str, expected: str) -> None:
+        """Hold the file's path and what was `expected` there, as a phrase."""
+        super().__init__(file, expected)
+        self.file = file
+        self.expected = expected
+
+
 class NoSuchConnection(TokendeckError):
     """No connection has this name or id."""
 

@@ -10,6 +10,7 @@ from tokendeck.core.errors import (
     ActionNeeded,
     BadUrl,
     BudgetSpent,
+    CertificateFileError,
     ConfigurationRefused,
     ConfirmationNeeded,
     DescriptorError,
@@ -206,6 +207,12 @@ class Errors:
         match error:
             case DescriptorError():
                 return self._descriptor(error)
+            case CertificateFileError():
+                text = self.translate("Wording", "{file} cannot be used: expected {expected}.")
+                return Explanation(
+                    text.format(file=error.file, expected=error.expected),
+                    self.translate("Wording", "Nobody is trusted because of it; correct it, or take it away."),
+                )
             case UnknownProvider():
                 return self._unknown(
                     self.translate("Wording", "There is no provider “{name}”."), error.provider, error.known

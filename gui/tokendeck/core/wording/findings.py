@@ -10,7 +10,7 @@ from tokendeck.core.vault import VaultOpen, VaultOpening, VaultShut, VaultState
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tokendeck.core.errors import DescriptorError, TokendeckError
+    from tokendeck.core.errors import CertificateFileError, DescriptorError, TokendeckError
     from tokendeck.core.wording.errors import Errors
 
 VAULT_EXIT_CODE = 4
@@ -125,6 +125,22 @@ class Findings:
         detail = self.translate("Wording", "{count} can be used; your own files go to {folder}.")
         check = self.translate("Wording", "Providers")
         return Finding(check, ok=True, detail=detail.format(count=count, folder=folder))
+
+    def authorities(self, *, own: int, folder: str) -> Finding:
+        """Say whom requests trust: how many of the user's own files count, and where these go."""
+        detail = self.translate(
+            "Wording", "The system's are trusted; files of your own (.pem, .crt, .cer) go to {folder}."
+        )
+        if own:
+            detail = self.translate("Wording", "The system's are trusted, and your own files in {folder}: {count}.")
+        check = self.translate("Wording", "Certificates")
+        return Finding(check, ok=True, detail=detail.format(folder=folder, count=own))
+
+    def certificate_file(self, problem: CertificateFileError) -> Finding:
+        """Say what is wrong with a file of authorities."""
+        said = self._errors.explain(problem, None)
+        check = self.translate("Wording", "Certificate file")
+        return Finding(check, ok=False, detail=said.happened, advice=said.advice)
 
     def provider_file(self, problem: DescriptorError) -> Finding:
         """Say what is wrong with a descriptor file."""
