@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tokendeck.core.answers import CLOCK_TOLERANCE, clock_offset, read_token_answer
-from tokendeck.core.connection import ConnectionRecord, Trouble, TroubleKind
 from tokendeck.core.errors import (
     BadUrl,
     ConfigurationRefused,
     EndOfSignIn,
     FieldError,
     GrantDead,
-    NetworkStep,
     NoSuchConnection,
     OriginNotConfirmed,
-    Paused,
     ProviderBusy,
     SignInEnded,
     SignInNeeded,
@@ -30,18 +26,18 @@ from tokendeck.core.errors import (
     UsageError,
     VaultUnavailable,
 )
-from tokendeck.core.origin import host_of
 from tokendeck.core.renewal import is_good_for
 from tokendeck.core.request import Request, mint_request
 from tokendeck.core.secret import Secret
-from tokendeck.core.trouble import Lasting, Passing, Withheld, binds, error_from, is_withheld, trouble_from
+from tokendeck.core.trouble import Lasting, Passing
 from tokendeck.engine.events import ClockWarning
+from tokendeck.engine.recollection import Recollection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tokendeck.core.answers import Answer
-    from tokendeck.core.connection import Connection
+    from tokendeck.core.connection import Connection, ConnectionRecord
     from tokendeck.core.token import TokenSet
     from tokendeck.engine.politeness import Politeness
     from tokendeck.engine.ports import Clock, ConnectionLocks, Ledger, TokenEndpoint, Vault
@@ -101,7 +97,7 @@ class Issuer:
         self._endpoint = endpoint
         self._locks = locks
         self._politeness = politeness
-        self._chance = chance
+        self._memory = Recollection(clock=clock, roster=roster, ledger=ledger, politeness=politeness, chance=chance)
         self._unsaved: dict[str, TokenSet] = {}
         self._for_use: Counter[str] = Counter()
 
@@ -137,14 +133,16 @@ class Issuer:
             kept = await self._vault.tokens(connection_id)
             if kept is not None and self.meets(kept, need):
                 return Issue(kept)
-            self._check_allowed(record, need, has_grant=kept is not None and kept.refresh_token is not None)
+            self._memory.check_allowed(
+                record, by_person=need.by_person, has_grant=kept is not None and kept.refresh_token is not None
+            )
             asked = await self._refresh_or_mint(record, kept, by_person=need.by_person)
             return replace(asked, tokens=await self._save(connection_id, asked.tokens))
 
     async def issue_for_use(self, connection_id: str, *, by_person: bool) -> Issue:
         """Give a token for one use: asked for anew, shared with nobody, kept nowhere. Raises as `issue` does."""
         record = await self._roster.reread(connection_id)
-        self._check_allowed(record, Need(0, timedelta(0), by_person), has_grant=False)
+        self._memory.check_allowed(record, by_person=by_person, has_grant=False)
         self._for_use[connection_id] += 1
         try:
             issue = await self._ask(record, None)
@@ -235,7 +233,7 @@ class Issuer:
             request = mint_request(provider, connection, secrets, refresh_token=refresh_token)
             _check_origin(connection, request)
         except (OriginNotConfirmed, FieldError, BadUrl) as error:
-            await self._withhold(record, error)
+            await self._memory.withhold(record, error)
             raise
         if counts:
             self._politeness.count_mint(connection.id)
@@ -263,22 +261,18 @@ class Issuer:
                 UnreadableAnswer,
             ) as error:
                 if _is_dead_refresh(error, refresh_token):
-                    await self._end(connection.id)  # a mint follows; only its end is worth remembering
+                    await self._memory.end(connection.id)  # a mint follows; only its end is worth remembering
                 elif isinstance(error, Lasting) and await self._asks_otherwise(connection.id, request, refresh_token):
-                    await self._end(connection.id)  # what was refused is edited already
+                    await self._memory.end(connection.id)  # what was refused is edited already
                 else:
-                    await self._remember(record, error, spent=refresh_token is not None)
+                    await self._memory.remember(record, error, spent=refresh_token is not None)
                 raise
             except (FieldError, BadUrl) as error:
                 if record.cut_off_at is None or refresh_token is None:  # else an earlier one is still to be settled
-                    await self._end(connection.id)
-                await self._withhold(record, error)
+                    await self._memory.end(connection.id)
+                await self._memory.withhold(record, error)
                 raise
         return Issue(tokens, request.url, answer.status, answer.latency / timedelta(milliseconds=1))
-
-    async def _end(self, connection_id: str) -> None:
-        await self._ledger.end_refresh(connection_id)
-        self._roster.amend(connection_id, lambda known: replace(known, cut_off_at=None))
 
     async def _asks_otherwise(self, connection_id: str, request: Request, refresh_token: Secret | None) -> bool:
         """Tell whether an edit came while `request` was under way, so that another one would be sent now."""
@@ -317,83 +311,15 @@ class Issuer:
         if leftover is not None:
             await self._save(connection_id, leftover)
 
-    async def _remember(self, record: ConnectionRecord, error: Lasting | Passing, *, spent: bool) -> None:
-        """Keep why there is no token; a disk that takes nothing must not hide what the provider said."""
-        connection_id = record.connection.id
-        log.info("%s has no new token: %s", connection_id, type(error).__name__)
-        trouble = trouble_from(error, record.trouble, self._clock.now().wall, self._chance())
-        if trouble.kind is TroubleKind.WAITING:
-            trouble = self._within_cap(connection_id, trouble)
-            if record.trouble is not None and _is_a_refusal(record.trouble):
-                trouble = replace(record.trouble, hold_until=trouble.hold_until)
-        # Once a refresh was cut off, an error that says nothing of its refresh token takes nothing back.
-        cut_off_before = record.cut_off_at is not None and not isinstance(error, GrantDead)
-        end_unseen = spent and (cut_off_before or _may_have_been_spent(error))
-        with suppress(VaultUnavailable):
-            await self._ledger.note_trouble(connection_id, trouble)
-            if not end_unseen:
-                await self._ledger.end_refresh(connection_id)
-        cut_off_at = trouble.at if end_unseen else None
-        self._roster.amend(connection_id, lambda known: replace(known, trouble=trouble, cut_off_at=cut_off_at))
-
-    async def _withhold(self, record: ConnectionRecord, error: Withheld) -> None:
-        """Keep why nothing was sent, unless the settings have been edited meanwhile."""
-        connection_id = record.connection.id
-        trouble = trouble_from(error, record.trouble, self._clock.now().wall, self._chance())
-        with suppress(VaultUnavailable):
-            if (await self._roster.reread(connection_id)).connection == record.connection:
-                await self._ledger.note_trouble(connection_id, trouble)
-                self._roster.amend(connection_id, lambda known: replace(known, trouble=trouble))
-
-    def _within_cap(self, connection_id: str, trouble: Trouble) -> Trouble:
-        self._politeness.count_failure(connection_id)
-        pause = self._politeness.outage_pause(connection_id)
-        earliest = trouble.at + pause
-        return replace(trouble, retry_at=max(trouble.retry_at or earliest, earliest))
-
-    def _check_allowed(self, record: ConnectionRecord, need: Need, *, has_grant: bool) -> None:
-        """Raise what forbids a request now: a pause, a missing sign-in, what was remembered."""
-        connection, trouble = record.connection, record.trouble
-        if connection.paused:
-            raise Paused
-        if self._roster.grant(connection).needs_person and not has_grant:
-            raise SignInNeeded
-        if trouble is None:
-            return
-        now, hold_until = self._clock.now().wall, trouble.hold_until
-        stopped = trouble.kind is not TroubleKind.WAITING
-        if need.by_person and stopped and hold_until is not None and binds(hold_until, now):
-            raise ProviderBusy(retry_after=hold_until - now)  # why it is stopped keeps no person from asking
-        waits = _is_a_refusal(trouble) or binds(trouble.retry_at, now)
-        if binds(hold_until, now) or (waits and not need.by_person):
-            origins = connection.confirmed_origins
-            raise error_from(trouble, host_of(origins[0]) if origins else "", now)
-
     def _compare_clocks(self, connection_id: str, answer: Answer) -> None:
         offset = clock_offset(answer)
         if offset is not None and abs(offset) > CLOCK_TOLERANCE:
             self._roster.announce(ClockWarning(connection_id, offset.total_seconds()))
 
 
-def _is_a_refusal(trouble: Trouble) -> bool:
-    """Tell whether the provider said no for good."""
-    return trouble.kind is not TroubleKind.WAITING and not is_withheld(trouble)
-
-
 def _is_dead_refresh(error: Lasting | Passing, refresh_token: Secret | None) -> bool:
     """Tell whether only the refresh token was refused, and no person is needed to do without it."""
     return refresh_token is not None and isinstance(error, ConfigurationRefused) and error.code == "invalid_grant"
-
-
-def _may_have_been_spent(error: Lasting | Passing) -> bool:
-    """Tell whether the provider may have taken the refresh token although no new one came through."""
-    match error:
-        case Unreachable():
-            return error.step in {NetworkStep.SEND, NetworkStep.ANSWER}
-        case UnreadableAnswer():
-            return error.what in {"cut_off", "too_long"}
-        case _:
-            return False
 
 
 def _check_origin(connection: Connection, request: Request) -> None:

@@ -1,0 +1,119 @@
+"""What is remembered of requests that brought no token, so that nobody is asked again too soon, or in vain."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tokendeck.core.connection import TroubleKind
+from tokendeck.core.errors import (
+    GrantDead,
+    NetworkStep,
+    Paused,
+    ProviderBusy,
+    SignInNeeded,
+    Unreachable,
+    UnreadableAnswer,
+    VaultUnavailable,
+)
+from tokendeck.core.origin import host_of
+from tokendeck.core.trouble import Lasting, Passing, Withheld, binds, error_from, is_withheld, trouble_from
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tokendeck.core.connection import ConnectionRecord, Trouble
+    from tokendeck.engine.politeness import Politeness
+    from tokendeck.engine.ports import Clock, Ledger
+    from tokendeck.engine.roster import Roster
+
+log = logging.getLogger(__name__)
+
+
+class Recollection:
+    """Notes how requests for tokens ended, and says what that forbids."""
+
+    def __init__(
+        self, *, clock: Clock, roster: Roster, ledger: Ledger, politeness: Politeness, chance: Callable[[], float]
+    ) -> None:
+        """Take what it asks, and `chance`: 0 to 1, drawn for the back-off's jitter."""
+        self._clock = clock
+        self._roster = roster
+        self._ledger = ledger
+        self._politeness = politeness
+        self._chance = chance
+
+    def check_allowed(self, record: ConnectionRecord, *, by_person: bool, has_grant: bool) -> None:
+        """Raise what forbids a request now: a pause, a missing sign-in, what was remembered."""
+        connection, trouble = record.connection, record.trouble
+        if connection.paused:
+            raise Paused
+        if self._roster.grant(connection).needs_person and not has_grant:
+            raise SignInNeeded
+        if trouble is None:
+            return
+        now, hold_until = self._clock.now().wall, trouble.hold_until
+        stopped = trouble.kind is not TroubleKind.WAITING
+        if by_person and stopped and hold_until is not None and binds(hold_until, now):
+            raise ProviderBusy(retry_after=hold_until - now)  # why it is stopped keeps no person from asking
+        waits = _is_a_refusal(trouble) or binds(trouble.retry_at, now)
+        if binds(hold_until, now) or (waits and not by_person):
+            origins = connection.confirmed_origins
+            raise error_from(trouble, host_of(origins[0]) if origins else "", now)
+
+    async def remember(self, record: ConnectionRecord, error: Lasting | Passing, *, spent: bool) -> None:
+        """Keep why there is no token; a disk that takes nothing must not hide what the provider said."""
+        connection_id = record.connection.id
+        log.info("%s has no new token: %s", connection_id, type(error).__name__)
+        trouble = trouble_from(error, record.trouble, self._clock.now().wall, self._chance())
+        if trouble.kind is TroubleKind.WAITING:
+            trouble = self._within_cap(connection_id, trouble)
+            if record.trouble is not None and _is_a_refusal(record.trouble):
+                trouble = replace(record.trouble, hold_until=trouble.hold_until)
+        # Once a refresh was cut off, an error that says nothing of its refresh token takes nothing back.
+        cut_off_before = record.cut_off_at is not None and not isinstance(error, GrantDead)
+        end_unseen = spent and (cut_off_before or _may_have_been_spent(error))
+        with suppress(VaultUnavailable):
+            await self._ledger.note_trouble(connection_id, trouble)
+            if not end_unseen:
+                await self._ledger.end_refresh(connection_id)
+        cut_off_at = trouble.at if end_unseen else None
+        self._roster.amend(connection_id, lambda known: replace(known, trouble=trouble, cut_off_at=cut_off_at))
+
+    async def withhold(self, record: ConnectionRecord, error: Withheld) -> None:
+        """Keep why nothing was sent, unless the settings have been edited meanwhile."""
+        connection_id = record.connection.id
+        trouble = trouble_from(error, record.trouble, self._clock.now().wall, self._chance())
+        with suppress(VaultUnavailable):
+            if (await self._roster.reread(connection_id)).connection == record.connection:
+                await self._ledger.note_trouble(connection_id, trouble)
+                self._roster.amend(connection_id, lambda known: replace(known, trouble=trouble))
+
+    async def end(self, connection_id: str) -> None:
+        """Keep that a request ended, and that its end leaves nothing to remember."""
+        await self._ledger.end_refresh(connection_id)
+        self._roster.amend(connection_id, lambda known: replace(known, cut_off_at=None))
+
+    def _within_cap(self, connection_id: str, trouble: Trouble) -> Trouble:
+        self._politeness.count_failure(connection_id)
+        pause = self._politeness.outage_pause(connection_id)
+        earliest = trouble.at + pause
+        return replace(trouble, retry_at=max(trouble.retry_at or earliest, earliest))
+
+
+def _is_a_refusal(trouble: Trouble) -> bool:
+    """Tell whether the provider said no for good."""
+    return trouble.kind is not TroubleKind.WAITING and not is_withheld(trouble)
+
+
+def _may_have_been_spent(error: Lasting | Passing) -> bool:
+    """Tell whether the provider may have taken the refresh token although no new one came through."""
+    match error:
+        case Unreachable():
+            return error.step in {NetworkStep.SEND, NetworkStep.ANSWER}
+        case UnreadableAnswer():
+            return error.what in {"cut_off", "too_long"}
+        case _:
+            return False
