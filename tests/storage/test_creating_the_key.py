@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import sqlite3
-import subprocess
-import sys
 import threading
 from contextlib import closing
 from datetime import timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -28,7 +25,9 @@ from tokendeck.storage.keyrings import KeyringGuard
 from tokendeck.storage.passphrase import Cost
 from tokendeck.storage.storage import open_storage
 
-ROOT = Path(__file__).parents[2]
+if TYPE_CHECKING:
+    from pathlib import Path
+
 OPEN = VaultOpen(Guard.KEYRING, "Secret Service")
 CHEAP = Cost(passes=1, lanes=1, memory_kib=8)
 SHORT = timedelta(seconds=0.2)
@@ -55,68 +54,6 @@ async def test_a_fault_at_any_call_leaves_a_vault_that_opens(store_home: Path, c
 
     assert isinstance(first, VaultShut)
     assert (second, third) == (OPEN, OPEN)
-
-
-STARTER = """
-import asyncio, json, os, signal, sys
-from pathlib import Path
-
-sys.path.insert(0, {root!r})
-from tests.storage.keyrings_for_tests import DictKeyring
-from tokendeck.storage.keyrings import KeyringGuard
-from tokendeck.storage.passphrase import Cost
-from tokendeck.storage.storage import open_storage
-
-home, entries, side, call, nth = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], sys.argv[4], int(sys.argv[5])
-calls = 0
-
-def die(name):
-    global calls
-    entries.write_text(json.dumps(keyring.entries))
-    calls += name == call
-    if name == call and calls == nth:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-keyring = DictKeyring()
-if entries.exists():
-    keyring.entries = json.loads(entries.read_text())
-setattr(keyring, side, die)
-
-async def main():
-    storage = open_storage(home, guard=KeyringGuard(keyring))
-    print(type(await storage.vault.open()).__name__)
-    await storage.close()
-
-asyncio.run(main())
-"""
-
-
-def run_starter(home: Path, entries: Path, side: str, call: str, nth: int) -> subprocess.CompletedProcess[str]:
-    arguments = [str(home), str(entries), side, call, str(nth)]
-    program = STARTER.format(root=str(ROOT))
-    return subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False)
-
-
-@pytest.mark.promise(3)
-@pytest.mark.parametrize(
-    ("side", "call", "nth"),
-    [
-        ("before", "set_password", 1),
-        ("after", "set_password", 1),
-        ("before", "get_password", 1),
-        ("after", "get_password", 1),
-        ("before", "get_password", 2),
-    ],
-)
-def test_sigkill_at_any_call_leaves_a_vault_that_opens(tmp_path: Path, side: str, call: str, nth: int) -> None:
-    entries = tmp_path / "entries.json"
-
-    killed = run_starter(tmp_path / "home", entries, side, call, nth)
-    second = run_starter(tmp_path / "home", entries, "before", "never", 1)
-    third = run_starter(tmp_path / "home", entries, "before", "never", 1)
-
-    assert killed.returncode == -signal.SIGKILL
-    assert (second.stdout.strip(), third.stdout.strip()) == ("VaultOpen", "VaultOpen"), second.stderr + third.stderr
 
 
 @pytest.mark.promise(3)
