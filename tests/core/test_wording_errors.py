@@ -166,8 +166,25 @@ def test_a_refused_secret_is_called_what_its_field_is_called(fields: tuple[Field
 
 
 def test_a_damaged_secret_is_called_by_its_key_where_no_field_is_known() -> None:
-    assert "“client_secret”" in WORDING.error(VaultDamaged("0" * 32, "client_secret"))
-    assert "“Client secret”" in WORDING.error(VaultDamaged("0" * 32, "client_secret"), provider=PAYSERA)
+    assert "“client_secret”" in WORDING.error(VaultDamaged("0" * 32, "secret:client_secret"))
+    assert "“Client secret”" in WORDING.error(VaultDamaged("0" * 32, "secret:client_secret"), provider=PAYSERA)
+
+
+@pytest.mark.promise(12)
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [
+        ("settings", "settings of this connection are not what was saved"),
+        ("secret:client_secret", "stored secret is damaged"),
+        ("token:access", "stored token is damaged"),
+        ("token:refresh", "stored token is damaged"),
+    ],
+)
+def test_damage_is_named_right_and_brings_what_to_do(field: str, said: str) -> None:
+    sentence = WORDING.error(VaultDamaged("0" * 32, field), provider=PAYSERA)
+
+    assert said in sentence
+    assert "in the edit form" in sentence
 
 
 @pytest.mark.promise(19)

@@ -36,6 +36,7 @@ async def test_editing_keeps_the_secret_unless_another_is_typed(stage: Stage) ->
         await person.until_reading("Ours: Paysera Checkout refused the client secret (invalid_client).")
         refused = person.row("Ours")
         await person.key("F2")
+        await person.until(lambda: person.dialog == "Edit a connection")
         person.fill("Client secret", new)
         person.press("Save without testing")
         await person.until(lambda: not person.dialog)
@@ -54,6 +55,7 @@ async def test_an_edit_that_leads_elsewhere_asks_before_a_secret_goes_there(stag
         elsewhere = stage.sandbox.base_url.replace("127.0.0.1", "localhost")
 
         await person.key("F2")
+        await person.until(lambda: person.dialog == "Edit a connection")
         person.fill("Base URL", elsewhere)
         await person.until_reading("The secret has not been sent there before. Is the address right?")
         asked = person.offers("Test and save")

@@ -181,7 +181,7 @@ async def test_a_setup_that_another_process_began_anew_is_not_completed_under_th
     def begin_anew(name: str) -> None:
         if name == "set_password":
             with closing(sqlite3.connect(store_home / "store.db")) as store, store:
-                store.execute("UPDATE vault SET id = 'another'")
+                store.execute("UPDATE vault SET id = 'another', digest = NULL")
 
     keyring.after = begin_anew
     first = await opened(store_home, keyring)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import threading
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +12,7 @@ from tests.storage.keyrings_for_tests import DictKeyring, NoKeyring, failing
 from tests.storage.ledger_contract import LedgerContract
 from tests.storage.samples import Unlock, make_connection
 from tests.storage.vault_contract import VaultContract
-from tokendeck.core.errors import VaultDamaged, VaultLocked, VaultNotSetUp, WrongPassphrase
+from tokendeck.core.errors import VaultLocked, VaultNotSetUp, WrongPassphrase
 from tokendeck.core.secret import Secret
 from tokendeck.core.vault import Guard, VaultOpen, VaultShut
 from tokendeck.storage.guards import KeyGuard, MemoryGuard
@@ -221,39 +219,6 @@ async def test_two_first_starts_with_different_passphrases_agree_on_one(store_ho
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["VaultOpen", "WrongPassphrase"]
     for storage in storages:
         await storage.close()
-
-
-@pytest.mark.parametrize(
-    ("change", "field"),
-    [
-        ("memory_kib = 2000000000", "passphrase"),
-        ("passes = 0", "passphrase"),
-        ("salt = NULL", "passphrase"),
-        ("guard = 'nobody'", "guard"),
-    ],
-)
-@pytest.mark.promise(12)
-async def test_a_tampered_wrapping_is_damage(storage: Storage, store_home: Path, change: str, field: str) -> None:
-    await storage.close()
-    with closing(sqlite3.connect(store_home / "store.db")) as store, store:
-        store.execute(f"UPDATE vault SET {change}")
-
-    second = await start(store_home, PASSPHRASE)
-
-    assert isinstance(second.vault.state, VaultShut)
-    assert isinstance(second.vault.state.why, VaultDamaged)
-    assert second.vault.state.why.field == field
-    await second.close()
-
-
-@pytest.mark.promise(12)
-async def test_a_wrapping_that_opens_to_another_key_is_refused(storage: Storage, store_home: Path) -> None:
-    await storage.close()
-    with closing(sqlite3.connect(store_home / "store.db")) as store, store:
-        store.execute("UPDATE vault SET check_value = zeroblob(16)")
-
-    with pytest.raises(WrongPassphrase):
-        await start(store_home, PASSPHRASE)
 
 
 async def test_an_entry_left_in_a_keyring_that_is_not_here_is_left(store_home: Path) -> None:

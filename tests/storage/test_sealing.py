@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.storage.samples import KEY, make_connection, make_tokens
+from tests.storage.tampering import tamper
 from tokendeck.core.errors import VaultDamaged
 from tokendeck.core.secret import Secret
 from tokendeck.storage.guards import MemoryGuard
-from tokendeck.storage.sealing import Seal, check_value, new_key
+from tokendeck.storage.sealing import Place, Seal, check_value, new_key
 from tokendeck.storage.storage import Storage, open_storage
 
 if TYPE_CHECKING:
@@ -29,11 +28,6 @@ async def two(storage: Storage) -> tuple[Connection, Connection]:
         await storage.vault.put(connection, {"a": Secret("a of " + connection.name), "b": Secret("b")})
         await storage.vault.save_tokens(connection.id, make_tokens())
     return first, second
-
-
-def tamper(home: Path, statement: str, *values: object) -> None:
-    with closing(sqlite3.connect(home / "store.db")) as store, store:
-        assert store.execute(statement, values).rowcount > 0
 
 
 @pytest.mark.promise(12)
@@ -120,7 +114,9 @@ async def test_a_row_of_another_vault_is_damage_even_under_the_same_key(
     other = open_storage(tmp_path / "other", guard=MemoryGuard(KEY))
     await other.vault.open()
     await other.vault.put(first, {"a": Secret("from elsewhere")})
-    row = await other._store.read(lambda store: store.execute("SELECT * FROM sealed").fetchone())
+    row = await other._store.read(
+        lambda store: store.execute("SELECT * FROM sealed WHERE field = 'secret:a'").fetchone()
+    )
     await other.close()
     tamper(store_home, "INSERT OR REPLACE INTO sealed VALUES (?, ?, ?, ?, ?)", *row)
 
@@ -144,7 +140,7 @@ async def test_no_secret_byte_reaches_the_disk_in_clear(storage: Storage, store_
 def test_no_two_sealings_are_alike() -> None:
     seal = Seal("vault", KEY)
 
-    sealed = {seal.close("c", "f", 1, Secret("same")) for _ in range(100)}
+    sealed = {seal.close(Place("c", "f", 1), Secret("same")) for _ in range(100)}
 
     assert len(sealed) == 100
 

@@ -58,6 +58,9 @@ class FakeEngine:
         self.budget: int | None = None
         self.time = samples.NOW
         self.failure: Exception | None = None
+        self.doubt: Exception | None = None
+        """What `as_saved` raises."""
+
         self.go_on = asyncio.Event()
         """Cleared: `try_out` waits for it."""
 
@@ -78,6 +81,11 @@ class FakeEngine:
             return self.kept[connection_id]
         except KeyError:
             raise NoSuchConnection(connection_id) from None
+
+    async def as_saved(self, connection_id: str) -> Connection:
+        if self.doubt is not None:
+            raise self.doubt
+        return self.record(connection_id).connection
 
     def provider(self, connection: Connection) -> Provider:
         return self.catalog.provider_for(connection)

@@ -280,6 +280,10 @@ class MockupEngine:
         one = self.provider(connection)
         return build_mint(one.grants[0].mint, connection_values(one, connection, secrets), optional=frozenset())
 
+    async def as_saved(self, connection_id: str) -> Connection:
+        self._do("as_saved", connection_id)
+        return self.record(connection_id).connection
+
     async def history(self, connection_id: str, limit: int = 30) -> tuple[CallFacts, ...]:  # noqa: ARG002 - the shape of the engine
         return ()
 

@@ -8,10 +8,9 @@ from PySide6.QtWidgets import QMessageBox, QPushButton
 
 from tests.ui.looking import dialog_of, words_in
 from tests.ui.mockup import record
-from tokendeck.core.errors import (
-    ConfirmationNeeded,
-)
+from tokendeck.core.errors import ConfirmationNeeded, VaultDamaged, VaultLocked
 from tokendeck.core.verdict import Step, Verdict, VerdictKind
+from tokendeck.ui.adding.confirm_box import ConfirmBox
 from tokendeck.ui.adding.dialog import ConnectionDialog
 
 if TYPE_CHECKING:
@@ -124,8 +123,51 @@ def test_editing_what_is_gone_opens_nothing(stage: Stage) -> None:
     window = stage.open()
 
     window.dialogs.edit("nobody")
+    del stage.engine.kept["web"]  # since the list was painted
+    window.dialogs.edit("web")
 
     assert not window.findChildren(ConnectionDialog)
+
+
+def test_pressing_edit_twice_opens_one_form(stage: Stage) -> None:
+    window = stage.open()
+    window.list.view.select("web")
+
+    window.actions_.edit.trigger()
+    window.actions_.edit.trigger()
+
+    (dialog,) = window.findChildren(ConnectionDialog)
+    dialog.close()
+
+
+@pytest.mark.promise(12)
+@pytest.mark.parametrize("doubt", [VaultDamaged("web", "settings"), VaultLocked()])
+def test_editing_what_nobody_can_vouch_for_says_so_and_confirms_every_origin_anew(
+    stage: Stage, doubt: Exception
+) -> None:
+    window = stage.open()
+    stage.engine.raises = doubt
+
+    window.dialogs.edit("web")
+
+    dialog = dialog_of(window, ConnectionDialog)
+    assert stage.context.wording.error(doubt) in words_in(dialog)
+    (confirm,) = (one for one in dialog.findChildren(ConfirmBox) if one.isVisible())
+    save = next(one for one in dialog.findChildren(QPushButton) if one.text() == "Save without testing")
+    before = save.isEnabled()
+    confirm.setChecked(True)
+    assert (before, save.isEnabled()) == (False, True)
+    dialog.close()
+
+
+def test_editing_what_is_as_it_was_saved_asks_for_no_confirmation(stage: Stage) -> None:
+    window = stage.open()
+
+    window.dialogs.edit("web")
+
+    dialog = dialog_of(window, ConnectionDialog)
+    assert not [one for one in dialog.findChildren(ConfirmBox) if one.isVisible()]
+    dialog.close()
 
 
 def test_connection_whose_provider_file_is_gone_is_still_shown_and_says_why(stage: Stage) -> None:

@@ -271,6 +271,14 @@ class RefreshEngine:
 
     # Change
 
+    async def as_saved(self, connection_id: str) -> Connection:
+        """
+        Give a connection's settings if they are as they were last saved here.
+
+        Raises `VaultDamaged` where somebody else changed them since: then a person should look at every one of them.
+        """
+        return (await self._vault.credentials(connection_id)).connection
+
     async def try_out(self, connection: Connection, secrets: Mapping[str, Secret]) -> Issue:
         """Ask for a token with settings that are not saved; save nothing. Secrets not named come from the vault."""
         return await self._settings.try_out(connection, secrets)

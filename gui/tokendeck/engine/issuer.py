@@ -225,10 +225,11 @@ class Issuer:
 
     async def _ask(self, record: ConnectionRecord, refresh_token: Secret | None, *, counts: bool = False) -> Issue:
         """Send the request, if it may go out; `counts` against what the program may ask for by itself."""
-        connection = record.connection
+        # Not what the list has: that stands in clear, where others may have changed it.
+        credentials = await self._vault.credentials(record.connection.id)
+        connection, secrets = credentials.connection, credentials.secrets
         provider = self._roster.provider(connection)
         grant = provider.grant(connection.grant)
-        secrets = await self._vault.secrets(connection.id)
         try:
             request = mint_request(provider, connection, secrets, refresh_token=refresh_token)
             _check_origin(connection, request)
@@ -277,13 +278,13 @@ class Issuer:
     async def _asks_otherwise(self, connection_id: str, request: Request, refresh_token: Secret | None) -> bool:
         """Tell whether an edit came while `request` was under way, so that another one would be sent now."""
         try:
-            record = await self._roster.reread(connection_id)
-            secrets = await self._vault.secrets(connection_id)
+            await self._roster.reread(connection_id)
+            credentials = await self._vault.credentials(connection_id)
             kept = await self._vault.tokens(connection_id) if refresh_token is not None else None
             now = mint_request(
-                self._roster.provider(record.connection),
-                record.connection,
-                secrets,
+                self._roster.provider(credentials.connection),
+                credentials.connection,
+                credentials.secrets,
                 refresh_token=None if kept is None else kept.refresh_token,
             )
         except (VaultUnavailable, UsageError, NoSuchConnection):

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tokendeck.core.answers import Answer
     from tokendeck.core.changes import Changes
     from tokendeck.core.connection import CallFacts, Connection, ConnectionRecord, Trouble
+    from tokendeck.core.credentials import Credentials
     from tokendeck.core.moment import Moment
     from tokendeck.core.provider import Provider
     from tokendeck.core.redirect import LoopbackRedirect
@@ -141,19 +142,32 @@ class Vault(Protocol):
         Add a connection or replace its settings, with its secrets, in one transaction.
 
         Secrets not named are kept; an empty one is erased. Raises NameTaken. Clears trouble; tokens stay unless
-        `forget_tokens` says that they belong to what the settings were before.
+        `forget_tokens` says that they belong to what the settings were before, or they do not open.
+        """
+        ...
+
+    async def credentials(self, connection_id: str) -> Credentials:
+        """
+        Give what a request may be made of: settings and secrets as they were last put.
+
+        Raises `VaultDamaged` where somebody else changed them since, `NoSuchConnection` where the connection is gone.
         """
         ...
 
     async def secrets(self, connection_id: str) -> Mapping[str, Secret]:
-        """Give the secrets by field key; empty where there are none."""
+        """
+        Give the secrets by field key, whatever the settings are; empty where there are none.
+
+        Only for settings that a person looks at before anything is sent.
+        """
         ...
 
     async def tokens(self, connection_id: str) -> TokenSet | None:
         """
         Give the newest saved tokens; None where there are none.
 
-        The access token is empty where it was discarded and a refresh token is left.
+        The access token is empty where it was discarded and a refresh token is left. Raises `VaultDamaged` also where
+        the settings are not as they were put: whose tokens they are is not known then.
         """
         ...
 

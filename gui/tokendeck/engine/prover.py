@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tokendeck.core.answers import Answer
-    from tokendeck.core.connection import ConnectionRecord
+    from tokendeck.core.connection import Connection
+    from tokendeck.core.credentials import Credentials
     from tokendeck.core.errors import TokendeckError
     from tokendeck.core.provider import Provider, TestCall
     from tokendeck.core.secret import Secret
@@ -80,14 +81,14 @@ class Prover:
             VaultUnavailable, NoSuchConnection, UsageError: there is nothing to judge.
 
         """
-        record = self._roster.record(connection_id)
-        provider = self._roster.provider(record.connection)
+        credentials = await self._vault.credentials(connection_id)
+        provider = self._roster.provider(credentials.connection)
         call = _choose(provider, call_id)
         if call is None:
             verdict = await self._mint(connection_id)
         else:
-            self._check_hazards(record, provider, call, confirmed=confirmed)
-            verdict = await self._call(record, provider, call)
+            self._check_hazards(credentials.connection, provider, call, confirmed=confirmed)
+            verdict = await self._call(credentials, provider, call)
         await self._remember(connection_id, verdict)
         return verdict
 
@@ -109,9 +110,8 @@ class Prover:
             latency_ms=issue.latency_ms,
         )
 
-    async def _call(self, record: ConnectionRecord, provider: Provider, call: TestCall) -> Verdict:
-        connection = record.connection
-        secrets = await self._vault.secrets(connection.id)
+    async def _call(self, credentials: Credentials, provider: Provider, call: TestCall) -> Verdict:
+        connection, secrets = credentials.connection, credentials.secrets
         values = connection_values(provider, connection, secrets)
         retried = False
         while True:
@@ -158,11 +158,10 @@ class Prover:
         await self._ledger.note_call(connection_id, facts)
         await self._roster.reread(connection_id)
 
-    def _check_hazards(self, record: ConnectionRecord, provider: Provider, call: TestCall, *, confirmed: bool) -> None:
+    def _check_hazards(self, connection: Connection, provider: Provider, call: TestCall, *, confirmed: bool) -> None:
         """Ask first where a hazard threatens and no call worked in this run, and before unsafe calls in production."""
         if confirmed:
             return
-        connection = record.connection
         hazards = provider.hazards_of(connection.grant)
         if hazards and connection.id not in self._worked_here:
             raise ConfirmationNeeded(hazards[0].id, hazards[0].text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import uuid
 from contextlib import suppress
@@ -18,20 +19,26 @@ from tokendeck.core.errors import (
     VaultLocked,
     VaultNotSetUp,
     VaultUnavailable,
-    WrongPassphrase,
 )
 from tokendeck.core.vault import Guard
 from tokendeck.storage.passphrase import Cost, WrappedKey, unwrap, wrap
-from tokendeck.storage.sealing import KEY_BYTES, Seal, check_value, new_key
+from tokendeck.storage.rebinding import rebind
+from tokendeck.storage.sealing import FIRST, NOW, Seal, check_value, new_key
 from tokendeck.storage.threads import aside
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Sequence
 
     from tokendeck.core.secret import Secret
     from tokendeck.storage.guards import KeyGuard
     from tokendeck.storage.locks import FileLocks
     from tokendeck.storage.store import Store
+
+ENTRY = "vault"
+"""The field that damage of the vault's entry as a whole is named by."""
+
+COLUMNS = "id, guard, backend, check_value, salt, passes, lanes, memory_kib, nonce, wrapped"
 
 UNTIL_THE_DEADLINE = timedelta(days=1)
 """How long to wait for another process that sets the vault up: whoever opens the vault sets a deadline."""
@@ -60,6 +67,8 @@ class Opened:
     vault_id: str
     guard: Guard
     backend: str
+    is_bound: bool = True
+    """Whether rows are bound as they are today; an earlier Tokendeck wrote the others."""
 
 
 class KeyKeeper:
@@ -109,9 +118,10 @@ class KeyKeeper:
             return await self._ask(charter)
         vault_id, wrapped = charter.vault_id, charter.wrapped
         key = await aside(lambda: unwrap(wrapped, vault_id, passphrase), name="tokendeck-passphrase")
-        if not _fits(charter, key):
-            raise WrongPassphrase
-        return Opened(Seal(vault_id, key), vault_id, Guard.PASSPHRASE, "")
+        binding = _binding(charter, key)
+        if binding is None:
+            raise VaultDamaged("", ENTRY)
+        return Opened(Seal(vault_id, key), vault_id, Guard.PASSPHRASE, "", binding == NOW)
 
     async def rewrap(self, opened: Opened, passphrase: Secret) -> Opened:
         """Wrap the key of an open vault by a passphrase, durably, in place of whatever guards it now."""
@@ -119,6 +129,11 @@ class KeyKeeper:
         wrapped = await self._wrap(opened.seal.key, vault_id, passphrase)
         await self._store.change(lambda connection: _rewrap(connection, wrapped))
         return Opened(opened.seal, vault_id, Guard.PASSPHRASE, "")
+
+    async def bind_rows(self, opened: Opened) -> None:
+        """See to it that rows are bound as they are today. Raises a `VaultUnavailable`."""
+        if not opened.is_bound:
+            await self._store.change(lambda connection: _rebind(connection, opened))
 
     async def remove_old_entry(self) -> None:
         """Remove from the keyring the key that a passphrase guards now. Raises a `VaultUnavailable`."""
@@ -138,10 +153,11 @@ class KeyKeeper:
             raise KeyLost(charter.backend)
         if charter.backend != guard.backend:
             raise KeyringChanged(charter.backend, guard.backend)
-        key = await guard.read(charter.vault_id, lambda key: _fits(charter, key))
+        key = await guard.read(charter.vault_id, lambda key: _binding(charter, key) is not None)
         if key is None:
             raise KeyLost(guard.backend)
-        return Opened(Seal(charter.vault_id, key), charter.vault_id, guard.kind, guard.backend)
+        is_bound = _binding(charter, key) == NOW
+        return Opened(Seal(charter.vault_id, key), charter.vault_id, guard.kind, guard.backend, is_bound)
 
     async def _set_up(self) -> Charter:
         """Create the key, or complete what a process before us began."""
@@ -187,24 +203,32 @@ class KeyKeeper:
         return await aside(lambda: wrap(key, vault_id, passphrase, self._cost), name="tokendeck-passphrase")
 
 
-def _fits(charter: Charter, key: bytes) -> bool:
-    return len(key) == KEY_BYTES and hmac.compare_digest(charter.check, check_value(key, charter.vault_id))
+def _binding(charter: Charter, key: bytes) -> int | None:
+    """Give how the rows under this key are bound; None where it is another vault's."""
+    for binding in (NOW, FIRST):
+        if hmac.compare_digest(charter.check, check_value(key, charter.vault_id, binding)):
+            return binding
+    return None
 
 
 def _charter(connection: sqlite3.Connection) -> Charter | None:
-    row = connection.execute(
-        "SELECT id, guard, backend, check_value, salt, passes, lanes, memory_kib, nonce, wrapped FROM vault"
-    ).fetchone()
+    row = connection.execute(f"SELECT digest, {COLUMNS} FROM vault").fetchone()  # noqa: S608 - constant text
+    guard = None if row is None else row[2]
+    if guard is None and connection.execute("SELECT 1 FROM sealed").fetchone():
+        raise VaultDamaged("", ENTRY)  # it was erased, and another key must not be made in its place
     if row is None:
         return None
-    vault_id, guard, backend, check, salt, passes, lanes, memory_kib, nonce, wrapped = row
+    digest, *columns = row
+    if digest is not None and digest != _digest(columns):
+        raise VaultDamaged("", ENTRY)
+    vault_id, guard, backend, check, salt, passes, lanes, memory_kib, nonce, wrapped = columns
     try:
         kind = None if guard is None else Guard(guard)
     except ValueError:
         raise VaultDamaged("", "guard") from None
     if kind is not Guard.PASSPHRASE:
         return Charter(vault_id, kind, backend, check or b"", None)
-    if None in row:
+    if None in columns:
         raise VaultDamaged("", "passphrase")
     return Charter(vault_id, kind, backend, check, WrappedKey(salt, Cost(passes, lanes, memory_kib), nonce, wrapped))
 
@@ -215,6 +239,7 @@ def _begin(connection: sqlite3.Connection, vault_id: str) -> None:
         "INSERT INTO vault (only, id) VALUES (1, ?) ON CONFLICT DO UPDATE SET id = excluded.id WHERE guard IS NULL",
         (vault_id,),
     )
+    _note_digest(connection)
 
 
 def _write(connection: sqlite3.Connection, charter: Charter) -> None:
@@ -225,6 +250,7 @@ def _write(connection: sqlite3.Connection, charter: Charter) -> None:
     )
     if charter.wrapped is not None:
         _rewrap(connection, charter.wrapped)
+    _note_digest(connection)
 
 
 def _rewrap(connection: sqlite3.Connection, wrapped: WrappedKey) -> None:
@@ -237,7 +263,31 @@ def _rewrap(connection: sqlite3.Connection, wrapped: WrappedKey) -> None:
             *(wrapped.nonce, wrapped.wrapped),
         ),
     )
+    _note_digest(connection)
 
 
 def _note_removed(connection: sqlite3.Connection) -> None:
     connection.execute("UPDATE vault SET backend = ''")
+    _note_digest(connection)
+
+
+def _rebind(connection: sqlite3.Connection, opened: Opened) -> None:
+    """Bind every row anew, unless another process was first."""
+    key, vault_id = opened.seal.key, opened.vault_id
+    found = connection.execute(
+        "UPDATE vault SET check_value = ? WHERE id = ? AND check_value = ?",
+        (check_value(key, vault_id), vault_id, check_value(key, vault_id, FIRST)),
+    )
+    if found.rowcount:
+        rebind(connection, opened.seal)
+        _note_digest(connection)
+
+
+def _note_digest(connection: sqlite3.Connection) -> None:
+    """Keep what tells a damaged entry from a wrong passphrase. It is no seal: there is no key yet to seal it with."""
+    columns = connection.execute(f"SELECT {COLUMNS} FROM vault").fetchone()  # noqa: S608 - constant text
+    connection.execute("UPDATE vault SET digest = ?", (_digest(columns),))
+
+
+def _digest(columns: Sequence[object]) -> bytes:
+    return hashlib.sha256(repr(tuple(columns)).encode()).digest()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tokendeck.core.secret import Secret
 
 SALT_BYTES = 16
+TAG_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,12 @@ class WrappedKey:
     nonce: bytes
     wrapped: bytes
 
+    @property
+    def is_plausible(self) -> bool:
+        """Whether `wrap` may have made it, and another try to open it may be worth its time."""
+        lengths = len(self.salt), len(self.nonce), len(self.wrapped)
+        return lengths == (SALT_BYTES, NONCE_BYTES, KEY_BYTES + TAG_BYTES) and self.cost.is_bearable
+
 
 def wrap(key: bytes, vault_id: str, passphrase: Secret, cost: Cost) -> WrappedKey:
     """Wrap the key; takes as long as `cost` says."""
@@ -53,13 +60,13 @@ def wrap(key: bytes, vault_id: str, passphrase: Secret, cost: Cost) -> WrappedKe
 
 
 def unwrap(wrapped: WrappedKey, vault_id: str, passphrase: Secret) -> bytes:
-    """Give the key; takes as long as wrapping it did. Raises `WrongPassphrase`; `VaultDamaged` for an absurd cost."""
-    if not wrapped.cost.is_bearable:
+    """Give the key; takes as long as wrapping it did. Raises `WrongPassphrase`, or `VaultDamaged` for an odd row."""
+    if not wrapped.is_plausible:
         raise VaultDamaged("", "passphrase")
     aead = AESGCM(_derive(passphrase, wrapped.salt, wrapped.cost))
     try:
         return aead.decrypt(wrapped.nonce, wrapped.wrapped, _bound_to(vault_id, wrapped.cost))
-    except (InvalidTag, ValueError):
+    except InvalidTag:
         raise WrongPassphrase from None
 
 

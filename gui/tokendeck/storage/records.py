@@ -17,7 +17,7 @@ from tokendeck.core.connection import CallFacts, Connection, ConnectionRecord, T
 from tokendeck.core.expiry import At, Expiry, ExpirySource, Never, NotStated
 from tokendeck.core.moment import Moment
 from tokendeck.core.token import TokenFacts
-from tokendeck.storage.schema import VERSION
+from tokendeck.storage.schema import OLDEST_LISTED, VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +56,7 @@ def read_records(path: Path) -> tuple[ConnectionRecord, ...]:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             (found,) = connection.execute("PRAGMA user_version").fetchone()
             with no_collection():
-                return tuple(to_records(connection)) if found == VERSION else ()
+                return tuple(to_records(connection)) if OLDEST_LISTED <= found <= VERSION else ()
     except (sqlite3.Error, Unreadable):
         return ()
 

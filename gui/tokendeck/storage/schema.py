@@ -89,7 +89,14 @@ MIGRATIONS = (
         UPDATE connections SET change = (SELECT changes FROM tally) WHERE id = NEW.id;
     END;
     """,
+    # The rows themselves are brought over when the key is at hand: storage/rebinding.py.
+    """
+    ALTER TABLE vault ADD COLUMN digest BLOB;  -- of the other columns; NULL until the vault is next opened
+    """,
 )
 """Each brings a store from the version of its index to the next; released ones never change."""
 
 VERSION = len(MIGRATIONS)
+
+OLDEST_LISTED = 1
+"""The oldest version whose connections read as today's do."""

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tokendeck.core.errors import NoSuchConnection, VaultDamaged, VaultLocked, VaultUnavailable, WrongPassphrase
-from tokendeck.core.secret import Secret
-from tokendeck.core.token import TokenSet
+from tokendeck.core.errors import VaultDamaged, VaultLocked, VaultUnavailable, WrongPassphrase
 from tokendeck.core.vault import VaultOpen, VaultOpening, VaultShut, VaultState
-from tokendeck.storage.ledger import check_name_free
-from tokendeck.storage.records import FACTS, facts_row, settings_text, to_facts
+from tokendeck.storage.sealed_rows import open_secrets
+from tokendeck.storage.settings import check_settings, put_connection, read_credentials
+from tokendeck.storage.tokens import (
+    discard_access_token,
+    erase_tokens,
+    read_tokens,
+    save_tokens,
+)
 
 if TYPE_CHECKING:
     import sqlite3
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from tokendeck.core.connection import Connection
+    from tokendeck.core.credentials import Credentials
+    from tokendeck.core.secret import Secret
+    from tokendeck.core.token import TokenSet
     from tokendeck.storage.opening import KeyKeeper, Opened
     from tokendeck.storage.sealing import Seal
     from tokendeck.storage.store import Store
@@ -28,10 +34,6 @@ if TYPE_CHECKING:
     Search = Callable[[], Coroutine[object, object, Opened]]
 
 log = logging.getLogger(__name__)
-
-SECRET = "secret:"  # noqa: S105 - a prefix of field names
-ACCESS_TOKEN = "token:access"  # noqa: S105 - a field's name
-REFRESH_TOKEN = "token:refresh"  # noqa: S105 - a field's name
 
 
 class SealedVault:
@@ -88,34 +90,27 @@ class SealedVault:
         Add a connection or replace its settings, with its secrets, in one transaction.
 
         Secrets not named are kept; an empty one is erased. Raises `NameTaken`. Clears trouble; tokens stay unless
-        `forget_tokens`.
+        `forget_tokens`, or they could not be read anyway.
         """
         seal = self._unlocked().seal
 
         def put(store: sqlite3.Connection) -> None:
-            _put_settings(store, connection)
-            for key, secret in secrets.items():
-                _put_secret(store, seal, connection.id, key, secret)
-            if forget_tokens:
-                _forget_tokens(store, connection.id)
+            keeps_tokens = not forget_tokens and _are_tokens_sound(store, seal, connection.id)
+            put_connection(store, seal, connection, secrets)
+            if not keeps_tokens:
+                erase_tokens(store, connection.id)
 
         await self._store.change(put)
 
-    async def secrets(self, connection_id: str) -> Mapping[str, Secret]:
-        """Give the secrets by field key; empty where there are none. Raises `VaultDamaged`."""
+    async def credentials(self, connection_id: str) -> Credentials:
+        """Give settings and secrets as they were put. Raises `VaultDamaged`, `NoSuchConnection`."""
         seal = self._unlocked().seal
+        return await self._store.read(lambda store: read_credentials(store, seal, connection_id))
 
-        def read(store: sqlite3.Connection) -> dict[str, Secret]:
-            rows = store.execute(
-                "SELECT field, version, nonce, ciphertext FROM sealed WHERE connection_id = ?", (connection_id,)
-            )
-            return {
-                field.removeprefix(SECRET): seal.open(connection_id, field, version, nonce, ciphertext)
-                for field, version, nonce, ciphertext in rows
-                if field.startswith(SECRET)
-            }
-
-        return await self._store.read(read)
+    async def secrets(self, connection_id: str) -> Mapping[str, Secret]:
+        """Give the secrets by field key, whatever the settings are. Raises `VaultDamaged`."""
+        seal = self._unlocked().seal
+        return await self._store.read(lambda store: open_secrets(store, seal, connection_id))
 
     async def tokens(self, connection_id: str) -> TokenSet | None:
         """
@@ -124,17 +119,18 @@ class SealedVault:
         Where the access token was discarded and a refresh token is left, the access token is an empty `Secret`.
         """
         seal = self._unlocked().seal
-        return await self._store.read(lambda store: _read_tokens(store, seal, connection_id))
+
+        return await self._store.read(lambda store: _tokens(store, seal, connection_id))
 
     async def save_tokens(self, connection_id: str, tokens: TokenSet) -> TokenSet:
         """Save an issue of tokens, clear trouble and the mark of a begun refresh. Raises `NoSuchConnection`."""
         seal = self._unlocked().seal
-        return await self._store.change(lambda store: _save_tokens(store, seal, connection_id, tokens))
+        return await self._store.change(lambda store: save_tokens(store, seal, connection_id, tokens))
 
     async def discard_tokens(self, connection_id: str, serial: int) -> None:
         """Erase the access token of this serial; a newer one and the refresh token stay."""
         self._unlocked()
-        await self._store.change(lambda store: _discard_access_token(store, connection_id, serial))
+        await self._store.change(lambda store: discard_access_token(store, connection_id, serial))
 
     async def close(self) -> None:
         """Forget the key, and end what is still being asked of the guard."""
@@ -179,7 +175,9 @@ class SealedVault:
         outcome: Opened | VaultUnavailable = VaultLocked()
         try:
             async with asyncio.timeout(self._deadline.total_seconds()):
-                outcome = await search()
+                opened = await search()
+            await self._keeper.bind_rows(opened)
+            outcome = opened
         except TimeoutError:
             outcome = self._keeper.silence(self._deadline)
         except WrongPassphrase:
@@ -216,110 +214,16 @@ class SealedVault:
         self._state = VaultOpen(opened.guard, opened.backend)
 
 
-def _put_settings(store: sqlite3.Connection, connection: Connection) -> None:
-    folded_name = connection.name.strip().casefold()
-    check_name_free(store, connection.id, connection.name, folded_name)
-    store.execute(
-        "INSERT INTO connections"
-        " (id, name, folded_name, provider, environment, grant_id, created_at, settings, paused)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (id) DO UPDATE SET name = excluded.name, folded_name = excluded.folded_name,"
-        " provider = excluded.provider, environment = excluded.environment, grant_id = excluded.grant_id,"
-        " created_at = excluded.created_at, settings = excluded.settings, paused = excluded.paused, trouble = NULL",
-        (
-            *(connection.id, connection.name, folded_name, connection.provider, connection.environment),
-            *(connection.grant, connection.created_at.isoformat(), settings_text(connection), connection.paused),
-        ),
-    )
+def _tokens(store: sqlite3.Connection, seal: Seal, connection_id: str) -> TokenSet | None:
+    kept = read_tokens(store, seal, connection_id)
+    if kept is not None:
+        check_settings(store, seal, connection_id)  # else nobody knows whose they are
+    return kept
 
 
-def _put_secret(store: sqlite3.Connection, seal: Seal, connection_id: str, key: str, secret: Secret) -> None:
-    field = SECRET + key
-    if not secret:
-        _erase(store, connection_id, field)
-        return
-    (version,) = store.execute(
-        "SELECT coalesce(max(version), 0) + 1 FROM sealed WHERE connection_id = ? AND field = ?",
-        (connection_id, field),
-    ).fetchone()
-    _keep(store, seal, connection_id, field, version, secret)
-
-
-def _read_tokens(store: sqlite3.Connection, seal: Seal, connection_id: str) -> TokenSet | None:
-    row = store.execute(
-        f"SELECT token_type, discarded, {FACTS} FROM connections WHERE id = ?",  # noqa: S608 - constant text
-        (connection_id,),
-    ).fetchone()
-    facts = None if row is None else to_facts(row[2:])
-    if facts is None:
-        return None
-    token_type, discarded = row[:2]
-
-    def open_token(field: str) -> Secret:
-        sealed = store.execute(
-            "SELECT nonce, ciphertext FROM sealed WHERE connection_id = ? AND field = ?", (connection_id, field)
-        ).fetchone()
-        if sealed is None:
-            raise VaultDamaged(connection_id, field)
-        # The version is not read from the row itself: an older issue put back in its place does not open.
-        return seal.open(connection_id, field, facts.serial, *sealed)
-
-    return TokenSet(
-        access_token=Secret("") if discarded else open_token(ACCESS_TOKEN),
-        refresh_token=open_token(REFRESH_TOKEN) if facts.has_refresh_token else None,
-        facts=facts,
-        token_type=token_type,
-    )
-
-
-def _save_tokens(store: sqlite3.Connection, seal: Seal, connection_id: str, tokens: TokenSet) -> TokenSet:
-    row = store.execute("SELECT serial + 1 FROM connections WHERE id = ?", (connection_id,)).fetchone()
-    if row is None:
-        raise NoSuchConnection(connection_id)
-    (serial,) = row
-    facts = replace(tokens.facts, serial=serial, has_refresh_token=tokens.refresh_token is not None)
-    _keep(store, seal, connection_id, ACCESS_TOKEN, serial, tokens.access_token)
-    if tokens.refresh_token is None:
-        _erase(store, connection_id, REFRESH_TOKEN)
-    else:
-        _keep(store, seal, connection_id, REFRESH_TOKEN, serial, tokens.refresh_token)
-    store.execute(
-        "UPDATE connections SET asked_at = ?, asked_elapsed_s = ?, asked_boot = ?, expiry = ?, expires_at = ?,"
-        " declared_by = ?, scope = ?, has_refresh_token = ?, serial = ?, token_type = ?, discarded = 0,"
-        " trouble = NULL, cut_off_at = NULL WHERE id = ?",
-        (*facts_row(facts), tokens.token_type, connection_id),
-    )
-    return replace(tokens, facts=facts)
-
-
-def _discard_access_token(store: sqlite3.Connection, connection_id: str, serial: int) -> None:
-    # Without a refresh token nothing is left of the issue but its number.
-    discarded = store.execute(
-        "UPDATE connections SET discarded = 1, asked_at = CASE WHEN has_refresh_token THEN asked_at END"
-        " WHERE id = ? AND serial = ?",
-        (connection_id, serial),
-    )
-    if discarded.rowcount:
-        _erase(store, connection_id, ACCESS_TOKEN)
-
-
-def _forget_tokens(store: sqlite3.Connection, connection_id: str) -> None:
-    store.execute(
-        "UPDATE connections SET discarded = 1, asked_at = NULL, has_refresh_token = 0, cut_off_at = NULL WHERE id = ?",
-        (connection_id,),
-    )
-    for field in (ACCESS_TOKEN, REFRESH_TOKEN):
-        _erase(store, connection_id, field)
-
-
-def _keep(store: sqlite3.Connection, seal: Seal, connection_id: str, field: str, version: int, text: Secret) -> None:
-    nonce, ciphertext = seal.close(connection_id, field, version, text)
-    store.execute(
-        "INSERT INTO sealed VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
-        " SET version = excluded.version, nonce = excluded.nonce, ciphertext = excluded.ciphertext",
-        (connection_id, field, version, nonce, ciphertext),
-    )
-
-
-def _erase(store: sqlite3.Connection, connection_id: str, field: str) -> None:
-    store.execute("DELETE FROM sealed WHERE connection_id = ? AND field = ?", (connection_id, field))
+def _are_tokens_sound(store: sqlite3.Connection, seal: Seal, connection_id: str) -> bool:
+    try:
+        _tokens(store, seal, connection_id)
+    except VaultDamaged:
+        return False
+    return True

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QDialog
 
-from tokendeck.core.errors import TokendeckError
+from tokendeck.core.errors import NoSuchConnection, TokendeckError, VaultUnavailable
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
+    from tokendeck.core.provider import Provider
     from tokendeck.ui.commands import Commands
     from tokendeck.ui.connections.model import ConnectionsModel
     from tokendeck.ui.context import UiContext
@@ -45,16 +47,27 @@ class Dialogs(QObject):
         if record is None or not self._context.has_engine:
             return
         try:
-            self._context.catalog.provider(record.connection.provider)
+            provider = self._context.catalog.provider(record.connection.provider)
         except TokendeckError as error:
             self.told.emit(self._context.wording.error(error), "bad", None)
             return
-        self._open(editing=connection_id, provider=None)
+        self._context.spawn(self._edit(connection_id, provider), name=f"edit {connection_id}")
 
-    def _open(self, *, editing: str | None, provider: str | None) -> None:
+    async def _edit(self, connection_id: str, provider: Provider) -> None:
+        doubt = ""
+        try:
+            await self._context.engine.as_saved(connection_id)
+        except VaultUnavailable as error:
+            doubt = self._context.wording.error(error, provider=provider)
+        except NoSuchConnection:
+            return
+        if not self._window.findChildren(QDialog):  # Edit was pressed twice
+            self._open(editing=connection_id, provider=None, doubt=doubt)
+
+    def _open(self, *, editing: str | None, provider: str | None, doubt: str = "") -> None:
         from tokendeck.ui.adding.dialog import ConnectionDialog  # not needed for the first paint
 
-        dialog = ConnectionDialog(self._context, editing=editing, provider=provider, parent=self._window)
+        dialog = ConnectionDialog(self._context, editing=editing, provider=provider, doubt=doubt, parent=self._window)
         dialog.saved.connect(self.saved)
         dialog.open()
 

@@ -41,7 +41,7 @@ Every error that Tokendeck raises on purpose. Each leaf answers: who can mend it
     │   │   ├── KeyringChanged             bring back the one that guards this vault
     │   │   └── KeyLost                    bring back the key, or start a new vault
     │   ├── WrongPassphrase            type it again
-    │   ├── VaultDamaged               restore the row from a backup, or enter the secret again
+    │   ├── VaultDamaged               look at it and save it again, or restore the store from a backup
     │   ├── StoreDamaged               start anew; the damaged file is kept
     │   ├── StoreTooNew                update Tokendeck
     │   └── StoreUnwritable            free the disk, or change the folder's mode

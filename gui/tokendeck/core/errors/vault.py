@@ -65,10 +65,18 @@ class WrongPassphrase(VaultUnavailable):
 
 
 class VaultDamaged(VaultUnavailable):
-    """A sealed row does not open with the right key: damaged, swapped or tampered with."""
+    """A sealed row does not open with the right key, or what stands beside it was changed: damaged or tampered with."""
 
     def __init__(self, connection_id: str, field: str) -> None:
-        """Hold which row it is."""
+        """
+        Say which row it is.
+
+        Args:
+            connection_id: whose; empty for the vault's own entry.
+            field: `settings`, `secret:` and a field's key, `token:access` or `token:refresh`; of the vault's own entry
+                `vault`, `guard` or `passphrase`.
+
+        """
         super().__init__(connection_id, field)
         self.connection_id = connection_id
         self.field = field

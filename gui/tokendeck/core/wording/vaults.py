@@ -214,14 +214,33 @@ class Vaults:
                     "from a backup.",
                 ),
             )
+        kind, _, key = why.field.rpartition(":")
+        if why.field == "settings":
+            return (
+                self.translate("Wording", "The settings of this connection are not what was saved"),
+                self.translate(
+                    "Wording",
+                    "Something else than Tokendeck changed them in the store, so no secret is sent. Look at every one "
+                    "of them in the edit form, then save them again there; or delete the connection and add it anew.",
+                ),
+            )
+        if kind == "token":
+            return (
+                self.translate("Wording", "A stored token is damaged"),
+                self.translate(
+                    "Wording",
+                    "It does not open with the right key: it was damaged, swapped or erased. Nothing was sent. Save "
+                    "the connection again in the edit form; a new token is asked for then.",
+                ),
+            )
         labels = {field.key: field.label for field in provider.fields} if provider else {}
         return (
             self.translate("Wording", "A stored secret is damaged"),
             self.translate(
                 "Wording",
-                "“{field}” does not open with the right key: it was damaged or swapped. Nothing was overwritten. Enter "
-                "it again, or restore the store from a backup.",
-            ).format(field=labels.get(why.field, why.field)),
+                "“{field}” does not open with the right key: it was damaged, swapped or erased. Nothing was "
+                "overwritten. Enter it again in the edit form, or restore the store from a backup.",
+            ).format(field=labels.get(key, key)),
         )
 
     def _with_detail(self, body: str, detail: str) -> str:

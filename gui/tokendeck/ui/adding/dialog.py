@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QStackedWidget,
 from tokendeck.core.connection import Connection
 from tokendeck.ui.adding.chooser import ProviderChooser
 from tokendeck.ui.adding.page import ConnectionPage
-from tokendeck.ui.labels import label
+from tokendeck.ui.labels import Banner, label
 from tokendeck.ui.text import translate
 from tokendeck.ui.theme import SPACE_L, SPACE_S, SPACE_XL, set_kind
 
@@ -36,6 +37,7 @@ class ConnectionDialog(QDialog):
         *,
         editing: str | None = None,
         provider: str | None = None,
+        doubt: str = "",
         parent: QWidget | None = None,
     ) -> None:
         """
@@ -45,6 +47,8 @@ class ConnectionDialog(QDialog):
             context: everything shared; the engine must be attached.
             editing: id of the connection to edit.
             provider: id of the provider to add a connection for.
+            doubt: why the settings to edit may not be what was saved, as a sentence; then every origin has to be
+                confirmed anew. Empty where there is no doubt.
             parent: the window.
 
         Raises:
@@ -63,6 +67,11 @@ class ConnectionDialog(QDialog):
         if editing is not None:
             connection = context.engine.record(editing).connection
             self.setWindowTitle(translate("ConnectionDialog", "Edit a connection"))
+            if doubt:
+                warning = Banner(context.theme)
+                warning.say("bad", doubt)
+                whole.insertWidget(0, warning)
+                connection = replace(connection, confirmed_origins=())
             self._show_form(context.catalog.provider(connection.provider), connection, is_new=False)
             return
         self.setWindowTitle(translate("ConnectionDialog", "Add a connection"))

@@ -1,0 +1,109 @@
+"""
+A connection's settings and secrets: written together, and known to belong together when they are used.
+
+The settings stand in clear, so that the list shows without unlocking. Whoever can write the file could change where a
+secret goes; so one sealed row binds them, and what each secret's newest version is.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from tokendeck.core.credentials import Credentials
+from tokendeck.core.errors import NoSuchConnection, VaultDamaged
+from tokendeck.core.secret import Secret
+from tokendeck.storage.ledger import check_name_free
+from tokendeck.storage.records import RECORD, settings_text, to_record
+from tokendeck.storage.sealed_rows import SECRET, SETTINGS, erase, keep, open_secrets, secret_versions
+from tokendeck.storage.sealing import Place
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Mapping
+
+    from tokendeck.core.connection import Connection
+    from tokendeck.storage.sealing import Beside, Seal
+
+
+def put_connection(
+    store: sqlite3.Connection, seal: Seal, connection: Connection, secrets: Mapping[str, Secret]
+) -> None:
+    """Add a connection or replace its settings. Secrets not named are kept, empty ones erased. Raises `NameTaken`."""
+    _write(store, connection)
+    version = _next_version(store, connection.id)
+    for key, secret in secrets.items():
+        place = Place(connection.id, SECRET + key, version)
+        if secret:
+            keep(store, seal, place, secret, ())
+        else:
+            erase(store, connection.id, place.field)
+    bind_settings(store, seal, connection.id, secret_versions(store, connection.id))
+
+
+def bind_settings(store: sqlite3.Connection, seal: Seal, connection_id: str, versions: Mapping[str, int]) -> None:
+    """Seal a connection's settings as they stand, and the versions of its secrets."""
+    place = Place(connection_id, SETTINGS, _next_version(store, connection_id))
+    keep(store, seal, place, Secret(json.dumps(versions)), _in_clear(store, connection_id))
+
+
+def check_settings(store: sqlite3.Connection, seal: Seal, connection_id: str) -> dict[str, int]:
+    """Give the versions of the secrets that were put. Raises `VaultDamaged` where the settings are not as put."""
+    row = store.execute(
+        "SELECT version, nonce, ciphertext FROM sealed WHERE connection_id = ? AND field = ?", (connection_id, SETTINGS)
+    ).fetchone()
+    if row is None:
+        raise VaultDamaged(connection_id, SETTINGS)
+    version, nonce, ciphertext = row
+    text = seal.open(Place(connection_id, SETTINGS, version), nonce, ciphertext, _in_clear(store, connection_id))
+    versions: dict[str, int] = json.loads(text.reveal())
+    return versions
+
+
+def read_credentials(store: sqlite3.Connection, seal: Seal, connection_id: str) -> Credentials:
+    """Give settings and secrets as they were put. Raises `VaultDamaged`, `NoSuchConnection`."""
+    row = store.execute(f"{RECORD} AND id = ?", (connection_id,)).fetchone()
+    if row is None:
+        raise NoSuchConnection(connection_id)
+    put_as = check_settings(store, seal, connection_id)
+    secrets = open_secrets(store, seal, connection_id)
+    found = secret_versions(store, connection_id)
+    for field in sorted(put_as.keys() | found.keys()):
+        if put_as.get(field) != found.get(field):
+            raise VaultDamaged(connection_id, field)
+    return Credentials(to_record(row).connection, secrets)
+
+
+def _write(store: sqlite3.Connection, connection: Connection) -> None:
+    folded_name = connection.name.strip().casefold()
+    check_name_free(store, connection.id, connection.name, folded_name)
+    store.execute(
+        "INSERT INTO connections"
+        " (id, name, folded_name, provider, environment, grant_id, created_at, settings, paused)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (id) DO UPDATE SET name = excluded.name, folded_name = excluded.folded_name,"
+        " provider = excluded.provider, environment = excluded.environment, grant_id = excluded.grant_id,"
+        " created_at = excluded.created_at, settings = excluded.settings, paused = excluded.paused, trouble = NULL",
+        (
+            *(connection.id, connection.name, folded_name, connection.provider, connection.environment),
+            *(connection.grant, connection.created_at.isoformat(), settings_text(connection), connection.paused),
+        ),
+    )
+
+
+def _in_clear(store: sqlite3.Connection, connection_id: str) -> Beside:
+    """Give what `put` writes in clear, as it stands; but for a pause, which needs no open vault."""
+    row = store.execute(
+        "SELECT name, folded_name, provider, environment, grant_id, created_at, settings FROM connections WHERE id = ?",
+        (connection_id,),
+    ).fetchone()
+    return tuple(row)
+
+
+def _next_version(store: sqlite3.Connection, connection_id: str) -> int:
+    """Give a number that neither the settings nor a secret of this connection had; tokens are counted by themselves."""
+    (version,) = store.execute(
+        "SELECT coalesce(max(version), 0) + 1 FROM sealed WHERE connection_id = ? AND field NOT GLOB 'token:*'",
+        (connection_id,),
+    ).fetchone()
+    return int(version)

@@ -1,0 +1,110 @@
+"""The newest issue of a connection's tokens; what is known of it stands in clear, and is bound to the tokens."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tokendeck.core.errors import NoSuchConnection, VaultDamaged
+from tokendeck.core.secret import Secret
+from tokendeck.core.token import TokenSet
+from tokendeck.storage.records import FACTS, facts_row, to_facts
+from tokendeck.storage.sealed_rows import ACCESS_TOKEN, REFRESH_TOKEN, erase, keep
+from tokendeck.storage.sealing import Place
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from tokendeck.storage.sealing import Beside, Seal
+
+BOUND = f"token_type, {FACTS}"
+
+
+def read_tokens(store: sqlite3.Connection, seal: Seal, connection_id: str) -> TokenSet | None:
+    """Give the newest saved tokens; None where there are none. Raises `VaultDamaged`."""
+    row = store.execute(
+        f"SELECT discarded, {BOUND} FROM connections WHERE id = ?",  # noqa: S608 - constant text
+        (connection_id,),
+    ).fetchone()
+    if row is None:
+        return None
+    discarded, *bound = row
+    _, asked_at, *_, has_refresh_token, serial = bound
+    fields = set[str]()
+    if asked_at is not None:
+        fields |= set() if discarded else {ACCESS_TOKEN}
+        fields |= {REFRESH_TOKEN} if has_refresh_token else set()
+    found = _rows(store, connection_id)
+    for field in sorted(fields ^ found.keys()):
+        raise VaultDamaged(connection_id, field)
+    # The version is not read from the row itself: an older issue put back in its place does not open.
+    opened = {
+        field: seal.open(Place(connection_id, field, serial), nonce, ciphertext, bound)
+        for field, (nonce, ciphertext) in found.items()
+    }
+    facts = to_facts(tuple(bound[1:])) if opened else None
+    if facts is None:
+        return None
+    return TokenSet(
+        access_token=opened.get(ACCESS_TOKEN, Secret("")),
+        refresh_token=opened.get(REFRESH_TOKEN),
+        facts=facts,
+        token_type=bound[0],
+    )
+
+
+def save_tokens(store: sqlite3.Connection, seal: Seal, connection_id: str, tokens: TokenSet) -> TokenSet:
+    """Save an issue; give it with its serial. Raises `NoSuchConnection`."""
+    row = store.execute("SELECT serial + 1 FROM connections WHERE id = ?", (connection_id,)).fetchone()
+    if row is None:
+        raise NoSuchConnection(connection_id)
+    (serial,) = row
+    facts = replace(tokens.facts, serial=serial, has_refresh_token=tokens.refresh_token is not None)
+    store.execute(
+        "UPDATE connections SET asked_at = ?, asked_elapsed_s = ?, asked_boot = ?, expiry = ?, expires_at = ?,"
+        " declared_by = ?, scope = ?, has_refresh_token = ?, serial = ?, token_type = ?, discarded = 0,"
+        " trouble = NULL, cut_off_at = NULL WHERE id = ?",
+        (*facts_row(facts), tokens.token_type, connection_id),
+    )
+    beside = facts_beside(store, connection_id)
+    keep(store, seal, Place(connection_id, ACCESS_TOKEN, serial), tokens.access_token, beside)
+    if tokens.refresh_token is None:
+        erase(store, connection_id, REFRESH_TOKEN)
+    else:
+        keep(store, seal, Place(connection_id, REFRESH_TOKEN, serial), tokens.refresh_token, beside)
+    return replace(tokens, facts=facts)
+
+
+def facts_beside(store: sqlite3.Connection, connection_id: str) -> Beside:
+    """Give what tokens are bound to, as the store has it."""
+    query = f"SELECT {BOUND} FROM connections WHERE id = ?"  # noqa: S608 - constant text
+    return tuple(store.execute(query, (connection_id,)).fetchone())
+
+
+def discard_access_token(store: sqlite3.Connection, connection_id: str, serial: int) -> None:
+    """Erase the access token of this serial; a newer one and the refresh token stay."""
+    # Without a refresh token nothing is left of the issue but its number.
+    discarded = store.execute(
+        "UPDATE connections SET discarded = 1, asked_at = CASE WHEN has_refresh_token THEN asked_at END"
+        " WHERE id = ? AND serial = ?",
+        (connection_id, serial),
+    )
+    if discarded.rowcount:
+        erase(store, connection_id, ACCESS_TOKEN)
+
+
+def erase_tokens(store: sqlite3.Connection, connection_id: str) -> None:
+    """Erase all tokens of a connection."""
+    store.execute(
+        "UPDATE connections SET discarded = 1, asked_at = NULL, has_refresh_token = 0, cut_off_at = NULL WHERE id = ?",
+        (connection_id,),
+    )
+    for field in (ACCESS_TOKEN, REFRESH_TOKEN):
+        erase(store, connection_id, field)
+
+
+def _rows(store: sqlite3.Connection, connection_id: str) -> dict[str, tuple[bytes, bytes]]:
+    rows = store.execute(
+        "SELECT field, nonce, ciphertext FROM sealed WHERE connection_id = ? AND field GLOB 'token:*'", (connection_id,)
+    )
+    return {field: (nonce, ciphertext) for field, nonce, ciphertext in rows}

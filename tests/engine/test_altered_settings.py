@@ -1,0 +1,75 @@
+"""Promises 10 and 12: settings that somebody else changed in the store send nothing anywhere."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.engine.scripted import ORIGIN, provider
+from tests.storage.tampering import tamper
+from tokendeck.core.errors import VaultDamaged
+from tokendeck.core.provider import RenewalPolicy
+
+if TYPE_CHECKING:
+    from tests.engine.rig import Rig
+
+pytestmark = [pytest.mark.promise(10), pytest.mark.promise(12)]
+
+ELSEWHERE = '{"overrides": {"base_url": "https://evil.example"}, "confirmed_origins": ["https://evil.example:443"]}'
+
+
+def redirect(rig: Rig, connection_id: str) -> None:
+    """Have the connection point to another origin, as if its user had confirmed that."""
+    tamper(rig.home, "UPDATE connections SET settings = ? WHERE id = ?", ELSEWHERE, connection_id)
+
+
+@pytest.mark.parametrize("policy", [RenewalPolicy.AHEAD, RenewalPolicy.ON_USE])
+@pytest.mark.parametrize("is_noticed", [True, False])
+async def test_no_command_sends_a_secret_or_a_token(rig: Rig, policy: RenewalPolicy, *, is_noticed: bool) -> None:
+    rig.use(provider(policy=policy))
+    connection_id = await rig.add("Shop")
+    await rig.give(connection_id, "kept")
+    redirect(rig, connection_id)
+    if is_noticed:
+        await rig.engine.load()
+
+    for command in (
+        rig.engine.token(connection_id),
+        rig.engine.refresh(connection_id),
+        rig.engine.test(connection_id),
+        rig.engine.as_saved(connection_id),
+    ):
+        with pytest.raises(VaultDamaged) as caught:
+            await command
+        assert (caught.value.connection_id, caught.value.field) == (connection_id, "settings")
+
+    assert rig.endpoint.sent == []
+
+
+async def test_renewing_in_the_background_sends_nothing_and_holds_up_nobody(rig: Rig) -> None:
+    altered, sound = await rig.add("Altered"), await rig.add("Sound")
+    for connection_id in (altered, sound):
+        await rig.give(connection_id, "kept", lifetime=timedelta(minutes=10))
+    redirect(rig, altered)
+    rig.engine.start()
+
+    await rig.advance(1200, step=60)
+
+    assert {request.origin for request in rig.endpoint.sent} == {ORIGIN}
+    assert rig.engine.record(altered).serial == 1
+    assert rig.engine.record(sound).serial > 1
+
+
+async def test_saving_them_again_lets_the_connection_work_again(rig: Rig) -> None:
+    connection_id = await rig.add("Shop")
+    saved = await rig.engine.as_saved(connection_id)
+    redirect(rig, connection_id)
+    await rig.engine.load()
+
+    await rig.engine.edit(saved, {})
+    await rig.engine.token(connection_id)
+
+    assert await rig.engine.as_saved(connection_id) == saved
+    assert [request.origin for request in rig.endpoint.sent] == [ORIGIN]
