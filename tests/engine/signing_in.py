@@ -14,10 +14,12 @@ from tokendeck.core.errors import (
 )
 from tokendeck.core.provider import Authorize, GrantKind
 from tokendeck.core.template import Template
+from tokendeck.engine.attempts import BrowserSignIn
 
 if TYPE_CHECKING:
+    from tests.engine.rig import Rig
     from tokendeck.core.provider import Provider
-    from tokendeck.engine.sign_in import SignIn
+    from tokendeck.engine.attempts import SignIn
 
 PASTED = "https://example.com/callbacks/acme"
 
@@ -39,7 +41,13 @@ def signed_in(*, client_id: str = "{client_id}") -> Provider:
     return replace(one, grants=(grant,))
 
 
-def answer(sign_in: SignIn, **fields: str) -> str:
+async def begin(rig: Rig, connection_id: str) -> BrowserSignIn:
+    sign_in = await rig.engine.sign_in(connection_id)
+    assert isinstance(sign_in, BrowserSignIn)
+    return sign_in
+
+
+def answer(sign_in: BrowserSignIn, **fields: str) -> str:
     (state,) = parse_qs(urlsplit(sign_in.prompt.link).query)["state"]
     return "&".join(f"{name}={value}" for name, value in {"state": state, **fields}.items())
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.engine.scripted import BASE
-from tests.engine.signing_in import PASTED, answer, ended, signed_in
+from tests.engine.signing_in import PASTED, answer, begin, ended, signed_in
 from tokendeck.core.connection import Trouble, TroubleKind
 from tokendeck.core.errors import (
     ConfigurationRefused,
@@ -23,6 +25,7 @@ from tokendeck.core.errors import (
     Unreachable,
     VaultLocked,
 )
+from tokendeck.core.provider import RateBudget
 from tokendeck.core.redirect import LoopbackRedirect
 from tokendeck.core.secret import Secret, Text
 from tokendeck.core.status import Live
@@ -43,7 +46,7 @@ async def acme(rig: Rig) -> str:
 async def test_what_a_browser_brings_becomes_a_saved_token(rig: Rig, acme: str) -> None:
     rig.endpoint.refresh_token = "refresh"
 
-    sign_in = await rig.engine.sign_in(acme)
+    sign_in = await begin(rig, acme)
     browser = rig.listener.come_back(answer(sign_in, code="c0de"))
     tokens = await sign_in.outcome()
 
@@ -70,7 +73,7 @@ async def test_a_new_sign_in_ends_what_forbade_to_ask(rig: Rig, acme: str) -> No
     await rig.ledger.note_trouble(acme, Trouble(TroubleKind.SIGN_IN, rig.clock.wall, "invalid_grant"))
     await rig.engine.load()
 
-    sign_in = await rig.engine.sign_in(acme)
+    sign_in = await begin(rig, acme)
     rig.listener.come_back(answer(sign_in, code="c"))
     tokens = await sign_in.outcome()
 
@@ -80,7 +83,7 @@ async def test_a_new_sign_in_ends_what_forbade_to_ask(rig: Rig, acme: str) -> No
 
 @pytest.mark.promise(14)
 async def test_strangers_end_nothing_and_the_wait_goes_on(rig: Rig, acme: str) -> None:
-    sign_in = await rig.engine.sign_in(acme)
+    sign_in = await begin(rig, acme)
     strangers = [rig.listener.come_back(query) for query in ("code=c", "code=c&state=other", "state=&error=x")]
     await rig.settle()
 
@@ -94,7 +97,7 @@ async def test_strangers_end_nothing_and_the_wait_goes_on(rig: Rig, acme: str) -
 @pytest.mark.promise(14)
 async def test_a_replayed_answer_brings_no_second_request(rig: Rig, acme: str) -> None:
     rig.endpoint.gate = asyncio.Event()
-    sign_in = await rig.engine.sign_in(acme)
+    sign_in = await begin(rig, acme)
 
     browsers = [rig.listener.come_back(answer(sign_in, code="c")) for _ in range(3)]
     await rig.settle()
@@ -109,7 +112,7 @@ async def test_a_replayed_answer_brings_no_second_request(rig: Rig, acme: str) -
 
 
 async def test_the_provider_may_say_no(rig: Rig, acme: str) -> None:
-    sign_in = await rig.engine.sign_in(acme)
+    sign_in = await begin(rig, acme)
 
     browser = rig.listener.come_back(answer(sign_in, error="access_denied"))
     error = await ended(sign_in)
@@ -134,7 +137,7 @@ async def test_a_code_that_brings_no_token_leaves_everything_as_it_was(
     before = rig.engine.record(acme)
     rig.endpoint.script.append(reply)
 
-    sign_in = await rig.engine.sign_in(acme)
+    sign_in = await begin(rig, acme)
     browser = rig.listener.come_back(answer(sign_in, code="c"))
     error = await ended(sign_in)
 
@@ -146,11 +149,22 @@ async def test_a_code_that_brings_no_token_leaves_everything_as_it_was(
     assert (kept.access_token, kept.refresh_token) == (Secret("old"), Secret("alive"))
 
 
+async def test_a_code_costs_a_request_of_the_rate_budget(rig: Rig) -> None:
+    rig.use(replace(signed_in(), rate=RateBudget(50, timedelta(minutes=1))))
+    acme = await rig.add("Acme")
+    sign_in = await begin(rig, acme)
+
+    rig.listener.come_back(answer(sign_in, code="c"))
+    await sign_in.outcome()
+
+    assert rig.engine.budget_left(rig.engine.record(acme).connection) == 49
+
+
 async def test_where_the_browser_ends_elsewhere_its_address_is_pasted(rig: Rig) -> None:
     rig.use(signed_in())
     acme = await rig.add("Acme", values={"client_id": "id", "redirect_uri": PASTED})
 
-    sign_in = await rig.engine.sign_in(acme)
+    sign_in = await begin(rig, acme)
     with pytest.raises(NotThisSignIn):
         sign_in.paste("https://example.com/elsewhere?code=c")
     sign_in.paste(f"{PASTED}?{answer(sign_in, code='c')}")
@@ -164,7 +178,7 @@ async def test_where_the_browser_ends_elsewhere_its_address_is_pasted(rig: Rig) 
 async def test_a_refusal_may_be_pasted(rig: Rig) -> None:
     rig.use(signed_in())
     acme = await rig.add("Acme", values={"client_id": "id", "redirect_uri": PASTED})
-    sign_in = await rig.engine.sign_in(acme)
+    sign_in = await begin(rig, acme)
 
     sign_in.paste(f"{PASTED}?{answer(sign_in, error='access_denied')}")
 
@@ -206,7 +220,7 @@ async def test_nothing_is_begun_for_a_connection_that_is_not_there(rig: Rig) -> 
 
 async def test_a_token_that_no_disk_took_is_told_and_kept_in_memory(rig: Rig, acme: str) -> None:
     rig.vault.error = StoreUnwritable("store", "full")
-    sign_in = await rig.engine.sign_in(acme)
+    sign_in = await begin(rig, acme)
     rig.listener.come_back(answer(sign_in, code="c"))
     error = await ended(sign_in)
 
@@ -223,7 +237,7 @@ async def test_whatever_crashes_ends_the_attempt_and_closes_its_port(
 ) -> None:
     expect_log("tokendeck.engine.sign_in", "signing in crashed")
     rig.endpoint.script.append(ZeroDivisionError())
-    sign_in = await rig.engine.sign_in(acme)
+    sign_in = await begin(rig, acme)
 
     rig.listener.come_back(answer(sign_in, code="c"))
     with pytest.raises(ZeroDivisionError):
@@ -235,7 +249,7 @@ async def test_whatever_crashes_ends_the_attempt_and_closes_its_port(
 async def test_everybody_hears_of_an_attempts_turns(rig: Rig, acme: str) -> None:
     rig.events.clear()
 
-    sign_in = await rig.engine.sign_in(acme)
+    sign_in = await begin(rig, acme)
     begun = list(rig.events)
     sign_in.cancel()
     await ended(sign_in)

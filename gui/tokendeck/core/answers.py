@@ -98,9 +98,8 @@ def read_token_answer(
         ProviderBusy, UnreadableAnswer: passing trouble; the token in hand is kept.
 
     """
-    fields, shape, known = _read_object(answer), grant.answer, tuple(secrets)
-    if fields is None or answer.status not in HTTP_OK or _at(fields, shape.error):
-        raise _refusal(answer, fields, grant, rate, known)
+    shape, known = grant.answer, tuple(secrets)
+    fields = read_fields(answer, grant, rate=rate, secrets=known)
     token = _at(fields, shape.access_token)
     if not isinstance(token, str) or not token:
         raise UnreadableAnswer("no_token", status=answer.status)
@@ -117,6 +116,16 @@ def read_token_answer(
             has_refresh_token=kept is not None,
         ),
     )
+
+
+def read_fields(
+    answer: Answer, grant: Grant, *, rate: RateBudget | None = None, secrets: Iterable[Secret] = ()
+) -> dict[str, object]:
+    """Give the JSON object of a success. Raises as `read_token_answer` does, but never `UnusableToken`."""
+    fields, known = _read_object(answer), tuple(secrets)
+    if fields is None or answer.status not in HTTP_OK or _at(fields, grant.answer.error):
+        raise _refusal(answer, fields, grant, rate, known)
+    return fields
 
 
 def _refusal(

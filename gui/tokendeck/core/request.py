@@ -120,11 +120,26 @@ def mint_request(
     What signing in `brought` is named by the mint's templates beside the connection's own values.
     """
     grant = provider.grant(connection.grant)
-    values = connection_values(provider, connection, secrets) | dict(brought or {})
-    optional = frozenset(one.key for one in provider.fields_of(grant.id) if not one.required)
     if refresh_token is None or grant.refresh is None:
-        return build_mint(grant.mint, values, optional=optional)
-    return build_mint(grant.refresh, values | {"refresh_token": refresh_token}, optional=optional)
+        return grant_request(grant.mint, provider, connection, secrets, brought or {})
+    return grant_request(grant.refresh, provider, connection, secrets, {"refresh_token": refresh_token})
+
+
+def grant_request(
+    exchange: Exchange,
+    provider: Provider,
+    connection: Connection,
+    secrets: Mapping[str, Secret],
+    brought: Mapping[str, str | Secret],
+) -> Request:
+    """
+    Build one of a grant's requests. Raises as `build_mint`.
+
+    Its templates may name what was `brought` beside the connection's own values.
+    """
+    values = connection_values(provider, connection, secrets) | dict(brought)
+    optional = frozenset(one.key for one in provider.fields_of(connection.grant) if not one.required)
+    return build_mint(exchange, values, optional=optional)
 
 
 def build_call(call: TestCall, values: Mapping[str, str | Secret], token: TokenSet) -> Request:
@@ -146,7 +161,8 @@ def origins_of(provider: Provider, connection: Connection) -> tuple[str, ...]:
     """
     values = connection_values(provider, connection, {})
     grant = provider.grant(connection.grant)
-    templates = [grant.mint.url, *([grant.refresh.url] if grant.refresh else [])]
+    exchanges = (grant.mint, grant.refresh, grant.device, grant.revoke, grant.introspect)
+    templates = [exchange.url for exchange in exchanges if exchange is not None]
     templates += [call.url for call in provider.test_calls]
     return tuple(dict.fromkeys(origin_of(_url(template, values)) for template in templates))
 

@@ -13,13 +13,14 @@ from tokendeck.engine.background import Background
 from tokendeck.engine.deletions import Deletions
 from tokendeck.engine.dispenser import Dispenser
 from tokendeck.engine.events import Event, RecordChanged, VaultChanged
+from tokendeck.engine.exchanges import Exchanges
 from tokendeck.engine.flights import Flights
 from tokendeck.engine.issuer import Issue, Issuer
 from tokendeck.engine.politeness import Politeness
 from tokendeck.engine.prover import Prover
 from tokendeck.engine.roster import Roster
 from tokendeck.engine.settings import Settings
-from tokendeck.engine.sign_in import SignIn, SignIns
+from tokendeck.engine.sign_in import SignIns
 from tokendeck.engine.timetable import Timetable
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from tokendeck.core.token import TokenSet
     from tokendeck.core.vault import VaultState
     from tokendeck.core.verdict import Verdict
+    from tokendeck.engine.attempts import BrowserSignIn, DeviceSignIn
     from tokendeck.engine.ports import CallbackListener, Catalog, Clock, ConnectionLocks, Ledger, TokenEndpoint, Vault
 
 log = logging.getLogger(__name__)
@@ -104,8 +106,16 @@ class RefreshEngine:
         )
         self._settings = Settings(roster=self._roster, vault=vault, issuer=self._issuer)
         self._deletions = Deletions(clock, ledger, self._roster, forget=self._forget)
+        exchanges = Exchanges(
+            roster=self._roster,
+            vault=vault,
+            endpoint=endpoint,
+            locks=locks,
+            politeness=self._politeness,
+            issuer=self._issuer,
+        )
         self._sign_ins = SignIns(
-            clock=clock, roster=self._roster, vault=vault, issuer=self._issuer, listener=listener, draw=draw
+            clock=clock, roster=self._roster, vault=vault, exchanges=exchanges, listener=listener, draw=draw
         )
 
     # Life
@@ -253,7 +263,7 @@ class RefreshEngine:
 
     # Signing in
 
-    async def sign_in(self, connection_id: str) -> SignIn:
+    async def sign_in(self, connection_id: str) -> BrowserSignIn | DeviceSignIn:
         """
         Begin to sign in, ending any other attempt; a person opens the link it gives.
 
@@ -265,7 +275,7 @@ class RefreshEngine:
         """
         return await self._sign_ins.begin(connection_id)
 
-    def signing_in(self) -> SignIn | None:
+    def signing_in(self) -> BrowserSignIn | DeviceSignIn | None:
         """Give the attempt under way; None where there is none."""
         return self._sign_ins.current()
 

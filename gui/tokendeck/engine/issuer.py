@@ -12,13 +12,11 @@ from tokendeck.core.answers import CLOCK_TOLERANCE, clock_offset, read_token_ans
 from tokendeck.core.errors import (
     BadUrl,
     ConfigurationRefused,
-    EndOfSignIn,
     FieldError,
     GrantDead,
     NoSuchConnection,
     OriginNotConfirmed,
     ProviderBusy,
-    SignInEnded,
     SignInNeeded,
     Unreachable,
     UnreadableAnswer,
@@ -28,7 +26,6 @@ from tokendeck.core.errors import (
 )
 from tokendeck.core.renewal import is_good_for
 from tokendeck.core.request import Request, mint_request
-from tokendeck.core.secret import Secret
 from tokendeck.core.trouble import Lasting, Passing
 from tokendeck.engine.events import ClockWarning
 from tokendeck.engine.recollection import Recollection
@@ -38,6 +35,7 @@ if TYPE_CHECKING:
 
     from tokendeck.core.answers import Answer
     from tokendeck.core.connection import Connection, ConnectionRecord
+    from tokendeck.core.secret import Secret
     from tokendeck.core.token import TokenSet
     from tokendeck.engine.politeness import Politeness
     from tokendeck.engine.ports import Clock, ConnectionLocks, Ledger, TokenEndpoint, Vault
@@ -137,7 +135,7 @@ class Issuer:
                 record, by_person=need.by_person, has_grant=kept is not None and kept.refresh_token is not None
             )
             asked = await self._refresh_or_mint(record, kept, by_person=need.by_person)
-            return replace(asked, tokens=await self._save(connection_id, asked.tokens))
+            return replace(asked, tokens=await self.save(connection_id, asked.tokens))
 
     async def issue_for_use(self, connection_id: str, *, by_person: bool) -> Issue:
         """Give a token for one use: asked for anew, shared with nobody, kept nowhere. Raises as `issue` does."""
@@ -155,45 +153,6 @@ class Issuer:
         self._roster.amend(connection_id, lambda known: replace(known, trouble=None, cut_off_at=None))
         return issue
 
-    async def redeem(self, connection: Connection, brought: Mapping[str, str | Secret]) -> Issue:
-        """
-        Trade what signing in `brought` for tokens, and save them.
-
-        Nothing is remembered of a refusal: the tokens that were there before are as good as they were.
-
-        Args:
-            connection: as it was when the attempt began.
-            brought: what the templates of the grant's mint name beside the connection's own values.
-
-        Raises:
-            SignInEnded: the connection would ask for other tokens by now, or is gone.
-            OriginNotConfirmed, HeldByAnother: nothing was sent.
-            ActionNeeded, PassingTrouble: what the request came to.
-            VaultUnavailable: as `issue` says.
-
-        """
-        async with self._locks.hold(connection.id, LOCK_PATIENCE):
-            try:
-                record = await self._roster.reread(connection.id)
-            except NoSuchConnection:
-                raise SignInEnded(EndOfSignIn.SETTINGS_CHANGED) from None
-            provider = self._roster.provider(record.connection)
-            secrets = await self._vault.secrets(connection.id)
-            request = mint_request(provider, record.connection, secrets, brought=brought)
-            if request != mint_request(self._roster.provider(connection), connection, secrets, brought=brought):
-                raise SignInEnded(EndOfSignIn.SETTINGS_CHANGED)
-            _check_origin(record.connection, request)
-            async with self._politeness.pass_gate(request.origin, provider.rate):
-                answer = await self._endpoint.send(request)
-            if provider.rate is not None:
-                self._politeness.heed(request.origin, answer, provider.rate)
-            self._compare_clocks(connection.id, answer)
-            sent = [*secrets.values(), *(one for one in brought.values() if isinstance(one, Secret))]
-            grant = provider.grant(record.connection.grant)
-            tokens = read_token_answer(answer, grant, provider.id, rate=provider.rate, secrets=sent)
-            saved = await self._save(connection.id, tokens)
-        return Issue(saved, request.url, answer.status, answer.latency / timedelta(milliseconds=1))
-
     async def try_out(self, connection: Connection, secrets: Mapping[str, Secret]) -> Issue:
         """Ask for a token with settings that are not saved; save and remember nothing. Raises as `issue` does."""
         provider = self._roster.provider(connection)
@@ -201,7 +160,7 @@ class Issuer:
         if grant.needs_person:
             raise SignInNeeded
         request = mint_request(provider, connection, secrets)
-        _check_origin(connection, request)
+        check_origin(connection, request)
         async with self._politeness.pass_gate(request.origin, provider.rate):
             answer = await self._endpoint.send(request)
         self._politeness.heed(request.origin, answer, provider.rate)
@@ -232,7 +191,7 @@ class Issuer:
         grant = provider.grant(connection.grant)
         try:
             request = mint_request(provider, connection, secrets, refresh_token=refresh_token)
-            _check_origin(connection, request)
+            check_origin(connection, request)
         except (OriginNotConfirmed, FieldError, BadUrl) as error:
             await self._memory.withhold(record, error)
             raise
@@ -244,7 +203,7 @@ class Issuer:
                 answer = await self._endpoint.send(request)
                 if provider.rate is not None:  # else the trouble that is remembered holds this connection alone
                     self._politeness.heed(request.origin, answer, provider.rate)
-                self._compare_clocks(connection.id, answer)
+                self.compare_clocks(connection.id, answer)
                 tokens = read_token_answer(
                     answer,
                     grant,
@@ -291,7 +250,12 @@ class Issuer:
             return False
         return now != request
 
-    async def _save(self, connection_id: str, tokens: TokenSet) -> TokenSet:
+    async def save(self, connection_id: str, tokens: TokenSet) -> TokenSet:
+        """
+        Save what a request brought, and clear what forbade to ask.
+
+        Raises `VaultUnavailable` where that is not possible: the tokens are kept in memory then, and saved later.
+        """
         try:
             saved = await self._vault.save_tokens(connection_id, tokens)
         except VaultUnavailable:
@@ -310,9 +274,9 @@ class Issuer:
     async def _save_leftover(self, connection_id: str) -> None:
         leftover = self._unsaved.get(connection_id)
         if leftover is not None:
-            await self._save(connection_id, leftover)
+            await self.save(connection_id, leftover)
 
-    def _compare_clocks(self, connection_id: str, answer: Answer) -> None:
+    def compare_clocks(self, connection_id: str, answer: Answer) -> None:
         offset = clock_offset(answer)
         if offset is not None and abs(offset) > CLOCK_TOLERANCE:
             self._roster.announce(ClockWarning(connection_id, offset.total_seconds()))
@@ -323,6 +287,6 @@ def _is_dead_refresh(error: Lasting | Passing, refresh_token: Secret | None) -> 
     return refresh_token is not None and isinstance(error, ConfigurationRefused) and error.code == "invalid_grant"
 
 
-def _check_origin(connection: Connection, request: Request) -> None:
+def check_origin(connection: Connection, request: Request) -> None:
     if request.origin not in connection.confirmed_origins:
         raise OriginNotConfirmed(request.origin)

@@ -4,34 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tokendeck.core.device import slower
 from tokendeck.core.errors import (
+    ConfigurationRefused,
     EndOfSignIn,
     GrantDead,
     NothingToSignIn,
     NotThisSignIn,
+    PassingTrouble,
     SignInEnded,
     SignInRefused,
     TokendeckError,
 )
+from tokendeck.core.provider import GrantKind
 from tokendeck.core.redirect import PastedRedirect, read_redirect
 from tokendeck.core.request import connection_values
-from tokendeck.core.sign_in import LONGEST_WAIT, begin_attempt, read_answer, read_pasted_address
+from tokendeck.core.sign_in import begin_attempt
+from tokendeck.engine.attempts import BrowserSignIn, DeviceSignIn, SignIn
 from tokendeck.engine.events import RecordChanged, RecordRemoved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
     from datetime import timedelta
+    from typing import Any
 
     from tokendeck.core.connection import Connection
-    from tokendeck.core.moment import Moment
     from tokendeck.core.secret import Secret
-    from tokendeck.core.sign_in import Attempt
     from tokendeck.core.token import TokenSet
     from tokendeck.engine.events import Event
-    from tokendeck.engine.issuer import Issuer
+    from tokendeck.engine.exchanges import Exchanges
     from tokendeck.engine.ports import Callback, CallbackListener, Callbacks, Clock, Vault
     from tokendeck.engine.roster import Roster
 
@@ -39,104 +42,6 @@ log = logging.getLogger(__name__)
 
 LONGEST_NAP_S = 4.0
 """Both clocks are compared again after so long: a laptop that slept must not wait on for the browser."""
-
-
-@dataclass(frozen=True, slots=True)
-class BrowserPrompt:
-    """What a person needs for signing in with a browser."""
-
-    link: str
-    """The address to open."""
-
-    redirect_uri: str
-    """Where the browser ends."""
-
-    is_pasted: bool
-    """Whether the person must copy the address that the browser ends on: it ends on another machine than this."""
-
-
-class SignIn:
-    """One attempt under way. Whoever stops waiting for its outcome cancels nothing; `cancel` does."""
-
-    def __init__(self, connection_id: str, prompt: BrowserPrompt, attempt: Attempt, began: Moment) -> None:
-        """Begin to wait for what the browser brings back."""
-        self.connection_id = connection_id
-        self.prompt = prompt
-        self.began = began
-        self._attempt = attempt
-        self._code: asyncio.Future[Secret] = asyncio.get_running_loop().create_future()
-        self._outcome: asyncio.Future[TokenSet] = asyncio.get_running_loop().create_future()
-        self._outcome.add_done_callback(_look_at)
-        self._code.add_done_callback(_look_at)
-
-    def left(self, now: Moment) -> timedelta:
-        """Give how long it goes on waiting for the browser."""
-        return LONGEST_WAIT - now.since(self.began)
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it has brought a token, or has come to nothing."""
-        return self._outcome.done()
-
-    @property
-    def is_exchanging(self) -> bool:
-        """Whether the browser is back and the provider is being asked for the token."""
-        return self._code.done() and not self._outcome.done()
-
-    async def outcome(self) -> TokenSet:
-        """
-        Wait for the end; give the tokens, which are saved.
-
-        Raises:
-            SignInEnded, SignInRefused, IssuerMismatch: it came to nothing.
-            ActionNeeded, PassingTrouble, VaultUnavailable, NoSuchConnection: the code could not be traded for tokens.
-
-        """
-        return await asyncio.shield(self._outcome)
-
-    def paste(self, address: str) -> None:
-        """Take the whole address that the browser ended on. Raises `NotThisSignIn`; the wait goes on then."""
-        self._take(lambda: read_pasted_address(address, self._attempt))
-
-    def answer(self, query: str) -> None:
-        """Take what the browser brought to this machine. Raises `NotThisSignIn`; the wait goes on then."""
-        self._take(lambda: read_answer(query, self._attempt))
-
-    def end(self, why: EndOfSignIn) -> None:
-        """Stop waiting; once a code is being traded for tokens, that goes on and is saved."""
-        if not self._code.done():
-            self._code.set_exception(SignInEnded(why))
-
-    def cancel(self) -> None:
-        """Stop waiting because a person said so."""
-        self.end(EndOfSignIn.CANCELLED)
-
-    @property
-    def verifier(self) -> Secret:
-        """What proves that the code is traded by whoever asked for it: RFC 7636, section 4.5."""
-        return self._attempt.verifier
-
-    async def code(self) -> Secret:
-        """Wait for the code. Raises what ended the wait."""
-        return await asyncio.shield(self._code)
-
-    def conclude(self, outcome: TokenSet | Exception) -> None:
-        """Tell whoever waits how it ended."""
-        if isinstance(outcome, Exception):
-            self._outcome.set_exception(outcome)
-        else:
-            self._outcome.set_result(outcome)
-
-    def _take(self, read: Callable[[], Secret]) -> None:
-        """Take the first answer that is this attempt's own; it is used once."""
-        if self._code.done():
-            raise NotThisSignIn("other_state")
-        try:
-            self._code.set_result(read())
-        except NotThisSignIn:
-            raise
-        except TokendeckError as error:
-            self._code.set_exception(error)
 
 
 class SignIns:
@@ -148,7 +53,7 @@ class SignIns:
         clock: Clock,
         roster: Roster,
         vault: Vault,
-        issuer: Issuer,
+        exchanges: Exchanges,
         listener: CallbackListener,
         draw: Callable[[int], bytes],
     ) -> None:
@@ -156,29 +61,31 @@ class SignIns:
         self._clock = clock
         self._roster = roster
         self._vault = vault
-        self._issuer = issuer
+        self._exchanges = exchanges
         self._listener = listener
         self._draw = draw
         self._beginning = asyncio.Lock()
-        self._current: SignIn | None = None
+        self._current: BrowserSignIn | DeviceSignIn | None = None
         self._task: asyncio.Task[None] | None = None
         roster.subscribe(self._heed)
 
-    def current(self) -> SignIn | None:
+    def current(self) -> BrowserSignIn | DeviceSignIn | None:
         """Give the attempt under way; None where there is none."""
         return self._current
 
-    async def begin(self, connection_id: str) -> SignIn:
+    async def begin(self, connection_id: str) -> BrowserSignIn | DeviceSignIn:
         """Begin an attempt, ending the one before. Raises as `RefreshEngine.sign_in` says."""
         async with self._beginning:
             await self.stop(EndOfSignIn.REPLACED)
             connection = self._roster.record(connection_id).connection
             await self._vault.secrets(connection_id)  # a token that cannot be saved must not be asked for
-            sign_in, callbacks = await self._prepare(connection)
-            self._current = sign_in
-            self._task = asyncio.create_task(self._carry_out(sign_in, connection, callbacks), name="sign in")
-            self._roster.announce(RecordChanged(connection_id))
-            return sign_in
+            match self._roster.grant(connection).kind:
+                case GrantKind.AUTHORIZATION_CODE:
+                    return await self._begin_with_browser(connection)
+                case GrantKind.DEVICE_CODE:
+                    return await self._begin_elsewhere(connection)
+                case _:
+                    raise NothingToSignIn
 
     async def stop(self, why: EndOfSignIn, *, patience_s: float | None = None) -> None:
         """End the attempt under way; wait until its listener is closed and a code that is being traded is traded."""
@@ -187,21 +94,24 @@ class SignIns:
         if self._task is not None:
             await asyncio.wait((self._task,), timeout=patience_s)
 
-    async def _prepare(self, connection: Connection) -> tuple[SignIn, Callbacks | None]:
+    async def _begin_with_browser(self, connection: Connection) -> BrowserSignIn:
         redirect = read_redirect(connection.values.get("redirect_uri", ""))
         if isinstance(redirect, PastedRedirect):
-            return self._new(connection, redirect.uri, is_pasted=True), None
+            sign_in = self._new(connection, redirect.uri, is_pasted=True)
+            self._start(sign_in, connection, self._trade(sign_in, connection))
+            return sign_in
         callbacks = await self._listener.open(redirect)
         try:
-            return self._new(connection, redirect.uri(callbacks.port), is_pasted=False), callbacks
+            sign_in = self._new(connection, redirect.uri(callbacks.port), is_pasted=False)
         except BaseException:
             await callbacks.close()
             raise
+        self._start(sign_in, connection, self._receive(sign_in, connection, callbacks))
+        return sign_in
 
-    def _new(self, connection: Connection, redirect_uri: str, *, is_pasted: bool) -> SignIn:
+    def _new(self, connection: Connection, redirect_uri: str, *, is_pasted: bool) -> BrowserSignIn:
         provider, grant = self._roster.provider(connection), self._roster.grant(connection)
-        if grant.authorize is None:
-            raise NothingToSignIn
+        assert grant.authorize is not None
         attempt = begin_attempt(
             grant.authorize,
             connection_values(provider, connection, {}),
@@ -209,44 +119,86 @@ class SignIns:
             redirect_uri=redirect_uri,
             draw=self._draw,
         )
-        prompt = BrowserPrompt(attempt.link, redirect_uri, is_pasted)
-        return SignIn(connection.id, prompt, attempt, self._clock.now())
+        return BrowserSignIn(connection.id, attempt, self._clock.now(), is_pasted=is_pasted)
 
-    async def _carry_out(self, sign_in: SignIn, connection: Connection, callbacks: Callbacks | None) -> None:
-        """See one attempt through; whatever it comes to is told to whoever waits and to the browser."""
-        waiting = [asyncio.create_task(self._watch_clock(sign_in), name="sign in: time")]
-        browsers: list[Callback] = []
-        if callbacks is not None:
-            waiting.append(asyncio.create_task(_receive(sign_in, callbacks, browsers), name="sign in: browser"))
+    async def _begin_elsewhere(self, connection: Connection) -> DeviceSignIn:
+        code = await self._exchanges.device_code(connection)
+        sign_in = DeviceSignIn(connection.id, code, self._clock.now())
+        self._start(sign_in, connection, self._ask_until_done(sign_in, connection))
+        return sign_in
+
+    def _start(
+        self, sign_in: BrowserSignIn | DeviceSignIn, connection: Connection, work: Coroutine[Any, Any, TokenSet]
+    ) -> None:
+        self._current = sign_in
+        self._task = asyncio.create_task(self._carry_out(sign_in, connection, work), name="sign in")
+        self._roster.announce(RecordChanged(connection.id))
+
+    async def _carry_out(self, sign_in: SignIn, connection: Connection, work: Coroutine[Any, Any, TokenSet]) -> None:
+        """See one attempt through; whatever it comes to is told to whoever waits."""
+        deadline = asyncio.create_task(self._watch_clock(sign_in), name="sign in: time")
         outcome: TokenSet | Exception
         try:
-            code = await sign_in.code()
-            self._roster.announce(RecordChanged(connection.id))
-            outcome = await self._trade(connection, code, sign_in)
+            outcome = await work
         except Exception as error:
             outcome = error
             if not isinstance(error, TokendeckError):
                 log.exception("signing in crashed")
-        for task in waiting:
-            task.cancel()
-        for browser in browsers:
-            browser.answer(outcome if isinstance(outcome, Exception) else None, connection)
-        if callbacks is not None:
-            await callbacks.close()
+        deadline.cancel()
         self._current = None
         sign_in.conclude(outcome)
         self._roster.announce(RecordChanged(connection.id))
 
-    async def _trade(self, connection: Connection, code: Secret, sign_in: SignIn) -> TokenSet:
+    async def _receive(self, sign_in: BrowserSignIn, connection: Connection, callbacks: Callbacks) -> TokenSet:
+        """Hear browsers until one brings the answer; show that one how it went."""
+        browsers: list[Callback] = []
+        hearing = asyncio.create_task(_hear(sign_in, callbacks, browsers), name="sign in: browser")
+        trouble: Exception | None = None
+        try:
+            return await self._trade(sign_in, connection)
+        except Exception as error:
+            trouble = error
+            raise
+        finally:
+            hearing.cancel()
+            for browser in browsers:
+                browser.answer(trouble, connection)
+            await callbacks.close()
+
+    async def _trade(self, sign_in: BrowserSignIn, connection: Connection) -> TokenSet:
+        code = await sign_in.brought()
+        self._roster.announce(RecordChanged(connection.id))
         brought: dict[str, str | Secret] = {
             "code": code,
             "code_verifier": sign_in.verifier,
             "redirect_uri": sign_in.prompt.redirect_uri,
         }
         try:
-            return (await self._issuer.redeem(connection, brought)).tokens
+            return (await self._exchanges.redeem(connection, brought)).tokens
         except GrantDead as error:
             raise SignInRefused(status=error.status, code=error.code, words=error.words) from error
+
+    async def _ask_until_done(self, sign_in: DeviceSignIn, connection: Connection) -> TokenSet:
+        """Ask at the provider's pace whether the person is done: RFC 8628, sections 3.4 and 3.5."""
+        interval = sign_in.code.interval
+        while True:
+            await self._wait(sign_in, interval)
+            try:
+                return (await self._exchanges.redeem(connection, {"device_code": sign_in.code.device_code})).tokens
+            except (ConfigurationRefused, GrantDead) as error:
+                _check_pending(error)
+            except PassingTrouble as error:
+                interval = slower(interval, error)
+
+    async def _wait(self, sign_in: SignIn, interval: timedelta) -> None:
+        """Let `interval` pass. Raises what ended the attempt meanwhile."""
+        nap = asyncio.create_task(self._clock.nap(interval.total_seconds()), name="sign in: pause")
+        end = asyncio.create_task(sign_in.brought(), name="sign in: end")
+        done, _ = await asyncio.wait((nap, end), return_when=asyncio.FIRST_COMPLETED)
+        nap.cancel()
+        end.cancel()
+        if end in done:
+            await end
 
     async def _watch_clock(self, sign_in: SignIn) -> None:
         while (left := sign_in.left(self._clock.now()).total_seconds()) > 0:
@@ -262,7 +214,7 @@ class SignIns:
                 pass
 
 
-async def _receive(sign_in: SignIn, callbacks: Callbacks, browsers: list[Callback]) -> None:
+async def _hear(sign_in: BrowserSignIn, callbacks: Callbacks, browsers: list[Callback]) -> None:
     """Hear every browser that comes; the one that brought the attempt's own answer waits among `browsers`."""
     while True:
         callback = await callbacks.next()
@@ -274,5 +226,14 @@ async def _receive(sign_in: SignIn, callbacks: Callbacks, browsers: list[Callbac
             browsers.append(callback)
 
 
-def _look_at(future: asyncio.Future[TokenSet] | asyncio.Future[Secret]) -> None:
-    future.exception()  # seen here, since nobody may be waiting any more; neither future is ever cancelled
+def _check_pending(error: ConfigurationRefused | GrantDead) -> None:
+    """Let the wait go on where the person is not done yet; raise what a refusal means otherwise."""
+    match error.code:
+        case "authorization_pending":
+            return
+        case "access_denied" | "invalid_grant":
+            raise SignInRefused(status=error.status, code=error.code, words=error.words) from error
+        case "expired_token":
+            raise SignInEnded(EndOfSignIn.TIMED_OUT) from error
+        case _:
+            raise error
