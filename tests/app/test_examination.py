@@ -15,8 +15,9 @@ from tokendeck.app.parts import running_parts
 from tokendeck.app.places import find_places, resources
 from tokendeck.app.surroundings import system, versions
 from tokendeck.core.connection import Connection
+from tokendeck.core.errors import KeyringLocked, KeyringMissing, KeyringTrouble
 from tokendeck.core.secret import Secret
-from tokendeck.core.vault import VaultShut
+from tokendeck.core.vault import Guard, VaultShut
 from tokendeck.core.wording import Wording
 from tokendeck.engine.clock import SystemClock
 from tokendeck.providers.catalog import Catalog
@@ -26,7 +27,12 @@ from tokendeck.storage.schema import STORE_NAME
 from tokendeck.storage.storage import open_storage
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import timedelta
     from pathlib import Path
+
+    from tokendeck.core.diagnosis import Diagnosis
+    from tokendeck.storage.guards import KeyGuard
 
 CHEAP = Cost(passes=1, lanes=1, memory_kib=8)
 
@@ -37,6 +43,13 @@ async def a_home_under_a_passphrase(home: Path) -> None:
     now = SystemClock().now().wall
     await storage.vault.put(Connection(uuid.uuid4().hex, "Shop", "payos", "production", "main", now), {})
     await storage.close()
+
+
+async def examined(home: Path, guard: KeyGuard | None = None, passphrase_file: Path | None = None) -> Diagnosis:
+    examination = Examination(
+        find_places(home), catalog=Catalog(resources() / "providers"), clock=SystemClock(), wording=Wording()
+    )
+    return await examination.of_home(guard or MemoryGuard(), passphrase_file)
 
 
 @pytest.mark.parametrize(
@@ -93,6 +106,76 @@ async def test_looking_at_a_home_that_is_new_sets_no_vault_up(tmp_path: Path) ->
     storage = open_storage(tmp_path, guard=guard)
     assert (await storage.facts()).guard is None
     await storage.close()
+
+
+class Refusing:
+    """A guard whose keyring does not serve."""
+
+    kind = Guard.KEYRING
+    backend = "Secret Service"
+
+    def __init__(self, trouble: KeyringTrouble) -> None:
+        self._trouble = trouble
+
+    async def read(self, vault_id: str, fits: Callable[[bytes], bool]) -> bytes | None:
+        del vault_id, fits
+        raise self._trouble
+
+    async def create(self, vault_id: str) -> bytes:
+        raise AssertionError(vault_id)
+
+    async def forget(self, vault_id: str) -> None:
+        raise AssertionError(vault_id)
+
+    def silence(self, waited: timedelta) -> KeyringTrouble:
+        raise AssertionError(waited)
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+@pytest.mark.parametrize("trouble", [KeyringMissing("Secret Service"), KeyringLocked("Secret Service")])
+async def test_a_keyring_that_would_not_take_the_key_of_a_new_vault_is_told_with_what_to_do(
+    tmp_path: Path,
+    is_there: bool,  # noqa: FBT001 - a table
+    trouble: KeyringTrouble,
+) -> None:
+    home = tmp_path / "home"
+    if is_there:
+        home.mkdir(mode=0o700)
+
+    found = await examined(home, Refusing(trouble))
+
+    [wrong] = [one for one in found.findings if not one.ok]
+    assert (wrong.check, found.exit_code) == ("Vault", 4)
+    assert wrong.detail.startswith("It is not set up yet, and no connection can be added. ")
+    assert "Secret Service" in wrong.detail
+    assert "--passphrase-file FILE" in wrong.advice
+    assert home.exists() is is_there
+
+
+@pytest.mark.parametrize(("content", "exit_code"), [("correct horse\n", 0), ("", 4)])
+async def test_a_passphrase_stands_in_for_a_keyring_that_is_not_there(
+    tmp_path: Path, content: str, exit_code: int
+) -> None:
+    file = tmp_path / "passphrase"
+    file.write_text(content, encoding="utf-8")
+
+    found = await examined(tmp_path / "home", Refusing(KeyringMissing()), file)
+
+    assert found.exit_code == exit_code
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes are POSIX's")
+@pytest.mark.parametrize("place", ["file", "program", "file/deeper", "program/deeper", "file/much/deeper"])
+async def test_a_home_that_is_no_folder_or_would_be_in_none_is_told(tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").touch(0o600)
+    (tmp_path / "program").touch(0o700)
+
+    found = await examined(tmp_path / place)
+
+    (folder,) = [one for one in found.findings if one.check == "Data folder"]
+    assert (folder.ok, folder.detail) == (False, f"{tmp_path / place.partition('/')[0]} cannot be written.")
+    assert found.exit_code == 4
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="modes are POSIX's")

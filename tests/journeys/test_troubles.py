@@ -61,9 +61,11 @@ def run_under(command: list[str], shell: Shell, *words: str, given: str = "") ->
     return Result(ended.returncode, ended.stdout, ended.stderr)
 
 
-@pytest.mark.parametrize("words", [("list",), ("token", "Mine"), ("doctor",)], ids=" ".join)
-def test_a_home_that_cannot_be_made_is_told(home: Path, words: tuple[str, ...]) -> None:
-    (home / "shut").mkdir(mode=0o555)
+@pytest.mark.parametrize(
+    ("words", "mode"), [(("list",), 0o555), (("token", "Mine"), 0o555), (("doctor",), 0o555), (("doctor",), 0o000)]
+)
+def test_a_home_that_cannot_be_made_is_told(home: Path, words: tuple[str, ...], mode: int) -> None:
+    (home / "shut").mkdir(mode=mode)
 
     told = run_bound_by_modes(Shell(home / "shut" / "deck"), *words)
 
@@ -155,6 +157,26 @@ def test_a_keyring_that_is_locked_or_gone_is_told_and_nothing_is_lost(
     assert (gone.code, gone.out) == (4, "")
     assert gone.err.startswith("No keyring works here. ")
     assert (kept.code, kept.out) == (0, first.out)
+
+
+@pytest.mark.promise(4)
+def test_doctor_finds_a_keyring_that_would_not_take_the_first_key_and_makes_nothing(
+    secret_service: SecretService, home: Path
+) -> None:
+    shell = Shell(home / "deck")
+    ready = shell.run("doctor")
+    secret_service.lock()
+
+    locked = shell.run("doctor")
+    secret_service.vanish()
+    missing = shell.run("doctor")
+
+    assert ready.code == 0, ready.out
+    assert [one.code for one in (locked, missing)] == [4, 4]
+    assert "no connection can be added. Your keyring is locked. " in locked.out
+    assert "No keyring works here: Tokendeck looked for Secret Service. " in missing.out
+    assert "--passphrase-file FILE" in missing.out
+    assert not (shell.home / "store.db").exists()
 
 
 @pytest.mark.promise(4)

@@ -6,14 +6,16 @@ import asyncio
 import threading
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.storage.keyrings_for_tests import DictKeyring
+from tests.storage.keyrings_for_tests import DictKeyring, failing
 from tests.storage.samples import why
 from tokendeck.core.errors import (
     KeyLost,
     KeyringChanged,
+    KeyringMissing,
     KeyringMute,
     VaultLocked,
 )
@@ -22,6 +24,9 @@ from tokendeck.storage.guards import MemoryGuard
 from tokendeck.storage.keyrings import KeyringGuard
 from tokendeck.storage.passphrase import Cost
 from tokendeck.storage.storage import open_storage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).parents[2]
 OPEN = VaultOpen(Guard.KEYRING, "Secret Service")
@@ -97,6 +102,31 @@ async def test_closing_while_the_vault_opens_ends_the_attempt(store_home: Path) 
 
     with pytest.raises(asyncio.CancelledError):
         await opening
+
+
+def waiting_for(event: threading.Event) -> Callable[[str], None]:
+    def wait(_: str) -> None:
+        event.wait()
+
+    return wait
+
+
+async def test_asking_what_would_keep_a_guard_from_serving_writes_nothing(store_home: Path) -> None:
+    keyring, calls, release = DictKeyring(), list[str](), threading.Event()
+    keyring.before = calls.append
+    storage = open_storage(store_home, guard=KeyringGuard(keyring), deadline=SHORT)
+
+    sound = await storage.hindrance()
+    keyring.before = failing("get_password", RuntimeError("scripted"))
+    failed = await storage.hindrance()
+    keyring.before = waiting_for(release)
+    mute = await storage.hindrance()
+    release.set()
+
+    assert (sound, type(failed), type(mute)) == (None, KeyringMissing, KeyringMute)
+    assert calls == ["get_password"]
+    assert not store_home.exists()
+    await storage.close()
 
 
 async def created(home: Path, keyring: DictKeyring) -> None:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from tokendeck.engine.ports import Clock
     from tokendeck.providers.catalog import Catalog
     from tokendeck.storage.guards import KeyGuard
+    from tokendeck.storage.storage import Storage
 
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -63,23 +64,25 @@ class Examination:
 
         """
         await self._machine()
-        # Only where there is a home: looking must not set one up.
-        if self._places.data.exists():
-            try:
-                async with running_parts(self._places, catalog=self._catalog, clock=self._clock, guard=guard) as parts:
-                    await parts.engine.load()
-                    if await self._store(parts):
-                        self._findings.append(await self._unlocked(parts.engine, passphrase_file))
-            except TokendeckError as error:
-                self._findings.append(self._say.store_shut(error))
+        try:
+            async with running_parts(self._places, catalog=self._catalog, clock=self._clock, guard=guard) as parts:
+                # Only where there is a home: looking must not set one up.
+                has_vault = _is_there(self._places.data) and await self._loaded(parts)
+                self._findings.append(
+                    await self._unlocked(parts.engine, passphrase_file)
+                    if has_vault
+                    else await self._to_come(parts.storage, passphrase_file)
+                )
+        except TokendeckError as error:
+            self._findings.append(self._say.store_shut(error))
         return self._diagnosis()
 
     async def of_window(self, parts: Parts) -> Diagnosis:
         """Look at everything as it stands in a program that runs; its vault is left as it is. Raises nothing."""
         await self._machine()
         try:
-            if await self._store(parts):
-                self._findings.append(self._say.vault(parts.engine.vault_state))
+            await self._store(parts)
+            self._findings.append(self._say.vault(parts.engine.vault_state))
         except TokendeckError as error:
             self._findings.append(self._say.store_shut(error))
         return self._diagnosis()
@@ -109,8 +112,8 @@ class Examination:
 
     def _folders(self) -> Iterator[Finding]:
         folder = self._places.data
-        existing = next((path for path in (folder, *folder.parents) if path.exists()), folder)
-        is_writable = os.access(existing, os.W_OK | os.X_OK)
+        existing = next((path for path in (folder, *folder.parents) if _is_there(path)), folder)
+        is_writable = existing.is_dir() and os.access(existing, os.W_OK | os.X_OK)
         if existing != folder and is_writable:
             yield self._say.folder_to_come(str(folder))
             return
@@ -126,6 +129,10 @@ class Examination:
             mode = f"{stat.S_IMODE(path.stat().st_mode):o}"
             yield self._say.modes_open(str(path), mode, f"chmod go-rwx {shlex.quote(str(path))}")
 
+    async def _loaded(self, parts: Parts) -> bool:
+        await parts.engine.load()
+        return await self._store(parts)
+
     async def _store(self, parts: Parts) -> bool:
         """Look at what is kept; tell whether there is a vault."""
         facts = await parts.storage.facts()
@@ -139,8 +146,6 @@ class Examination:
                 sqlite_version=facts.sqlite_version,
             )
         )
-        if facts.guard is None:
-            self._findings.append(self._say.vault_to_come())
         return facts.guard is not None
 
     def _inspect(self, engine: RefreshEngine, record: ConnectionRecord) -> Inspected:
@@ -152,6 +157,16 @@ class Examination:
             return inspected(record, None, status=gone.word, renewal="")
         status = status_of(record, grant, now, renewing=engine.is_renewing(connection.id))
         return inspected(record, provider, status=status.word, renewal=grant.renewal.policy.value)
+
+    async def _to_come(self, storage: Storage, passphrase_file: Path | None) -> Finding:
+        """Say what stands in the way of a first connection, which is to set the vault up."""
+        try:
+            if passphrase_file is None:
+                return self._say.vault_to_come(await storage.hindrance())
+            read_passphrase(passphrase_file)
+        except Mistyped as mistake:
+            return self._say.vault_shut(*mistake.sentences)
+        return self._say.vault_to_come(None)
 
     async def _unlocked(self, engine: RefreshEngine, passphrase_file: Path | None) -> Finding:
         try:
@@ -175,3 +190,8 @@ class Examination:
         if newest:
             self._findings.append(self._say.log(str(state)))
         return tuple(line for name, lines in newest.items() for line in (f"{name}:", *lines))
+
+
+def _is_there(path: Path) -> bool:
+    """Tell whether something is there, as far as one may look."""
+    return os.access(path, os.F_OK)

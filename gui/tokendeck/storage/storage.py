@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import stat
+import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from tokendeck.core.errors import KeyringTrouble
 from tokendeck.storage.ledger import FileLedger
 from tokendeck.storage.locks import FileLocks
 from tokendeck.storage.opening import KeyKeeper
@@ -76,6 +79,7 @@ class Storage:
         self.locks = FileLocks(home / "locks")
         self._store = Store(home, self.locks)
         self._guard = guard
+        self._deadline = deadline
         self._keeper = KeyKeeper(self._store, self.locks, guard, cost)
         self.ledger = FileLedger(self._store, self.locks)
         self.vault = SealedVault(self._store, self._keeper, deadline)
@@ -97,6 +101,17 @@ class Storage:
             backend_here=self._guard.backend,
             modes={file.name: f"{stat.S_IMODE(file.stat().st_mode):04o}" for file in (self._store.home, *files)},
         )
+
+    async def hindrance(self) -> KeyringTrouble | None:
+        """Ask the guard as for the key of a new vault, and say what keeps it from serving. Nothing is written."""
+        try:
+            async with asyncio.timeout(self._deadline.total_seconds()):
+                await self._guard.read(str(uuid.uuid4()), lambda _: True)
+        except TimeoutError:
+            return self._guard.silence(self._deadline)
+        except KeyringTrouble as trouble:
+            return trouble
+        return None
 
     async def close(self) -> None:
         """Finish what is queued, forget the key and let go of the file."""

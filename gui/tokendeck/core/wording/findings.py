@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from tokendeck.core.diagnosis import Finding
+from tokendeck.core.errors import VaultNotSetUp
 from tokendeck.core.vault import VaultOpen, VaultOpening, VaultShut, VaultState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tokendeck.core.errors import CertificateFileError, DescriptorError, TokendeckError
+    from tokendeck.core.errors import CertificateFileError, DescriptorError, KeyringTrouble, TokendeckError
     from tokendeck.core.wording.errors import Errors
 
 VAULT_EXIT_CODE = 4
@@ -96,10 +97,24 @@ class Findings:
             exit_code=VAULT_EXIT_CODE,
         )
 
-    def vault_to_come(self) -> Finding:
-        """Say that there is no vault yet."""
-        detail = self.translate("Wording", "It is not set up yet; the first connection does that.")
-        return Finding(self.translate("Wording", "Vault"), ok=True, detail=detail)
+    def vault_to_come(self, hindrance: KeyringTrouble | None) -> Finding:
+        """Say that there is no vault yet, and what keeps the first connection from setting one up."""
+        check = self.translate("Wording", "Vault")
+        if hindrance is None:
+            detail = self.translate("Wording", "It is not set up yet; the first connection does that.")
+            return Finding(check, ok=True, detail=detail)
+        detail = self.translate("Wording", "It is not set up yet, and no connection can be added. {why}")
+        return Finding(
+            check,
+            ok=False,
+            detail=detail.format(why=self._errors.sentences(VaultNotSetUp(hindrance), None)),
+            advice=self.translate(
+                "Wording",
+                "To choose a passphrase on the command line, write one into a file that only you can read, and give it "
+                "with --passphrase-file FILE.",
+            ),
+            exit_code=VAULT_EXIT_CODE,
+        )
 
     def vault(self, state: VaultState) -> Finding:
         """Say whether the vault opens."""
