@@ -88,9 +88,11 @@ class Spoken:
 class Tree:
     """Finds things by name and role among what is shown, and waits for them."""
 
-    def __init__(self, bus: DBusConnection, window: str) -> None:
+    def __init__(self, bus: DBusConnection, window: str, process: subprocess.Popen[str], display: str) -> None:
         self._bus = bus
         self._window = window
+        self.process = process
+        self.display = display
         self._root = Spoken(self, ROOT)
 
     def ask(self, path: str, interface: str, method: str, signature: str, *words: object) -> Any:  # noqa: ANN401 - D-Bus
@@ -144,7 +146,7 @@ def demo_on_a_hidden_display(folder: Path) -> Iterator[Tree]:
         display = _start(stack, ["Xvfb", "-displayfd", "1", "-screen", "0", "1400x900x24", "-nolisten", "tcp"])
         environment = {
             **os.environ,
-            "DISPLAY": f":{_first_line(display)}",
+            "DISPLAY": (place := f":{_first_line(display)}"),
             "DBUS_SESSION_BUS_ADDRESS": address,
             "AT_SPI_BUS_ADDRESS": address,
             "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1",
@@ -153,7 +155,7 @@ def demo_on_a_hidden_display(folder: Path) -> Iterator[Tree]:
         window = _start(stack, [*COMMAND, "--demo"], environment)
         bus = open_dbus_connection(address)
         stack.callback(bus.close)
-        yield Tree(bus, _name_on_bus(bus, window.pid))
+        yield _tree_of(bus, window, place)
 
 
 def _start(stack: ExitStack, command: list[str], environment: dict[str, str] | None = None) -> subprocess.Popen[str]:
@@ -168,21 +170,21 @@ def _first_line(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline().strip()
 
 
-def _name_on_bus(bus: DBusConnection, process_id: int) -> str:
-    """Give under which name the window's accessibility is on the bus; wait for it."""
+def _tree_of(bus: DBusConnection, window: subprocess.Popen[str], display: str) -> Tree:
+    """Find the window's accessibility on the bus; wait for it."""
     end = time.monotonic() + PATIENCE_S
     while True:
         for name in _ask_bus(bus, "ListNames")[0]:
-            owner = _ask_bus(bus, "GetConnectionUnixProcessID", "s", name)
-            if owner == (process_id,) and _has_tree(bus, name):
-                return str(name)
+            tree = Tree(bus, name, window, display)
+            if _ask_bus(bus, "GetConnectionUnixProcessID", "s", name) == (window.pid,) and _has_root(tree):
+                return tree
         assert time.monotonic() < end, "the window never came to the bus"
         time.sleep(LOOK_AGAIN_S)
 
 
-def _has_tree(bus: DBusConnection, name: str) -> bool:
+def _has_root(tree: Tree) -> bool:
     try:
-        return bool(Spoken(Tree(bus, name), ROOT).children())
+        return bool(Spoken(tree, ROOT).children())
     except Gone:
         return False
 

@@ -35,14 +35,22 @@ class Board:
         self.data: dict[str, bytes] = {}
         self.takes = True
         self.lets_go = True
+        self.owned = False
+        """As the platform tells it."""
+
+        self.reads = 0
 
     def text(self) -> str:
+        self.reads += 1
         return self.held
 
     def setMimeData(self, data: QMimeData, /) -> None:  # noqa: N802 - Qt's spelling
         if self.takes:
             self.held = data.text()
             self.data = {name: bytes(data.data(name).data()) for name in data.formats()}
+
+    def ownsClipboard(self) -> bool:  # noqa: N802 - Qt's spelling
+        return self.owned
 
     def clear(self) -> None:
         if self.lets_go:

@@ -39,6 +39,9 @@ class FakeBoard:
     def setMimeData(self, data: QMimeData, /) -> None:  # noqa: N802 - Qt's spelling
         self.held = data.text()
 
+    def ownsClipboard(self) -> bool:  # noqa: N802 - Qt's spelling
+        return False
+
     def clear(self) -> None:
         self.held = ""
 

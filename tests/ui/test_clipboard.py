@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -82,9 +83,7 @@ def test_clear_that_failed_is_shown_and_tried_again_when_the_window_has_the_focu
     failed = [stage.clipboard.clear_failed]
 
     stage.board.lets_go = True
-    application = QGuiApplication.instance()
-    assert isinstance(application, QGuiApplication)
-    application.applicationStateChanged.emit(Qt.ApplicationState.ApplicationActive)
+    activate()
     failed.append(stage.clipboard.clear_failed)
     assert failed == [True, False]
     assert stage.board.held == ""
@@ -140,3 +139,93 @@ def test_systems_clipboard_serves(stage: Stage, qapp: QApplication) -> None:
     assert qapp.clipboard().text() == "token-planted"
     assert clipboard.clear_now()
     assert qapp.clipboard().text() == ""
+
+
+@pytest.mark.parametrize("platform", ["xcb", "wayland", "windows"])
+@pytest.mark.parametrize("end", ["tick", "clear_now"])
+def test_what_another_program_holds_is_not_even_read_where_the_owner_is_known(
+    stage: Stage, platform: str, end: str
+) -> None:
+    clipboard = SecretClipboard(stage.board, stage.clock, platform)
+    clipboard.copy(TOKEN)
+    stage.board.held, stage.board.owned, stage.board.reads = "a hung program's", False, 0
+
+    getattr(clipboard, end)()
+
+    assert clipboard.seconds_left is None
+    assert stage.board.reads == 0
+    assert stage.board.held == "a hung program's"
+
+
+@pytest.mark.promise(45)
+def test_simulated_wayland_desktop_that_keeps_what_it_was_told_to_drop_is_shown_until_it_lets_go(stage: Stage) -> None:
+    clipboard = SecretClipboard(stage.board, stage.clock, "wayland")
+    clipboard.copy(TOKEN)
+    stage.board.owned, stage.board.lets_go = True, False
+
+    cleared = clipboard.clear_now()
+    stage.board.owned = False  # Qt gave it up; the desktop has a copy
+    clipboard.tick()
+    failed = clipboard.clear_failed
+
+    stage.board.lets_go = True
+    activate()
+    assert (cleared, failed) == (False, True)
+    assert not clipboard.clear_failed
+    assert stage.board.held == ""
+
+
+@pytest.mark.promise(45)
+async def test_simulated_wayland_copy_that_is_taken_back_is_no_copy(stage: Stage) -> None:
+    clipboard = SecretClipboard(stage.board, stage.clock, "wayland")
+
+    taken = asyncio.create_task(clipboard.copy_for_good(TOKEN))
+    await asyncio.sleep(0)
+    stage.board.held = "what was there before"
+
+    assert not await taken
+    assert clipboard.seconds_left is None
+
+
+@pytest.mark.promise(45)
+async def test_simulated_wayland_copy_that_is_taken_back_leaves_the_one_before_to_be_cleared(stage: Stage) -> None:
+    clipboard = SecretClipboard(stage.board, stage.clock, "wayland")
+    clipboard.copy(TOKEN)
+    stage.clock.forward(20)
+
+    taken = asyncio.create_task(clipboard.copy_for_good(Secret("another")))
+    await asyncio.sleep(0)
+    stage.board.held = TOKEN.reveal()
+
+    assert not await taken
+    assert clipboard.seconds_left == KEPT_S - 20
+    stage.board.owned = True
+    assert clipboard.clear_now()
+    assert stage.board.held == ""
+
+
+async def test_simulated_wayland_copy_that_stays_is_one(stage: Stage) -> None:
+    clipboard = SecretClipboard(stage.board, stage.clock, "wayland")
+    stage.board.owned = True
+
+    assert await clipboard.copy_for_good(TOKEN)
+    assert clipboard.seconds_left == KEPT_S
+    clipboard.clear_now()
+
+
+async def test_simulated_wayland_copy_that_is_cleared_meanwhile_is_none(stage: Stage) -> None:
+    clipboard = SecretClipboard(stage.board, stage.clock, "wayland")
+    stage.board.owned = True
+
+    taken = asyncio.create_task(clipboard.copy_for_good(TOKEN))
+    await asyncio.sleep(0)
+    clipboard.clear_now()
+
+    assert not await taken
+    assert clipboard.seconds_left is None
+
+
+def activate() -> None:
+    application = QGuiApplication.instance()
+    assert isinstance(application, QGuiApplication)
+    application.applicationStateChanged.emit(Qt.ApplicationState.ApplicationActive)

@@ -80,7 +80,7 @@ def test_clipboard_that_refuses_is_admitted(stage: Stage, play: Play) -> None:
     play.commands.copy("web")
 
     assert play.copied == []
-    assert play.told == [("The clipboard did not take the token. Nothing was copied.", "bad")]
+    assert play.told == [("The clipboard did not take the token. Bring this window forward and try again.", "bad")]
     assert play.model.copied is None
 
 

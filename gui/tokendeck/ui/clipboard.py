@@ -16,10 +16,23 @@ if TYPE_CHECKING:
     from tokendeck.core.moment import Moment
     from tokendeck.core.secret import Secret
 
+ACTIVE = Qt.ApplicationState.ApplicationActive
 KEPT_S = 30
 """For how long a secret stays in the clipboard."""
 
 TICK_MS = 1000
+
+TELLS_OWNER = {"xcb", "wayland", "windows"}
+"""
+Platforms of Qt on which it knows without asking anybody whether the clipboard is ours.
+
+Elsewhere the text has to be read and compared: the program that owns it is asked for it, and the window stands still
+for as long as that does not answer.
+"""
+
+WANTS_FOCUS = "wayland"
+REFUSED_WITHIN_S = 0.25
+"""Mutter takes back what a window without the focus writes within some milliseconds; measured with 43.8."""
 
 MARKS: dict[str, bytes] = {
     # KDE's Klipper, and others that follow it.
@@ -38,6 +51,10 @@ class Board(Protocol):
 
     def text(self) -> str:
         """Give the text on the clipboard."""
+        ...
+
+    def ownsClipboard(self) -> bool:  # noqa: N802 - Qt's spelling
+        """Tell whether what is on the clipboard was written by us; False as well where the platform does not know."""
         ...
 
     def setMimeData(self, data: QMimeData, /) -> None:  # noqa: N802 - Qt's spelling
@@ -59,11 +76,20 @@ class SecretClipboard(QObject):
     changed = Signal()
     """The countdown, or whether a clear failed, is another one now."""
 
-    def __init__(self, board: Board, now: Callable[[], Moment], parent: QObject | None = None) -> None:
-        """Use `board`, usually `QGuiApplication.clipboard()`, and the clocks that `now` reads."""
-        super().__init__(parent)
+    def __init__(self, board: Board, now: Callable[[], Moment], platform: str = "") -> None:
+        """
+        Hold nothing yet.
+
+        Args:
+            board: usually `QGuiApplication.clipboard()`.
+            now: reads both clocks.
+            platform: as `QGuiApplication.platformName()` calls it.
+
+        """
+        super().__init__()
         self._board = board
         self._now = now
+        self._platform = platform
         self._secret: Secret | None = None
         self._looked = now()
         self._clear_at_s = 0.0
@@ -100,19 +126,47 @@ class SecretClipboard(QObject):
             self._looked = self._now()
             self._clear_at_s = self._looked.elapsed_s + KEPT_S
             self._timer.start()
-        elif self._secret is not None and not self._holds_ours():
+        elif self._secret is not None and not self._is_there():
             self._forget()
         self._failed = False
         self.changed.emit()
         return taken
 
+    async def copy_for_good(self, secret: Secret) -> bool:
+        """
+        Do as `copy`, and tell whether the desktop let it be.
+
+        Wayland has a window without the focus write, and takes that back a moment later; what was there before stays.
+        """
+        before = self._secret, self._clear_at_s
+        if not self.copy(secret):
+            return False
+        if self._platform != WANTS_FOCUS or QGuiApplication.applicationState() is ACTIVE:
+            return True
+        import asyncio  # not needed for the first paint
+
+        self._timer.stop()  # a tick would take the refusal for somebody else's copy
+        await asyncio.sleep(REFUSED_WITHIN_S)
+        is_last = self._secret is secret
+        kept = is_last and self._board.ownsClipboard()
+        if is_last and not kept:
+            self._secret, self._clear_at_s = before
+        if self._secret is not None and self._is_there():
+            self._timer.start()
+        else:
+            self._forget()
+        self.changed.emit()
+        return kept
+
     def clear_now(self) -> bool:
         """Clear the clipboard if it still holds our secret; tell whether it holds it no more."""
         if self._secret is None:
             return True
-        if self._holds_ours():
+        if self._is_ours():
             self._board.clear()
-        self._failed = self._holds_ours()
+            self._failed = self._is_there()
+        else:
+            self._failed = False
         if not self._failed:
             self._forget()
         self.changed.emit()
@@ -123,17 +177,26 @@ class SecretClipboard(QObject):
         if self._secret is None:
             return
         before, self._looked = self._looked, self._now()
-        if not self._holds_ours():
+        if self._failed:
+            if not self._is_there():
+                self._forget()
+                self.changed.emit()
+            return  # tried again when the window is in front
+        if not self._is_ours():
             self._forget()
             self.changed.emit()
-        elif self._failed:
-            return  # tried again when the window is in front
         elif self._looked.elapsed_s >= self._clear_at_s or has_slept(before, self._looked):
             self.clear_now()
         else:
             self.changed.emit()
 
-    def _holds_ours(self) -> bool:
+    def _is_ours(self) -> bool:
+        """Tell whether nobody has copied since, without asking whoever has."""
+        written_by_us = self._failed or self._platform not in TELLS_OWNER or self._board.ownsClipboard()
+        return written_by_us and self._is_there()
+
+    def _is_there(self) -> bool:
+        """Tell whether pasting would give our secret: a desktop may keep what it was told to drop."""
         return self._secret is not None and self._board.text() == self._secret.reveal()
 
     def _forget(self) -> None:
@@ -142,5 +205,5 @@ class SecretClipboard(QObject):
         self._timer.stop()
 
     def _retry(self, state: Qt.ApplicationState) -> None:
-        if self._failed and state is Qt.ApplicationState.ApplicationActive:
+        if self._failed and state is ACTIVE:
             self.clear_now()

@@ -158,10 +158,11 @@ class Commands(QObject):
             self.told.emit(words.format(name=record.connection.name), "neutral", None)
             return
         secret = _header(tokens) if as_header else tokens.access_token
-        if not self._context.clipboard.copy(secret):
-            self.told.emit(
-                translate("Commands", "The clipboard did not take the token. Nothing was copied."), "bad", None
+        if not await self._context.clipboard.copy_for_good(secret):
+            words = translate(
+                "Commands", "The clipboard did not take the token. Bring this window forward and try again."
             )
+            self.told.emit(words, "bad", None)
             return
         self._model.mark_copied(connection_id)
         self._tick.start()

@@ -62,7 +62,7 @@ class Desktop:
         self.application.setDesktopFileName("tokendeck")
         self.application.setWindowIcon(QIcon(str(resources / "icons" / "tokendeck.svg")))
         theme = Theme(self.application, scheme)
-        self.clipboard = SecretClipboard(QGuiApplication.clipboard(), now)
+        self.clipboard = SecretClipboard(QGuiApplication.clipboard(), now, QGuiApplication.platformName())
         self.curtain = Curtain(now)
         self.curtain.fell.connect(self.clipboard.clear_now)
         self.context = UiContext(
