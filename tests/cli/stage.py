@@ -214,6 +214,11 @@ class FakeEngine:
         self.kept[connection.id] = ConnectionRecord(connection)
         self.secrets[connection.id] = dict(secrets)
 
+    async def confirm(self, connection_id: str, origins: tuple[str, ...]) -> None:
+        assert self.unlocked, "nothing can be saved while the vault is shut"
+        connection = replace(self.kept[connection_id].connection, confirmed_origins=origins)
+        self.kept[connection_id] = ConnectionRecord(connection)
+
     async def delete(self, connection_id: str) -> None:
         del self.kept[connection_id]
 

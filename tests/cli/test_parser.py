@@ -8,6 +8,7 @@ import pytest
 
 from tokendeck.cli.invocation import (
     Add,
+    Confirm,
     Doctor,
     Invocation,
     List,
@@ -23,7 +24,7 @@ from tokendeck.cli.invocation import (
 )
 from tokendeck.cli.parser import parse
 
-COMMANDS = ("list", "add", "token", "test", "refresh", "remove", "providers", "sandbox", "doctor")
+COMMANDS = ("list", "add", "token", "test", "refresh", "confirm", "remove", "providers", "sandbox", "doctor")
 
 
 def read(*argv: str) -> Invocation:
@@ -54,6 +55,8 @@ def refused(*argv: str) -> str:
         (["test", "shop", "ping", "--json", "--yes"], Test("shop", "ping", json=True, confirmed=True)),
         (["refresh", "shop"], Refresh("shop")),
         (["refresh", "--all"], RefreshAll()),
+        (["confirm", "shop"], Confirm("shop")),
+        (["confirm", "shop", "--yes"], Confirm("shop", confirmed=True)),
         (["remove", "shop"], Remove("shop")),
         (["remove", "shop", "--yes"], Remove("shop", confirmed=True)),
         (["providers", "--json"], Providers(json=True)),

@@ -40,6 +40,7 @@ async def test_no_command_sends_a_secret_or_a_token(rig: Rig, policy: RenewalPol
         rig.engine.refresh(connection_id),
         rig.engine.test(connection_id),
         rig.engine.as_saved(connection_id),
+        rig.engine.confirm(connection_id, (ORIGIN,)),
     ):
         with pytest.raises(VaultDamaged) as caught:
             await command

@@ -72,6 +72,19 @@ async def test_the_edit_that_confirms_lets_renewals_go_on(rig: Rig) -> None:
     assert rig.endpoint.mints == 1
 
 
+@pytest.mark.promise(10)
+async def test_confirming_changes_where_secrets_may_go_and_nothing_else(rig: Rig) -> None:
+    connection_id = await rig.add("Shop", confirmed_origins=(ELSEWHERE,))
+    await rig.give(connection_id, "good", refresh_token="kept")
+    before = rig.engine.record(connection_id).connection
+
+    await rig.engine.confirm(connection_id, (ORIGIN,))
+
+    assert rig.engine.record(connection_id).connection == replace(before, confirmed_origins=(ORIGIN,))
+    kept = await rig.vault.tokens(connection_id)
+    assert (kept.access_token.reveal(), kept.refresh_token.reveal()) == ("good", "kept")
+
+
 @pytest.mark.parametrize("error", [CONTROL, BadUrl("https://api.example.test/", "shorter")], ids=repr)
 async def test_what_cannot_be_sent_needs_attention_and_leaves_no_mark_of_one_cut_off(
     rig: Rig, error: TokendeckError

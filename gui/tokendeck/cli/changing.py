@@ -1,4 +1,4 @@
-"""Commands that change what there is: add, remove."""
+"""Commands that change what there is: add, confirm, remove."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from tokendeck.cli.errors import Declined, FieldErrors, Mistyped
 from tokendeck.cli.filling import check_name, choose_environment, choose_grant, choose_provider, fill
 from tokendeck.cli.secret_files import read_fields, read_text
 from tokendeck.core.connection import Connection
-from tokendeck.core.errors import NameTaken
+from tokendeck.core.errors import NameTaken, OriginNotConfirmed
 from tokendeck.core.origin import host_of
 from tokendeck.core.request import check_fields, origins_of
+from tokendeck.core.trouble import is_withheld
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from tokendeck.cli.filling import Filled
-    from tokendeck.cli.invocation import Add, Remove
+    from tokendeck.cli.invocation import Add, Confirm, Remove
     from tokendeck.cli.program import Engine
     from tokendeck.cli.session import Session
     from tokendeck.core.provider import Field, Grant, Provider
@@ -101,13 +102,46 @@ def _check_name_is_free(engine: Engine, name: str) -> None:
         raise NameTaken(name)
 
 
+def _may_send(name: str, origins: Iterable[str]) -> str:
+    return f"{name} may send to: {_hosts(origins)}."
+
+
+def _hosts(origins: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(map(host_of, origins)))
+
+
 def _saved(connection: Connection, provider: Provider) -> str:
-    hosts = ", ".join(dict.fromkeys(host_of(origin) for origin in connection.confirmed_origins))
     name = f"{'-- ' if connection.name.startswith('-') else ''}{shlex.quote(connection.name)}"
     return (
-        f"Saved {connection.name} ({provider.name}, {connection.environment}). It may send to: {hosts}.\n"
+        f"Saved {connection.name} ({provider.name}, {connection.environment}). "
+        f"It may send to: {_hosts(connection.confirmed_origins)}.\n"
         f"Nothing was sent yet. To see whether it works: tokendeck test {name}"
     )
+
+
+async def confirm(session: Session, command: Confirm) -> int:
+    """
+    Let a connection's secrets go to where its descriptor sends them by now; a person is asked, or `--yes` says so.
+
+    Raises `OriginNotConfirmed` where nobody did.
+    """
+    async with session.program.engine() as engine:
+        record = engine.find(command.name)
+        connection = record.connection
+        wanted = origins_of(engine.provider(connection), connection)
+        new = [origin for origin in wanted if origin not in connection.confirmed_origins]
+        if not new and not (record.trouble and is_withheld(record.trouble)):
+            session.console.remark(f"There is nothing to confirm. {_may_send(connection.name, wanted)}")
+            return 0
+        if new and not command.confirmed:
+            if not session.console.has_person:
+                raise OriginNotConfirmed(new[0])
+            if not session.console.confirm(f"Send the secrets of {connection.name} to {_hosts(new)} from now on?"):
+                raise Declined
+        await session.unlock(engine)
+        await engine.confirm(connection.id, wanted)
+    session.console.remark(f"Confirmed. {_may_send(connection.name, wanted)}")
+    return 0
 
 
 async def remove(session: Session, command: Remove) -> int:

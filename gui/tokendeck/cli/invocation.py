@@ -102,6 +102,14 @@ class RefreshAll:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirm:
+    """Let a connection's secrets go to where its descriptor sends them by now."""
+
+    name: str
+    confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Remove:
     """Delete a connection for good."""
 
@@ -132,7 +140,7 @@ class Doctor:
     """Whether connections are named; else they are numbered, so that the text can be given away."""
 
 
-Command = List | Add | Token | Test | Refresh | RefreshAll | Remove | Providers | Sandbox | Doctor
+Command = List | Add | Token | Test | Refresh | RefreshAll | Confirm | Remove | Providers | Sandbox | Doctor
 
 
 @dataclass(frozen=True, slots=True)

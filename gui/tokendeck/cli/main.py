@@ -15,6 +15,7 @@ from tokendeck.cli.console import Console
 from tokendeck.cli.errors import Mistyped
 from tokendeck.cli.invocation import (
     Add,
+    Confirm,
     Doctor,
     List,
     Providers,
@@ -116,6 +117,8 @@ def _carry_out(command: Command | None, session: Session) -> int:
             return _in_loop(using.refresh(session, command))
         case RefreshAll():
             return _in_loop(using.refresh_all(session))
+        case Confirm():
+            return _in_loop(changing.confirm(session, command))
         case Remove():
             return _in_loop(changing.remove(session, command))
         case Providers():

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tokendeck import __version__
 from tokendeck.cli.invocation import (
     Add,
+    Confirm,
     Doctor,
     Invocation,
     List,
@@ -97,7 +98,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--demo", action="store_true", help="open the window on a built-in sandbox; nothing is kept")
     _add_common(parser, home=None, passphrase_file=None, debug=False)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    for add in (_list, _add, _token, _test, _refresh, _remove, _providers, _sandbox, _doctor):
+    for add in (_list, _add, _token, _test, _refresh, _confirm, _remove, _providers, _sandbox, _doctor):
         add(commands)
     return parser
 
@@ -175,6 +176,17 @@ def _refresh(commands: Commands) -> None:
     )
     parser.add_argument("name", metavar="NAME", nargs="?", help="a connection")
     parser.add_argument("--all", action="store_true", help="every connection that is renewed and not paused")
+
+
+def _confirm(commands: Commands) -> None:
+    parser = _command(
+        commands,
+        "confirm",
+        "let secrets go to where the provider's file sends them by now",
+        lambda a: Confirm(a.name, a.yes),
+    )
+    _add_name(parser)
+    parser.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def _remove(commands: Commands) -> None:

@@ -67,6 +67,10 @@ class Engine(Protocol):
         """Save a new connection. Raises `NameTaken`."""
         ...
 
+    async def confirm(self, connection_id: str, origins: tuple[str, ...]) -> None:
+        """Let a connection's secrets go to `origins`, and to no others. Raises `VaultDamaged` for altered settings."""
+        ...
+
     async def delete(self, connection_id: str) -> None:
         """Take a connection out of the list; it is purged at the latest when the engine's context ends."""
         ...

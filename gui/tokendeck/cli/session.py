@@ -11,6 +11,7 @@ from tokendeck.cli.secret_files import read_passphrase
 from tokendeck.core.errors import (
     ConfirmationNeeded,
     KeyringMute,
+    OriginNotConfirmed,
     TokendeckError,
     UnknownProvider,
     VaultLocked,
@@ -113,6 +114,8 @@ def _hint(error: Exception) -> str:
     match error:
         case ConfirmationNeeded():
             return "To confirm, repeat the command with --yes."
+        case OriginNotConfirmed():
+            return "On the command line, `tokendeck confirm NAME` confirms it; --yes where nobody can be asked."
         case VaultLocked():
             return "On the command line, --passphrase-file FILE gives the passphrase."
         case VaultNotSetUp():

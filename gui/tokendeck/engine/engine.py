@@ -306,6 +306,14 @@ class RefreshEngine:
         """
         await self._settings.save(connection, secrets, tokens)
 
+    async def confirm(self, connection_id: str, origins: tuple[str, ...]) -> None:
+        """
+        Let a connection's secrets go to `origins`, and to no others; clears what was remembered of its trouble.
+
+        Raises `VaultDamaged` where somebody else changed the settings: whoever confirms sees the origins alone.
+        """
+        await self._settings.confirm(connection_id, origins)
+
     async def set_paused(self, connection_id: str, *, paused: bool) -> None:
         """Pause or resume."""
         await self._ledger.set_paused(connection_id, paused=paused)

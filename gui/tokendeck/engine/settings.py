@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tokendeck.core.errors import UsageError
@@ -39,6 +40,11 @@ class Settings:
         if tokens is not None and self._roster.grant(connection).renewal.policy is not RenewalPolicy.ON_USE:
             await self._vault.save_tokens(connection.id, tokens)
         await self._roster.reread(connection.id)
+
+    async def confirm(self, connection_id: str, origins: tuple[str, ...]) -> None:
+        """Replace where secrets may go, as `RefreshEngine.confirm` says."""
+        connection = (await self._vault.credentials(connection_id)).connection
+        await self.save(replace(connection, confirmed_origins=origins), {}, None)
 
     def _asks_alike(self, edited: Connection) -> bool:
         """Tell whether a connection still asks for the same tokens; another secret of the same client changes none."""

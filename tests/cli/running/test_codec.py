@@ -14,6 +14,7 @@ from tokendeck.core import errors
 from tokendeck.core.connection import Connection
 from tokendeck.core.errors import (
     BudgetSpent,
+    EndOfSignIn,
     KeyringChanged,
     NetworkStep,
     PassingTrouble,
@@ -58,6 +59,7 @@ FACTS: dict[str, object] = {
     "status": 429,
     "timed_out": True,
     "fault": TlsFault.EXPIRED,
+    "why": EndOfSignIn.CANCELLED,
     "asked": timedelta(hours=2),
     "given": timedelta(hours=1),
     "retry_after": timedelta(seconds=30),

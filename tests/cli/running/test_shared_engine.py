@@ -100,6 +100,17 @@ async def test_a_connection_is_added_by_the_running_app(app: OpenApp) -> None:
     assert app.alone.secrets == {}
 
 
+async def test_an_origin_is_confirmed_in_the_running_app(app: OpenApp) -> None:
+    connection = app.engine.keep("shop")
+
+    await app.shared.unlock()
+    await app.shared.confirm(connection.id, ("https://elsewhere.acme.test:443",))
+
+    kept = app.engine.kept[connection.id].connection
+    assert kept == replace(connection, confirmed_origins=("https://elsewhere.acme.test:443",))
+    assert not app.alone.unlocked
+
+
 async def test_what_is_read_is_read_here(app: OpenApp) -> None:
     connection = app.alone.keep("shop")
 
@@ -140,6 +151,7 @@ async def test_without_an_app_everything_is_done_here(closed_app: OpenApp) -> No
     await closed_app.shared.refresh(connection.id)
     await closed_app.shared.test(connection.id)
     await closed_app.shared.add(replace(connection, id="new"), {})
+    await closed_app.shared.confirm("new", ())
 
     assert isinstance(state, VaultOpen)
     assert [asked[0] for asked in closed_app.alone.asked] == ["token", "refresh", "test"]

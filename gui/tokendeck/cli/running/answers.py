@@ -92,6 +92,10 @@ class Answers:
                 await self._open()
                 await engine.add(given["connection"], given["secrets"])
                 return None
+            case "confirm":
+                await self._open()
+                await engine.confirm(given["id"], given["origins"])
+                return None
             case _:
                 raise Garbled
 

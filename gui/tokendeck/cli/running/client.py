@@ -154,6 +154,13 @@ class SharedEngine:
             return
         await self._ask("add", connection=connection, secrets=secrets)
 
+    async def confirm(self, connection_id: str, origins: tuple[str, ...]) -> None:
+        """Let a connection's secrets go to `origins`."""
+        if not self._asks_app:
+            await self._alone.confirm(connection_id, origins)
+            return
+        await self._ask("confirm", id=connection_id, origins=origins)
+
     async def delete(self, connection_id: str) -> None:
         """Delete a connection; the app sees within seconds that it is gone."""
         await self._alone.delete(connection_id)
