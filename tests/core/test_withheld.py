@@ -7,7 +7,14 @@ from datetime import timedelta
 import pytest
 
 from tests.core.samples import NOW, grant, provider, record
-from tokendeck.core.errors import BadUrl, ConfigurationRefused, FieldError, OriginNotConfirmed, ProviderBusy
+from tokendeck.core.errors import (
+    BadUrl,
+    ConfigurationRefused,
+    FieldError,
+    OriginNotConfirmed,
+    ProviderBusy,
+    VaultDamaged,
+)
 from tokendeck.core.status import NeedsAttention, status_of
 from tokendeck.core.trouble import WITHHELD, Withheld, error_from, is_withheld, next_try_in, trouble_from
 from tokendeck.core.wording import Wording
@@ -17,10 +24,11 @@ MINUTE = timedelta(minutes=1)
 ELSEWHERE = OriginNotConfirmed("https://elsewhere.test:443")
 FIELD = FieldError("client_secret", "no control characters")
 URL = BadUrl("https://api.test/?", "a base URL without a ? part")
+ALTERED = VaultDamaged("0" * 32, "settings")
 
 
 @pytest.mark.promise(10)
-@pytest.mark.parametrize("error", [ELSEWHERE, FIELD, URL], ids=repr)
+@pytest.mark.parametrize("error", [ELSEWHERE, FIELD, URL, ALTERED], ids=repr)
 def test_what_was_not_sent_is_remembered_whole_and_waits_for_a_person(error: Withheld) -> None:
     trouble = trouble_from(error, None, WALL, 0.5)
 
@@ -71,6 +79,7 @@ def test_a_provider_that_uses_one_of_our_codes_has_refused_all_the_same(code: st
                 "Tokendeck sends to: expected a base URL without a ? part. Edit the connection to correct it."
             ),
         ),
+        (ALTERED, Wording().error(ALTERED)),
     ],
     ids=repr,
 )

@@ -331,7 +331,7 @@ async def test_a_connection_added_with_the_token_of_its_trial_has_it(rig: Rig) -
 
 async def test_the_preview_is_the_request_that_is_sent(rig: Rig) -> None:
     connection_id = await rig.add("Shop")
-    secrets = await rig.vault.secrets(connection_id)
+    secrets = await rig.vault.secrets_to_edit(connection_id)
 
     shown = rig.engine.request_preview(rig.engine.record(connection_id).connection, secrets)
     await rig.engine.token(connection_id)

@@ -154,7 +154,7 @@ class LedgerContract:
         await ledger.unhide(connection.id)
 
         assert await ledger.record(connection.id) == before
-        assert await vault.secrets(connection.id) == {"clientSecret": Secret("s")}
+        assert await vault.secrets_to_edit(connection.id) == {"clientSecret": Secret("s")}
 
     async def test_tokens_that_arrive_for_a_hidden_connection_are_saved(self, ledger: Ledger, vault: Vault) -> None:
         connection = make_connection()
@@ -200,7 +200,7 @@ class LedgerContract:
 
         assert await ledger.records() == ()
         assert await ledger.history(connection.id, 10) == ()
-        assert await vault.secrets(connection.id) == {}
+        assert await vault.secrets_to_edit(connection.id) == {}
         assert await vault.tokens(connection.id) is None
 
     async def test_a_purge_spares_what_was_brought_back(self, ledger: Ledger, vault: Vault) -> None:
@@ -212,7 +212,7 @@ class LedgerContract:
         await ledger.purge(connection.id)
 
         assert len(await ledger.records()) == 1
-        assert await vault.secrets(connection.id) == {"clientSecret": Secret("s")}
+        assert await vault.secrets_to_edit(connection.id) == {"clientSecret": Secret("s")}
 
     async def test_purging_the_hidden_spares_what_this_process_may_still_bring_back(
         self, ledger: Ledger, vault: Vault

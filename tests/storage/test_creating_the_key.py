@@ -104,7 +104,7 @@ async def test_two_first_starts_at_once_agree_on_one_key(store_home: Path) -> No
     await storages[0].vault.put(connection, {"a": Secret("1")})
     assert states == [OPEN, OPEN]
     assert len(keyring.entries) == 1
-    assert await storages[1].vault.secrets(connection.id) == {"a": Secret("1")}
+    assert await storages[1].vault.secrets_to_edit(connection.id) == {"a": Secret("1")}
     for storage in storages:
         await storage.close()
 

@@ -120,7 +120,7 @@ async def test_what_was_sealed_since_is_never_taken_for_an_earlier_row(earlier: 
     with pytest.raises(VaultDamaged) as caught:
         await storage.vault.credentials(SHOP.id)
     put_back(earlier, "sealed", *sealed_at_first)
-    for use in (storage.vault.credentials, storage.vault.secrets, storage.vault.tokens):
+    for use in (storage.vault.credentials, storage.vault.secrets_to_edit, storage.vault.tokens):
         with pytest.raises(VaultDamaged):
             await use(SHOP.id)
 

@@ -58,13 +58,13 @@ async def test_sigkill_at_any_step_leaves_a_vault_that_opens(
             second, guard = await opened(home, way)
             seen.add(guard)
             records = await second.ledger.records()
-            secrets = [await second.vault.secrets(one.connection.id) for one in records]
+            secrets = [await second.vault.secrets_to_edit(one.connection.id) for one in records]
             assert secrets == ([{"secret": Secret("kept")}] if way == "from keyring to passphrase" else [])
             later = make_connection("Later")
             await second.vault.put(later, {"secret": Secret("new")})
             await second.close()
             third, _ = await opened(home, way)
-            assert await third.vault.secrets(later.id) == {"secret": Secret("new")}
+            assert await third.vault.secrets_to_edit(later.id) == {"secret": Secret("new")}
             await third.close()
             if child.code == 0:
                 break

@@ -65,7 +65,7 @@ async def filled(home: Path) -> str:
 async def secret_of(home: Path, connection_id: str) -> str:
     storage = open_storage(home, guard=KeyringGuard(), deadline=PATIENCE)
     assert await storage.vault.open() == OPEN
-    secrets = await storage.vault.secrets(connection_id)
+    secrets = await storage.vault.secrets_to_edit(connection_id)
     await storage.close()
     return secrets["a"].reveal()
 

@@ -73,7 +73,7 @@ async def test_locking_while_the_vault_opens_leaves_it_locked(store_home: Path) 
     await asyncio.sleep(0)
     during = storage.vault.state
     with pytest.raises(VaultLocked):
-        await storage.vault.secrets("any")
+        await storage.vault.secrets_to_edit("any")
 
     storage.vault.lock()
     after = await opening

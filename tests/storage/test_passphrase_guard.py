@@ -94,7 +94,7 @@ async def test_a_passphrase_vault_is_locked_until_the_passphrase_comes(storage: 
     assert isinstance(locked, VaultShut)
     assert isinstance(locked.why, VaultLocked)
     assert opened == BY_PASSPHRASE
-    assert await second.vault.secrets(connection.id) == {"a": Secret("1")}
+    assert await second.vault.secrets_to_edit(connection.id) == {"a": Secret("1")}
     await second.close()
 
 
@@ -162,7 +162,7 @@ async def test_a_keyring_vault_moves_to_a_passphrase_and_its_entry_goes(store_ho
     assert keyring.entries == {}
     await storage.close()
     second = await start(store_home, PASSPHRASE)
-    assert await second.vault.secrets(connection.id) == {"a": Secret("1")}
+    assert await second.vault.secrets_to_edit(connection.id) == {"a": Secret("1")}
     await second.close()
 
 

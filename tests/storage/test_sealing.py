@@ -56,10 +56,10 @@ async def test_a_row_changed_or_swapped_is_damage_and_the_others_stay_readable(
     )
 
     with pytest.raises(VaultDamaged) as caught:
-        await storage.vault.secrets(first.id)
+        await storage.vault.secrets_to_edit(first.id)
 
     assert (caught.value.connection_id, caught.value.field) == (first.id, "secret:a")
-    assert await storage.vault.secrets(second.id) == {"a": Secret("a of second"), "b": Secret("b")}
+    assert await storage.vault.secrets_to_edit(second.id) == {"a": Secret("a of second"), "b": Secret("b")}
     assert await storage.vault.tokens(first.id) is not None
 
 
@@ -72,7 +72,7 @@ async def test_a_damaged_secret_is_mended_by_entering_it_again(
 
     await storage.vault.put(first, {"a": Secret("again")})
 
-    assert await storage.vault.secrets(first.id) == {"a": Secret("again"), "b": Secret("b")}
+    assert await storage.vault.secrets_to_edit(first.id) == {"a": Secret("again"), "b": Secret("b")}
 
 
 @pytest.mark.promise(12)
@@ -121,7 +121,7 @@ async def test_a_row_of_another_vault_is_damage_even_under_the_same_key(
     tamper(store_home, "INSERT OR REPLACE INTO sealed VALUES (?, ?, ?, ?, ?)", *row)
 
     with pytest.raises(VaultDamaged):
-        await storage.vault.secrets(first.id)
+        await storage.vault.secrets_to_edit(first.id)
 
 
 @pytest.mark.promise(5)

@@ -269,7 +269,7 @@ async def test_settings_that_a_person_saves_again_serve_again_without_the_old_to
 ) -> None:
     tamper(store_home, "UPDATE connections SET provider = 'payt' WHERE id = ?", shop.id)
 
-    secrets = await storage.vault.secrets(shop.id)
+    secrets = await storage.vault.secrets_to_edit(shop.id)
     await storage.vault.put(shop, {})
 
     assert secrets == {"a": Secret("a of Shop"), "b": Secret("b of Shop")}

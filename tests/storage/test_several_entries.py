@@ -110,7 +110,7 @@ async def filled(home: Path, secret: str = "1") -> str:
 async def secret_of(home: Path, connection_id: str) -> str:
     storage = storage_in(home)
     assert await storage.vault.open() == OPEN
-    secrets = await storage.vault.secrets(connection_id)
+    secrets = await storage.vault.secrets_to_edit(connection_id)
     await storage.close()
     return secrets["a"].reveal()
 

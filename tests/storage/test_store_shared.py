@@ -96,7 +96,7 @@ async def test_what_a_dead_process_hid_is_purged_and_what_a_living_one_hid_is_no
     await living.ledger.unhide(of_living.id)
 
     assert [record.connection.id for record in await third.ledger.records()] == [of_living.id]
-    assert await third.vault.secrets(of_dead.id) == {}
+    assert await third.vault.secrets_to_edit(of_dead.id) == {}
     assert not [path for path in (store_home / "locks").iterdir() if of_dead.id in path.name]
     await living.close()
     await third.close()

@@ -35,7 +35,7 @@ class VaultContract:
 
         await vault.put(connection, secrets)
 
-        assert await vault.secrets(connection.id) == secrets
+        assert await vault.secrets_to_edit(connection.id) == secrets
 
     async def test_secrets_not_named_are_kept_and_empty_ones_erased(self, vault: Vault) -> None:
         connection = make_connection()
@@ -43,10 +43,10 @@ class VaultContract:
 
         await vault.put(connection, {"a": Secret("new"), "b": Secret("")})
 
-        assert await vault.secrets(connection.id) == {"a": Secret("new"), "c": Secret("3")}
+        assert await vault.secrets_to_edit(connection.id) == {"a": Secret("new"), "c": Secret("3")}
 
     async def test_a_connection_without_secrets_has_none(self, vault: Vault) -> None:
-        assert await vault.secrets("gone") == {}
+        assert await vault.secrets_to_edit("gone") == {}
 
     async def test_an_edit_replaces_settings_clears_trouble_and_keeps_tokens(
         self, ledger: Ledger, vault: Vault
@@ -72,7 +72,7 @@ class VaultContract:
 
         assert await ledger.record(connection.id) == ConnectionRecord(connection, serial=1)
         assert await vault.tokens(connection.id) is None
-        assert await vault.secrets(connection.id) == {"a": Secret("1")}
+        assert await vault.secrets_to_edit(connection.id) == {"a": Secret("1")}
         assert (await vault.save_tokens(connection.id, make_tokens("b", None))).facts.serial == 2
 
     async def test_names_are_unique_without_regard_to_case(self, ledger: Ledger, vault: Vault) -> None:
@@ -203,7 +203,7 @@ class VaultContract:
         await vault.save_tokens(connection.id, make_tokens(token.reveal(), token.reveal()))
 
         kept = await vault.tokens(connection.id)
-        assert await vault.secrets(connection.id) == {"key": secret}
+        assert await vault.secrets_to_edit(connection.id) == {"key": secret}
         assert kept is not None
         assert (kept.access_token, kept.refresh_token) == (token, token)
 
@@ -217,7 +217,7 @@ class VaultContract:
         assert isinstance(vault.state.why, VaultLocked)
         for attempt in (
             lambda: vault.put(connection, {}),
-            lambda: vault.secrets(connection.id),
+            lambda: vault.secrets_to_edit(connection.id),
             lambda: vault.tokens(connection.id),
             lambda: vault.save_tokens(connection.id, make_tokens()),
             lambda: vault.discard_tokens(connection.id, 1),
@@ -235,7 +235,7 @@ class VaultContract:
         await unlock()
 
         assert isinstance(vault.state, VaultOpen)
-        assert await vault.secrets(connection.id) == {"a": Secret("1")}
+        assert await vault.secrets_to_edit(connection.id) == {"a": Secret("1")}
 
     async def test_a_vault_that_is_asked_to_open_is_opening_at_once(self, vault: Vault, unlock: Unlock) -> None:
         vault.lock()

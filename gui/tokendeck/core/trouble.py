@@ -21,6 +21,7 @@ from tokendeck.core.errors import (
     Unreachable,
     UnreadableAnswer,
     UnusableToken,
+    VaultDamaged,
 )
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ STEPS = {step.value: step for step in NetworkStep}
 TLS_FAULTS = {fault.value: fault for fault in TlsFault}
 
 ORIGIN_NOT_CONFIRMED, UNSENDABLE_FIELD, UNSENDABLE_URL = "origin_not_confirmed", "unsendable_field", "unsendable_url"
-WITHHELD = frozenset({ORIGIN_NOT_CONFIRMED, UNSENDABLE_FIELD, UNSENDABLE_URL})
+DAMAGED = "damaged"
+WITHHELD = frozenset({ORIGIN_NOT_CONFIRMED, UNSENDABLE_FIELD, UNSENDABLE_URL, DAMAGED})
 """Codes of our own for what was not sent at all; a provider's code always comes with a status."""
 
 LONGEST_WAIT = LONGEST_RETRY_AFTER + LAST_CEILING
@@ -40,7 +42,7 @@ LONGEST_WAIT = LONGEST_RETRY_AFTER + LAST_CEILING
 
 Lasting = GrantDead | ConfigurationRefused | UnusableToken
 Passing = Unreachable | ProviderBusy | UnreadableAnswer
-Withheld = OriginNotConfirmed | FieldError | BadUrl
+Withheld = OriginNotConfirmed | FieldError | BadUrl | VaultDamaged
 
 
 def trouble_from(
@@ -61,7 +63,7 @@ def trouble_from(
             return Trouble(TroubleKind.SIGN_IN, now, code=error.code, words=error.words, status=error.status)
         case ConfigurationRefused() | UnusableToken():
             return Trouble(TroubleKind.NEEDS_ATTENTION, now, code=error.code, words=error.words, status=error.status)
-        case OriginNotConfirmed() | FieldError() | BadUrl():
+        case OriginNotConfirmed() | FieldError() | BadUrl() | VaultDamaged():
             return _withheld(error, previous, now)
         case Unreachable():
             code, words, status = (error.fault or error.step).value, error.detail, None
@@ -135,6 +137,8 @@ def _withheld(error: Withheld, previous: Trouble | None, now: datetime) -> Troub
             code, subject, words = UNSENDABLE_FIELD, error.key, error.expected
         case BadUrl():
             code, subject, words = UNSENDABLE_URL, error.url, error.expected
+        case VaultDamaged():
+            code, subject, words = DAMAGED, error.field, error.connection_id
         case _:
             assert_never(error)
     hold_until = previous.hold_until if previous else None
@@ -147,6 +151,8 @@ def _withheld_error(trouble: Trouble) -> Withheld:
             return OriginNotConfirmed(trouble.subject)
         case code if code == UNSENDABLE_URL:
             return BadUrl(trouble.subject, trouble.words)
+        case code if code == DAMAGED:
+            return VaultDamaged(trouble.words, trouble.subject)
         case _:
             return FieldError(trouble.subject, trouble.words)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from tokendeck.core.answers import Answer
     from tokendeck.core.connection import Connection
+    from tokendeck.core.credentials import Credentials
     from tokendeck.core.provider import Provider
     from tokendeck.core.request import Request
     from tokendeck.engine.issuer import Issuer
@@ -46,19 +47,18 @@ class Exchanges:
         self._politeness = politeness
         self._issuer = issuer
 
-    async def device_code(self, connection: Connection) -> DeviceCode:
+    async def device_code(self, credentials: Credentials) -> DeviceCode:
         """
         Ask for what a person needs to sign in on another device: RFC 8628, section 3.1.
 
         Raises:
             OriginNotConfirmed, FieldError, BadUrl: nothing was sent.
             ActionNeeded, PassingTrouble: what the request came to.
-            VaultUnavailable: secrets cannot be read.
 
         """
+        connection, secrets = credentials.connection, credentials.secrets
         provider, grant = self._roster.provider(connection), self._roster.grant(connection)
         assert grant.device is not None
-        secrets = await self._vault.secrets(connection.id)
         request = grant_request(grant.device, provider, connection, secrets, {})
         answer = await self._send(connection, provider, request)
         return read_device_answer(answer, grant, rate=provider.rate, secrets=secrets.values())
@@ -80,11 +80,11 @@ class Exchanges:
         """
         async with self._locks.hold(connection.id, LOCK_PATIENCE):
             try:
-                now = (await self._roster.reread(connection.id)).connection
+                credentials = await self._vault.credentials(connection.id)
             except NoSuchConnection:
                 raise SignInEnded(EndOfSignIn.SETTINGS_CHANGED) from None
+            now, secrets = credentials.connection, credentials.secrets
             provider, grant = self._roster.provider(now), self._roster.grant(now)
-            secrets = await self._vault.secrets(connection.id)
             request = mint_request(provider, now, secrets, brought=brought)
             if request != mint_request(self._roster.provider(connection), connection, secrets, brought=brought):
                 raise SignInEnded(EndOfSignIn.SETTINGS_CHANGED)

@@ -22,6 +22,7 @@ from tokendeck.core.errors import (
     UnreadableAnswer,
     UnusableToken,
     UsageError,
+    VaultDamaged,
     VaultUnavailable,
 )
 from tokendeck.core.renewal import is_good_for
@@ -128,7 +129,7 @@ class Issuer:
         async with self._locks.hold(connection_id, LOCK_PATIENCE):
             record = await self._roster.reread(connection_id)
             await self._save_leftover(connection_id)
-            kept = await self._vault.tokens(connection_id)
+            kept = await self._kept(record)
             if kept is not None and self.meets(kept, need):
                 return Issue(kept)
             self._memory.check_allowed(
@@ -172,6 +173,13 @@ class Issuer:
         newer = bool(kept.access_token) and kept.facts.serial > need.newer_than
         return newer and is_good_for(kept.facts, need.span, self._clock.now())
 
+    async def _kept(self, record: ConnectionRecord) -> TokenSet | None:
+        try:
+            return await self._vault.tokens(record.connection.id)
+        except VaultDamaged as error:
+            await self._memory.withhold(record, error)
+            raise
+
     async def _refresh_or_mint(self, record: ConnectionRecord, kept: TokenSet | None, *, by_person: bool) -> Issue:
         grant = self._roster.grant(record.connection)
         refresh_token = kept.refresh_token if kept is not None and grant.refresh is not None else None
@@ -184,15 +192,14 @@ class Issuer:
 
     async def _ask(self, record: ConnectionRecord, refresh_token: Secret | None, *, counts: bool = False) -> Issue:
         """Send the request, if it may go out; `counts` against what the program may ask for by itself."""
-        # Not what the list has: that stands in clear, where others may have changed it.
-        credentials = await self._vault.credentials(record.connection.id)
-        connection, secrets = credentials.connection, credentials.secrets
-        provider = self._roster.provider(connection)
-        grant = provider.grant(connection.grant)
         try:
+            # Not what the list has: that stands in clear, where others may have changed it.
+            credentials = await self._vault.credentials(record.connection.id)
+            connection, secrets = credentials.connection, credentials.secrets
+            provider, grant = self._roster.provider(connection), self._roster.grant(connection)
             request = mint_request(provider, connection, secrets, refresh_token=refresh_token)
             check_origin(connection, request)
-        except (OriginNotConfirmed, FieldError, BadUrl) as error:
+        except (OriginNotConfirmed, FieldError, BadUrl, VaultDamaged) as error:
             await self._memory.withhold(record, error)
             raise
         if counts:

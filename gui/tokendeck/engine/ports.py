@@ -154,7 +154,7 @@ class Vault(Protocol):
         """
         ...
 
-    async def secrets(self, connection_id: str) -> Mapping[str, Secret]:
+    async def secrets_to_edit(self, connection_id: str) -> Mapping[str, Secret]:
         """
         Give the secrets by field key, whatever the settings are; empty where there are none.
 

@@ -31,7 +31,7 @@ class Settings:
 
     async def try_out(self, connection: Connection, secrets: Mapping[str, Secret]) -> Issue:
         """Ask for a token with settings that are not saved; save nothing. Secrets not named come from the vault."""
-        kept = await self._vault.secrets(connection.id)
+        kept = await self._vault.secrets_to_edit(connection.id)
         return await self._issuer.try_out(connection, {**kept, **secrets})
 
     async def save(self, connection: Connection, secrets: Mapping[str, Secret], tokens: TokenSet | None) -> None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tokendeck.core.connection import Connection
+    from tokendeck.core.credentials import Credentials
     from tokendeck.core.secret import Secret
     from tokendeck.core.token import TokenSet
     from tokendeck.engine.events import Event
@@ -77,13 +78,14 @@ class SignIns:
         """Begin an attempt, ending the one before. Raises as `RefreshEngine.sign_in` says."""
         async with self._beginning:
             await self.stop(EndOfSignIn.REPLACED)
-            connection = self._roster.record(connection_id).connection
-            await self._vault.secrets(connection_id)  # a token that cannot be saved must not be asked for
+            # Out of an open vault: what is asked for can be saved, and the settings are the user's own.
+            credentials = await self._vault.credentials(connection_id)
+            connection = credentials.connection
             match self._roster.grant(connection).kind:
                 case GrantKind.AUTHORIZATION_CODE:
                     return await self._begin_with_browser(connection)
                 case GrantKind.DEVICE_CODE:
-                    return await self._begin_elsewhere(connection)
+                    return await self._begin_elsewhere(credentials)
                 case _:
                     raise NothingToSignIn
 
@@ -121,8 +123,9 @@ class SignIns:
         )
         return BrowserSignIn(connection.id, attempt, self._clock.now(), is_pasted=is_pasted)
 
-    async def _begin_elsewhere(self, connection: Connection) -> DeviceSignIn:
-        code = await self._exchanges.device_code(connection)
+    async def _begin_elsewhere(self, credentials: Credentials) -> DeviceSignIn:
+        connection = credentials.connection
+        code = await self._exchanges.device_code(credentials)
         sign_in = DeviceSignIn(connection.id, code, self._clock.now())
         self._start(sign_in, connection, self._ask_until_done(sign_in, connection))
         return sign_in

@@ -107,7 +107,7 @@ class SealedVault:
         seal = self._unlocked().seal
         return await self._store.read(lambda store: read_credentials(store, seal, connection_id))
 
-    async def secrets(self, connection_id: str) -> Mapping[str, Secret]:
+    async def secrets_to_edit(self, connection_id: str) -> Mapping[str, Secret]:
         """Give the secrets by field key, whatever the settings are. Raises `VaultDamaged`."""
         seal = self._unlocked().seal
         return await self._store.read(lambda store: open_secrets(store, seal, connection_id))

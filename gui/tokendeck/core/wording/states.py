@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
-from tokendeck.core.errors import OriginNotConfirmed, SignInNeeded
+from tokendeck.core.errors import OriginNotConfirmed, SignInNeeded, VaultDamaged
 from tokendeck.core.expiry import At, ExpirySource, Never, NotStated
 from tokendeck.core.origin import host_of
 from tokendeck.core.provider import RenewalPolicy
@@ -220,10 +220,10 @@ class States:
                 assert_never(status)
 
     def _withheld(self, why: Trouble, provider: Provider, now: Moment) -> str:
-        """Say what keeps the request from being sent; an origin's own sentence says already what to do."""
+        """Say what keeps the request from being sent; some errors' own sentences say already what to do."""
         error = error_from(why, provider.name, now.wall)
         said = self._errors().sentences(error, provider)
-        if isinstance(error, OriginNotConfirmed):
+        if isinstance(error, OriginNotConfirmed | VaultDamaged):
             return said
         happened = self.translate("Wording", "Nothing was sent, because it cannot be sent like this.")
         return f"{happened} {said} {self.translate('Wording', 'Edit the connection to correct it.')}"
