@@ -142,6 +142,9 @@ class ScriptedEndpoint:
     expires_in: object = 3600
     script: list[object] = field(default_factory=list)
     sent: list[Request] = field(default_factory=list)
+    may_be_redirected: list[Request] = field(default_factory=list)
+    """Those of `sent` that may follow a redirect inside their origin."""
+
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     gate: asyncio.Event | None = None
     """Where given, no answer leaves before it is set."""
@@ -153,6 +156,7 @@ class ScriptedEndpoint:
 
     async def send(self, request: Request, *, follow_same_origin: bool = False) -> Answer:
         self.sent.append(request)
+        self.may_be_redirected += [request] if follow_same_origin else []
         asked_at = self.clock.now()
         reply = self.script.pop(0) if self.script else self._good(follow_same_origin=follow_same_origin)
         self.in_flight += 1

@@ -41,6 +41,20 @@ async def test_no_secret_goes_to_an_origin_that_was_not_confirmed(rig: Rig) -> N
     assert rig.endpoint.sent == []
 
 
+@pytest.mark.promise(9)
+async def test_only_test_calls_may_be_redirected(rig: Rig) -> None:
+    rig.use(provider(refreshes=True))
+    rig.endpoint.refresh_token = "r"
+    connection_id = await rig.add("Shop")
+
+    await rig.engine.token(connection_id)
+    await rig.engine.refresh(connection_id)
+    await rig.engine.test(connection_id)
+
+    assert [request.url.rpartition("/")[2] for request in rig.endpoint.sent] == ["token", "token", "ping"]
+    assert rig.endpoint.may_be_redirected == rig.endpoint.sent[-1:]
+
+
 async def test_a_paused_connection_sends_nothing_but_hands_out_what_it_has(rig: Rig) -> None:
     connection_id = await rig.add("Shop")
     kept = await rig.engine.token(connection_id)

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.oauth.servers import serving
 from tokendeck.core.provider import BodyKind
 from tokendeck.core.request import Request
 from tokendeck.core.secret import Secret, Text
+from tokendeck.oauth.endpoint import redirect_target
+from tokendeck.oauth.exchange import Reply
 
 if TYPE_CHECKING:
     from tests.oauth.servers import Exchange, Script, Server
@@ -65,17 +70,89 @@ async def test_a_call_follows_inside_its_origin(
     assert second.headers["authorization"] == "Bearer t0ken-abc"
 
 
+ELSEWHERE = (
+    # Another port, name or scheme
+    "http://127.0.0.1:THERE/",
+    "//127.0.0.1:THERE/",
+    "http://localhost:HERE/",
+    "https://127.0.0.1:HERE/",
+    "ws://127.0.0.1:THERE/",
+    "http://127.0.0.1/",
+    # Other spellings of what may or may not be the same host
+    "HTTP://127.0.0.1:THERE/",
+    "hTTp://LOCALHOST:THERE/",
+    "http://127.0.0.1.:HERE/",
+    "http://127.1:HERE/",
+    "http://2130706433:HERE/",
+    "http://0x7f000001:HERE/",
+    "http://0177.0.0.1:HERE/",
+    "http://0:THERE/",
+    "http://[::1]:THERE/",
+    "http://[::ffff:127.0.0.1]:THERE/",
+    "http://127\u30020\u30020\u30021:THERE/",
+    "http://\u24db\u24de\u24d2\u24d0\u24db\u24d7\u24de\u24e2\u24e3:THERE/",
+    "http://xn--127-0-0-1:THERE/",
+    "http://127.0.0.1:HERE.evil.example/",
+    "http://127.0.0.1%2eevil.example:THERE/",
+    # Users, passwords, and what may be taken for them
+    "http://127.0.0.1:HERE@127.0.0.1:THERE/",
+    "//127.0.0.1:HERE@127.0.0.1:THERE/",
+    "http://user:password@127.0.0.1:HERE/",
+    "http://127.0.0.1:HERE%40127.0.0.1:THERE/",
+    "http://127.0.0.1:HERE\\@127.0.0.1:THERE/",
+    # Slashes and blanks that browsers mend
+    "\\\\127.0.0.1:THERE\\",
+    "/\\127.0.0.1:THERE/",
+    "http:\\\\127.0.0.1:THERE/",
+    "\thttp://127.0.0.1:THERE/",
+    "http://127.0.0.1\t:THERE/",
+    "ht\ttp://127.0.0.1:THERE/",
+    "http://127.0.0.1:HERE/, http://127.0.0.1:THERE/",
+)
+INSIDE_AT_MOST = ("///127.0.0.1:THERE/", "http:///127.0.0.1:THERE/", "http:/127.0.0.1:THERE/", "http:127.0.0.1:THERE/")
+"""What some read as another host, and RFC 3986 as a path or as nothing."""
+
+
 @pytest.mark.promise(9)
 async def test_another_origin_sees_no_request(server: Server, endpoint: HttpEndpoint) -> None:
     async with serving() as elsewhere:
-        for location in (elsewhere.url(), f"//127.0.0.1:{elsewhere.port}/", server.url(host="localhost")):
-            server.script = redirecting(location)
+        for location in (*ELSEWHERE, *INSIDE_AT_MOST):
+            ports = location.replace("HERE", str(server.port)).replace("T" + str(server.port), str(elsewhere.port))
+            server.script = redirecting(ports)
 
             answer = await endpoint.send(call(server), follow_same_origin=True)
 
-            assert answer.status == 302
+            assert answer.status == 302 or location in INSIDE_AT_MOST, location
     assert elsewhere.connections == 0
-    assert len(server.received) == 3
+    assert {got.headers["host"] for got in server.received} == {f"127.0.0.1:{server.port}"}
+
+
+async def test_the_case_of_the_scheme_makes_no_other_origin(server: Server, endpoint: HttpEndpoint) -> None:
+    server.script = redirecting(f"HTTP://127.0.0.1:{server.port}/v2")
+
+    answer = await endpoint.send(call(server), follow_same_origin=True)
+
+    assert (answer.status, server.received[-1].target) == (200, "/v2")
+
+
+PIECES = (
+    *("http:", "https:", "HTTP:", "//", "/", "\\", "@", ":", "?", "#", "%", "%40", "%2f", "%00", ".", "..", " ", "\t"),
+    *("127.0.0.1", "127.0.0.1:8000", "localhost", "evil.test", "[::1]", "8000", "08000", "a"),
+    *("\x1f", "\xad", "\u212a", "\u3002", "\uff0f"),
+)
+REQUEST = Request("GET", "http://127.0.0.1:8000/v1/methods")
+
+
+@pytest.mark.promise(9)
+@settings(max_examples=1000)
+@given(st.lists(st.sampled_from(PIECES), max_size=8).map("".join))
+def test_what_is_followed_is_inside_for_the_sender_too(location: str) -> None:
+    """Two readers of one URL must not see two hosts: ours allows it, httpx opens the connection."""
+    target = redirect_target(REQUEST, REQUEST.url, Reply(302, {"location": location}, b"", False, False, {}))  # noqa: FBT003 - its fields
+
+    if target:
+        url = httpx.URL(target)
+        assert (url.scheme, url.host, url.port, url.userinfo) == ("http", "127.0.0.1", 8000, b"")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from base64 import b64encode
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, assert_never
 from urllib.parse import quote, quote_plus
 
 from tokendeck import __version__
+from tokendeck.core.answers import plain_words
 from tokendeck.core.errors import FieldError
 from tokendeck.core.provider import BodyKind
 from tokendeck.core.secret import Text
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 USER_AGENT = f"Tokendeck/{__version__}"
 STANDARD_HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": USER_AGENT}
+HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+"""A token: RFC 9110, section 5.6.2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ def encode(request: Request) -> Wire:
     Encode a request.
 
     Raises:
-        FieldError: a header's value or Basic credentials that cannot be sent as they are, or text that is no Unicode.
+        FieldError: a header or Basic credentials that cannot be sent as they are, or text that is no Unicode.
 
     """
     content_type, content = _body(request)
@@ -46,7 +50,7 @@ def encode(request: Request) -> Wire:
     replaced = {name.lower() for name in request.headers}
     headers = {name: value for name, value in headers.items() if name.lower() not in replaced}
     headers |= {name: value.reveal() for name, value in request.headers.items()}
-    return Wire({_utf8(name, name): _header_value(name, value) for name, value in headers.items()}, content)
+    return Wire({_header_name(name): _header_value(name, value) for name, value in headers.items()}, content)
 
 
 def basic_credentials(basic: BasicAuth) -> str:
@@ -116,6 +120,12 @@ def _multipart(pairs: list[tuple[str, str]]) -> tuple[str, bytes]:
         for name, text in pairs
     ]
     return f"multipart/form-data; boundary={boundary}", b"".join([*parts, f"--{boundary}--\r\n".encode("ascii")])
+
+
+def _header_name(name: str) -> bytes:
+    if not HEADER_NAME.fullmatch(name):
+        raise FieldError(plain_words(name), "a header's name")
+    return name.encode("ascii")
 
 
 def _header_value(name: str, value: str) -> bytes:
