@@ -27,6 +27,7 @@ from tokendeck.core.errors import (
     NetworkStep,
     NoSuchConnection,
     NothingToSignIn,
+    NotOffered,
     NotThisSignIn,
     OriginNotConfirmed,
     Paused,
@@ -65,6 +66,7 @@ LEAVES: tuple[TokendeckError, ...] = (
     IssuerMismatch("https://auth.example.test", ""),
     *(NotThisSignIn(flaw) for flaw in ("address", "no_state", "other_state", "doubled", "unreadable", "no_code")),
     NothingToSignIn(),
+    NotOffered("revoke"),
     *(
         ConfigurationRefused(status=400, code=code)
         for code in ("invalid_client", "invalid_scope", "unauthorized_client", "invalid_grant", "bad_request", "")

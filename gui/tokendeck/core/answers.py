@@ -128,6 +128,12 @@ def read_fields(
     return fields
 
 
+def check_done(answer: Answer, grant: Grant, *, rate: RateBudget | None = None, secrets: Iterable[Secret] = ()) -> None:
+    """Raise what an answer means that is no success, as `read_fields` does; the body of a success says nothing."""
+    if answer.status not in HTTP_OK:
+        raise _refusal(answer, _read_object(answer), grant, rate, tuple(secrets))
+
+
 def _refusal(
     answer: Answer,
     fields: dict[str, object] | None,

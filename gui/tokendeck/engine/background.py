@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tokendeck.core.errors import BudgetSpent, PassingTrouble, TokendeckError, VaultUnavailable
-from tokendeck.engine.events import Event, RecordRemoved, VaultChanged
+from tokendeck.engine.events import Event, NotRevoked, RecordRemoved, VaultChanged
 from tokendeck.engine.schedule import Schedule
 
 if TYPE_CHECKING:
@@ -98,6 +98,8 @@ class Background:
                 self._timetable.forget(connection_id)
             case VaultChanged():
                 self._reschedule_all()
+            case NotRevoked():
+                pass
             case _:
                 self._schedule.set(event.connection_id)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from tokendeck.core.errors import EndOfSignIn, VaultUnavailable, WrongPassphrase
+from tokendeck.core.errors import EndOfSignIn, NotOffered, VaultUnavailable, WrongPassphrase
 from tokendeck.core.request import mint_request
 from tokendeck.core.status import Status, status_of
 from tokendeck.core.vault import VaultOpen, VaultOpening, VaultShut
@@ -18,6 +18,7 @@ from tokendeck.engine.flights import Flights
 from tokendeck.engine.issuer import Issue, Issuer
 from tokendeck.engine.politeness import Politeness
 from tokendeck.engine.prover import Prover
+from tokendeck.engine.revocations import Revocations
 from tokendeck.engine.roster import Roster
 from tokendeck.engine.settings import Settings
 from tokendeck.engine.sign_in import SignIns
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from tokendeck.core.connection import CallFacts, Connection, ConnectionRecord
+    from tokendeck.core.introspection import Introspection
     from tokendeck.core.moment import Moment
     from tokendeck.core.provider import Grant, Provider
     from tokendeck.core.request import Request
@@ -105,7 +107,6 @@ class RefreshEngine:
             clock=clock, roster=self._roster, ledger=ledger, timetable=timetable, renew=self._dispenser.renew
         )
         self._settings = Settings(roster=self._roster, vault=vault, issuer=self._issuer)
-        self._deletions = Deletions(clock, ledger, self._roster, forget=self._forget)
         exchanges = Exchanges(
             roster=self._roster,
             vault=vault,
@@ -114,6 +115,11 @@ class RefreshEngine:
             politeness=self._politeness,
             issuer=self._issuer,
         )
+        self._revocations = Revocations(roster=self._roster, vault=vault, locks=locks, exchanges=exchanges)
+        self._deletions = Deletions(
+            clock, ledger, self._roster, revoke=self._revocations.revoke_deleted, forget=self._forget
+        )
+        self._exchanges = exchanges
         self._sign_ins = SignIns(
             clock=clock, roster=self._roster, vault=vault, exchanges=exchanges, listener=listener, draw=draw
         )
@@ -158,7 +164,7 @@ class RefreshEngine:
         await self._sign_ins.stop(EndOfSignIn.CANCELLED, patience_s=patience_s)
         if not await self._flights.all_landed(patience_s):
             log.info("quitting with a refresh unfinished; its end is marked as unseen")
-        await self._deletions.carry_out()
+        await self._deletions.carry_out(patience_s=patience_s)
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Tell `listener` every event from now on, in this thread; give what ends that."""
@@ -278,6 +284,32 @@ class RefreshEngine:
     def signing_in(self) -> BrowserSignIn | DeviceSignIn | None:
         """Give the attempt under way; None where there is none."""
         return self._sign_ins.current()
+
+    async def revoke(self, connection_id: str) -> None:
+        """
+        Have the provider take a connection's tokens back, and forget them.
+
+        Raises:
+            NotOffered: the provider names no way to.
+            ActionNeeded, PassingTrouble, VaultUnavailable: they may still be good, and are kept.
+
+        """
+        await self._revocations.revoke(connection_id)
+
+    async def introspect(self, connection_id: str) -> Introspection:
+        """
+        Ask the provider about a connection's access token.
+
+        Raises:
+            NotOffered: the provider names no way to, or there is no token to ask about.
+            ActionNeeded, PassingTrouble, VaultUnavailable: what the request came to.
+
+        """
+        connection = self._roster.record(connection_id).connection
+        tokens = await self.kept_token(connection_id)
+        if tokens is None:
+            raise NotOffered("introspect")
+        return await self._exchanges.introspect(connection, tokens)
 
     # Change
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tokendeck.core.connection import Connection
+    from tokendeck.core.errors import TokendeckError
     from tokendeck.core.vault import VaultState
 
 
@@ -46,4 +48,13 @@ class ClockWarning:
     """Positive where the provider's clock is ahead."""
 
 
-Event = RecordAdded | RecordChanged | RecordRemoved | VaultChanged | ClockWarning
+@dataclass(frozen=True, slots=True)
+class NotRevoked:
+    """A connection was deleted, and its provider goes on taking its tokens."""
+
+    connection: Connection
+    error: TokendeckError
+    """Why they could not be revoked."""
+
+
+Event = RecordAdded | RecordChanged | RecordRemoved | VaultChanged | ClockWarning | NotRevoked

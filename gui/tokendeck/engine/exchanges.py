@@ -1,13 +1,14 @@
-"""The requests beside minting and refreshing: for a device code, and for the tokens that signing in brings."""
+"""The requests beside minting and refreshing: for what signing in brings, and about tokens that are there."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tokendeck.core.answers import read_token_answer
+from tokendeck.core.answers import check_done, read_token_answer
 from tokendeck.core.device import DeviceCode, read_device_answer
-from tokendeck.core.errors import EndOfSignIn, NoSuchConnection, SignInEnded
+from tokendeck.core.errors import ConfigurationRefused, EndOfSignIn, NoSuchConnection, NotOffered, SignInEnded
+from tokendeck.core.introspection import Introspection, read_introspection
 from tokendeck.core.request import grant_request, mint_request
 from tokendeck.core.secret import Secret
 from tokendeck.engine.issuer import LOCK_PATIENCE, Issue, check_origin
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from tokendeck.core.credentials import Credentials
     from tokendeck.core.provider import Provider
     from tokendeck.core.request import Request
+    from tokendeck.core.token import TokenSet
     from tokendeck.engine.issuer import Issuer
     from tokendeck.engine.politeness import Politeness
     from tokendeck.engine.ports import ConnectionLocks, TokenEndpoint, Vault
@@ -93,6 +95,52 @@ class Exchanges:
             tokens = read_token_answer(answer, grant, provider.id, rate=provider.rate, secrets=sent)
             saved = await self._issuer.save(connection.id, tokens)
         return Issue(saved, request.url, answer.status, answer.latency / timedelta(milliseconds=1))
+
+    async def revoke(self, connection: Connection, tokens: TokenSet) -> None:
+        """
+        Have the provider take back a connection's tokens, the refresh token first: RFC 7009, section 2.1.
+
+        Raises:
+            NotOffered, OriginNotConfirmed, FieldError, BadUrl: nothing was sent.
+            ActionNeeded, PassingTrouble: a token may still be good.
+            VaultUnavailable: secrets cannot be read.
+
+        """
+        provider, grant = self._roster.provider(connection), self._roster.grant(connection)
+        if grant.revoke is None:
+            raise NotOffered("revoke")
+        secrets = await self._vault.secrets(connection.id)
+        for hint, token in (("refresh_token", tokens.refresh_token), ("access_token", tokens.access_token)):
+            if not token:
+                continue
+            brought: dict[str, str | Secret] = {"token": token, "token_type_hint": hint}
+            request = grant_request(grant.revoke, provider, connection, secrets, brought)
+            answer = await self._send(connection, provider, request)
+            try:
+                check_done(answer, grant, rate=provider.rate, secrets=[*secrets.values(), token])
+            except ConfigurationRefused as error:
+                # Some revoke refresh tokens only, and the access token that came with one goes along: section 2.2.1.
+                if error.code != "unsupported_token_type" or hint == "refresh_token" or not tokens.refresh_token:
+                    raise
+
+    async def introspect(self, connection: Connection, tokens: TokenSet) -> Introspection:
+        """
+        Ask the provider about a connection's access token: RFC 7662, section 2.1.
+
+        Raises:
+            NotOffered, OriginNotConfirmed, FieldError, BadUrl: nothing was sent.
+            ActionNeeded, PassingTrouble: what the request came to.
+            VaultUnavailable: secrets cannot be read.
+
+        """
+        provider, grant = self._roster.provider(connection), self._roster.grant(connection)
+        if grant.introspect is None:
+            raise NotOffered("introspect")
+        secrets = await self._vault.secrets(connection.id)
+        brought: dict[str, str | Secret] = {"token": tokens.access_token, "token_type_hint": "access_token"}
+        request = grant_request(grant.introspect, provider, connection, secrets, brought)
+        answer = await self._send(connection, provider, request)
+        return read_introspection(answer, grant, rate=provider.rate, secrets=[*secrets.values(), tokens.access_token])
 
     async def _send(self, connection: Connection, provider: Provider, request: Request) -> Answer:
         check_origin(connection, request)

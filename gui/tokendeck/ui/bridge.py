@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from PySide6.QtCore import QObject, Signal
 
-from tokendeck.engine.events import ClockWarning, RecordAdded, RecordChanged, RecordRemoved, VaultChanged
+from tokendeck.engine.events import ClockWarning, NotRevoked, RecordAdded, RecordChanged, RecordRemoved, VaultChanged
 
 if TYPE_CHECKING:
     from tokendeck.engine.engine import RefreshEngine
@@ -23,8 +23,8 @@ class EngineBridge(QObject):
     vault_changed = Signal(object)
     """The `VaultState` as it is now."""
 
-    clock_warned = Signal(str, float)
-    """A connection's id, and by how many seconds its provider's clock is ahead of ours."""
+    warned = Signal(object)
+    """A `ClockWarning` or a `NotRevoked`: what a person is told at once."""
 
     def __init__(self, engine: RefreshEngine, parent: QObject | None = None) -> None:
         """Listen to `engine` from now on."""
@@ -39,7 +39,7 @@ class EngineBridge(QObject):
                 self.record_removed.emit(event.connection_id)
             case VaultChanged():
                 self.vault_changed.emit(event.state)
-            case ClockWarning():
-                self.clock_warned.emit(event.connection_id, event.offset_s)
+            case ClockWarning() | NotRevoked():
+                self.warned.emit(event)
             case _:
                 assert_never(event)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from tokendeck.core.provider import Provider
     from tokendeck.core.token import TokenSet
+    from tokendeck.engine.events import ClockWarning, NotRevoked
     from tokendeck.ui.connections.model import ConnectionsModel
     from tokendeck.ui.context import UiContext
     from tokendeck.ui.theme import Tone
@@ -122,15 +123,28 @@ class Commands(QObject):
         work = self._context.engine.set_paused(connection_id, paused=paused)
         self._spawn(self._guarded(work, connection_id), "pause", connection_id)
 
-    def warn_of_clock(self, connection_id: str, offset_s: float) -> None:
-        """Tell that a provider's clock is ahead of ours by so many seconds, or behind where that is negative."""
-        record = self._model.record(connection_id)
+    def warn(self, warning: ClockWarning | NotRevoked) -> None:
+        """Tell what nobody asked for and a person should know."""
+        from tokendeck.engine.events import ClockWarning, NotRevoked  # not needed for the first paint
+
+        match warning:
+            case ClockWarning():
+                self._warn_of_clock(warning)
+            case NotRevoked(connection=connection, error=error):
+                provider = self._context.engine.provider(connection)
+                words = self._context.wording.not_revoked(connection.name, error, provider=provider)
+                self.told.emit(words, "caution", None)
+            case _:
+                assert_never(warning)
+
+    def _warn_of_clock(self, warning: ClockWarning) -> None:
+        record = self._model.record(warning.connection_id)
         if record is None:
             return
         ahead = translate("Commands", "The clock at {name} is {span} ahead of this computer's. Set this one right.")
         behind = translate("Commands", "The clock at {name} is {span} behind this computer's. Set this one right.")
-        span = self._context.wording.duration(timedelta(seconds=abs(offset_s)))
-        words = ahead if offset_s > 0 else behind
+        span = self._context.wording.duration(timedelta(seconds=abs(warning.offset_s)))
+        words = ahead if warning.offset_s > 0 else behind
         self.told.emit(words.format(name=record.connection.name, span=span), "caution", None)
 
     # Tasks

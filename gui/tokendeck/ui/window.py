@@ -90,7 +90,7 @@ class MainWindow(QMainWindow):
         bridge.record_changed.connect(self._take_in)
         bridge.record_removed.connect(self.model.remove)
         bridge.vault_changed.connect(self.show_vault)
-        bridge.clock_warned.connect(self.commands.warn_of_clock)
+        bridge.warned.connect(self.commands.warn)
         pane = DetailPane(self._context)
         bridge.record_changed.connect(pane.record_changed)
         pane.copy_requested.connect(self.commands.copy)

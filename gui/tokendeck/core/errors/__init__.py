@@ -23,6 +23,7 @@ Every error that Tokendeck raises on purpose. Each leaf answers: who can mend it
     │   ├── NameTaken                  choose another name
     │   ├── NotThisSignIn              paste the address that this attempt ended on
     │   ├── NothingToSignIn            ask for a token right away
+    │   ├── NotOffered                 name the endpoint in the descriptor, if there is one
     │   ├── PortInUse                  choose another port
     │   └── CertificateFileError       correct the file, or take it away
     ├── PassingTrouble             time                                      exit code 3
@@ -87,6 +88,7 @@ from tokendeck.core.errors.usage import (
     NameTaken,
     NoSuchConnection,
     NothingToSignIn,
+    NotOffered,
     NotThisSignIn,
     PortInUse,
     UnknownCall,
@@ -133,6 +135,7 @@ __all__ = [
     "NameTaken",
     "NetworkStep",
     "NoSuchConnection",
+    "NotOffered",
     "NotThisSignIn",
     "NothingToSignIn",
     "OriginNotConfirmed",

@@ -92,6 +92,15 @@ class NothingToSignIn(UsageError):
     """The connection's grant needs no person to sign in."""
 
 
+class NotOffered(UsageError):
+    """The connection's provider names no endpoint for this."""
+
+    def __init__(self, what: str) -> None:
+        """Hold what was wanted: `revoke` or `introspect`."""
+        super().__init__(what)
+        self.what = what
+
+
 class PortInUse(UsageError):
     """Another program listens on this port."""
 

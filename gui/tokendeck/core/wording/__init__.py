@@ -123,6 +123,10 @@ class Wording:
         """Give heading and text of the page that the browser ends on; None means that it worked."""
         return self._errors.sign_in.page(connection, "" if trouble is None else self.error(trouble, provider=provider))
 
+    def not_revoked(self, connection: str, error: BaseException, *, provider: Provider | None = None) -> str:
+        """Say that the tokens of a deleted connection, named `connection`, were not revoked, and why."""
+        return self._errors.sign_in.not_revoked(connection, self.error(error, provider=provider))
+
     def vault(self, state: VaultState) -> tuple[str, str]:
         """Give title and body of the page that stands where the list would be; short enough for a status bar too."""
         return self._vaults.page(state)

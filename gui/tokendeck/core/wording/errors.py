@@ -22,6 +22,7 @@ from tokendeck.core.errors import (
     NameTaken,
     NoSuchConnection,
     NothingToSignIn,
+    NotOffered,
     NotThisSignIn,
     OriginNotConfirmed,
     PassingTrouble,
@@ -231,7 +232,7 @@ class Errors:
             case NameTaken():
                 text = self.translate("Wording", "There is a connection called “{name}” already.")
                 return Explanation(text.format(name=error.name), self.translate("Wording", "Choose another name."))
-            case NotThisSignIn() | NothingToSignIn():
+            case NotThisSignIn() | NothingToSignIn() | NotOffered():
                 return self.sign_in.explain(error, self.subject(provider), "")
             case PortInUse():
                 text = self.translate("Wording", "Another program listens on port {port}.")

@@ -8,6 +8,7 @@ from tokendeck.core.errors import (
     EndOfSignIn,
     IssuerMismatch,
     NothingToSignIn,
+    NotOffered,
     NotThisSignIn,
     SignInEnded,
     SignInRefused,
@@ -17,7 +18,7 @@ from tokendeck.core.wording.explanation import Explanation
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SignInTrouble = SignInRefused | SignInEnded | IssuerMismatch | NotThisSignIn | NothingToSignIn
+SignInTrouble = SignInRefused | SignInEnded | IssuerMismatch | NotThisSignIn | NothingToSignIn | NotOffered
 
 
 class SignInWords:
@@ -39,6 +40,10 @@ class SignInWords:
                 return self._other_issuer(error, subject)
             case NotThisSignIn():
                 return Explanation(self._not_this(error.flaw), self._paste_advice())
+            case NotOffered():
+                text = self.translate("Wording", "{provider} names no address for this.")
+                advice = self.translate("Wording", "If it has one, add it to the descriptor.")
+                return Explanation(text.format(provider=subject), advice)
             case NothingToSignIn():
                 return Explanation(
                     self.translate("Wording", "This connection needs nobody to sign in."),
@@ -60,6 +65,13 @@ class SignInWords:
             return self.translate("Wording", "This did not work"), trouble
         text = self.translate("Wording", "“{name}” has its token. You can close this page and go back to Tokendeck.")
         return self.translate("Wording", "Signed in"), text.format(name=connection)
+
+    def not_revoked(self, connection: str, reason: str) -> str:
+        """Say that a deleted connection's tokens go on being taken, and why; `reason` in sentences."""
+        text = self.translate(
+            "Wording", "“{name}” is deleted, but its tokens were not revoked and may still be good. {why}"
+        )
+        return text.format(name=connection, why=reason)
 
     def _refused(self, error: SignInRefused) -> tuple[str, str]:
         match error.code:
