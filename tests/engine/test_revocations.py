@@ -68,7 +68,7 @@ async def test_both_tokens_are_revoked_and_forgotten(rig: Rig, acme: str) -> Non
     assert asked(rig) == [REFRESH, ACCESS]
     assert await rig.vault.tokens(acme) is None
     assert rig.engine.record(acme).token is None
-    assert (await rig.vault.secrets(acme))["client_secret"] == Secret("s3cret")
+    assert (await rig.vault.credentials(acme)).secrets["client_secret"] == Secret("s3cret")
 
 
 async def test_without_a_refresh_token_there_is_one_to_revoke(rig: Rig, acme: str) -> None:

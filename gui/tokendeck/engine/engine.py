@@ -305,11 +305,11 @@ class RefreshEngine:
             ActionNeeded, PassingTrouble, VaultUnavailable: what the request came to.
 
         """
-        connection = self._roster.record(connection_id).connection
+        credentials = await self._vault.credentials(connection_id)
         tokens = await self.kept_token(connection_id)
         if tokens is None:
             raise NotOffered("introspect")
-        return await self._exchanges.introspect(connection, tokens)
+        return await self._exchanges.introspect(credentials, tokens)
 
     # Change
 

@@ -96,20 +96,19 @@ class Exchanges:
             saved = await self._issuer.save(connection.id, tokens)
         return Issue(saved, request.url, answer.status, answer.latency / timedelta(milliseconds=1))
 
-    async def revoke(self, connection: Connection, tokens: TokenSet) -> None:
+    async def revoke(self, credentials: Credentials, tokens: TokenSet) -> None:
         """
         Have the provider take back a connection's tokens, the refresh token first: RFC 7009, section 2.1.
 
         Raises:
             NotOffered, OriginNotConfirmed, FieldError, BadUrl: nothing was sent.
             ActionNeeded, PassingTrouble: a token may still be good.
-            VaultUnavailable: secrets cannot be read.
 
         """
+        connection, secrets = credentials.connection, credentials.secrets
         provider, grant = self._roster.provider(connection), self._roster.grant(connection)
         if grant.revoke is None:
             raise NotOffered("revoke")
-        secrets = await self._vault.secrets(connection.id)
         for hint, token in (("refresh_token", tokens.refresh_token), ("access_token", tokens.access_token)):
             if not token:
                 continue
@@ -123,20 +122,19 @@ class Exchanges:
                 if error.code != "unsupported_token_type" or hint == "refresh_token" or not tokens.refresh_token:
                     raise
 
-    async def introspect(self, connection: Connection, tokens: TokenSet) -> Introspection:
+    async def introspect(self, credentials: Credentials, tokens: TokenSet) -> Introspection:
         """
         Ask the provider about a connection's access token: RFC 7662, section 2.1.
 
         Raises:
             NotOffered, OriginNotConfirmed, FieldError, BadUrl: nothing was sent.
             ActionNeeded, PassingTrouble: what the request came to.
-            VaultUnavailable: secrets cannot be read.
 
         """
+        connection, secrets = credentials.connection, credentials.secrets
         provider, grant = self._roster.provider(connection), self._roster.grant(connection)
         if grant.introspect is None:
             raise NotOffered("introspect")
-        secrets = await self._vault.secrets(connection.id)
         brought: dict[str, str | Secret] = {"token": tokens.access_token, "token_type_hint": "access_token"}
         request = grant_request(grant.introspect, provider, connection, secrets, brought)
         answer = await self._send(connection, provider, request)

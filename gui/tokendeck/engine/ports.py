@@ -146,11 +146,12 @@ class Vault(Protocol):
         """
         ...
 
-    async def credentials(self, connection_id: str) -> Credentials:
+    async def credentials(self, connection_id: str, *, hidden_too: bool = False) -> Credentials:
         """
         Give what a request may be made of: settings and secrets as they were last put.
 
-        Raises `VaultDamaged` where somebody else changed them since, `NoSuchConnection` where the connection is gone.
+        Raises `VaultDamaged` where somebody else changed them since, `NoSuchConnection` where the connection is gone,
+        or hidden and not `hidden_too`.
         """
         ...
 

@@ -33,11 +33,11 @@ class Revocations:
     async def revoke(self, connection_id: str) -> None:
         """Revoke a connection's tokens, and forget them. Raises as `Exchanges.revoke` does; they are kept then."""
         async with self._locks.hold(connection_id, LOCK_PATIENCE):
-            connection = (await self._roster.reread(connection_id)).connection
+            credentials = await self._vault.credentials(connection_id)
             tokens = await self._vault.tokens(connection_id)
             if tokens is not None:
-                await self._exchanges.revoke(connection, tokens)
-                await self._vault.put(connection, {}, forget_tokens=True)
+                await self._exchanges.revoke(credentials, tokens)
+                await self._vault.put(credentials.connection, {}, forget_tokens=True)
         await self._roster.reread(connection_id)
 
     async def revoke_deleted(self, connection: Connection, patience_s: float) -> None:
@@ -60,7 +60,8 @@ class Revocations:
             return
         try:
             async with asyncio.timeout(patience_s):
-                await self._exchanges.revoke(connection, tokens)
+                credentials = await self._vault.credentials(connection.id, hidden_too=True)
+                await self._exchanges.revoke(credentials, tokens)
         except TimeoutError as error:
             host = host_of(connection.confirmed_origins[0])
             raise Unreachable(host, NetworkStep.ANSWER, timed_out=True) from error

@@ -14,7 +14,7 @@ from tokendeck.core.credentials import Credentials
 from tokendeck.core.errors import NoSuchConnection, VaultDamaged
 from tokendeck.core.secret import Secret
 from tokendeck.storage.ledger import check_name_free
-from tokendeck.storage.records import RECORD, settings_text, to_record
+from tokendeck.storage.records import ANY_RECORD, RECORD, settings_text, to_record
 from tokendeck.storage.sealed_rows import SECRET, SETTINGS, erase, keep, open_secrets, secret_versions
 from tokendeck.storage.sealing import Place
 
@@ -60,9 +60,12 @@ def check_settings(store: sqlite3.Connection, seal: Seal, connection_id: str) ->
     return versions
 
 
-def read_credentials(store: sqlite3.Connection, seal: Seal, connection_id: str) -> Credentials:
+def read_credentials(
+    store: sqlite3.Connection, seal: Seal, connection_id: str, *, hidden_too: bool = False
+) -> Credentials:
     """Give settings and secrets as they were put. Raises `VaultDamaged`, `NoSuchConnection`."""
-    row = store.execute(f"{RECORD} AND id = ?", (connection_id,)).fetchone()
+    record = ANY_RECORD if hidden_too else RECORD
+    row = store.execute(f"{record} AND id = ?", (connection_id,)).fetchone()
     if row is None:
         raise NoSuchConnection(connection_id)
     put_as = check_settings(store, seal, connection_id)

@@ -102,10 +102,10 @@ class SealedVault:
 
         await self._store.change(put)
 
-    async def credentials(self, connection_id: str) -> Credentials:
+    async def credentials(self, connection_id: str, *, hidden_too: bool = False) -> Credentials:
         """Give settings and secrets as they were put. Raises `VaultDamaged`, `NoSuchConnection`."""
         seal = self._unlocked().seal
-        return await self._store.read(lambda store: read_credentials(store, seal, connection_id))
+        return await self._store.read(lambda store: read_credentials(store, seal, connection_id, hidden_too=hidden_too))
 
     async def secrets_to_edit(self, connection_id: str) -> Mapping[str, Secret]:
         """Give the secrets by field key, whatever the settings are. Raises `VaultDamaged`."""
