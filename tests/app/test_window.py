@@ -96,7 +96,7 @@ def test_a_window_that_was_closed_before_the_engine_came_ends_at_once(home: Path
             asyncio.timeout(20),
             running_parts(places, catalog=catalog, clock=clock, guard=MemoryGuard()) as parts,
         ):
-            await serve(desktop, parts.engine, begun.set)
+            await serve(desktop, parts, begun.set)
 
     loop.run(qapp, live())
     desktop.window.deleteLater()
@@ -130,7 +130,7 @@ def test_a_copy_that_arrives_while_the_window_closes_is_taken_back(home: Path, q
             asyncio.timeout(20),
             running_parts(places, catalog=catalog, clock=clock, guard=MemoryGuard()) as parts,
         ):
-            await serve(desktop, parts.engine, begin)
+            await serve(desktop, parts, begin)
 
     loop.run(qapp, live())
     desktop.window.deleteLater()

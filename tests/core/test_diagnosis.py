@@ -100,9 +100,9 @@ def test_an_environment_of_ones_own_is_not_named() -> None:
 @pytest.mark.parametrize(
     ("code", "status", "told"),
     [
-        ("invalid_client", 401, "needs_attention invalid_client 401"),
-        ("unknown-client-kaunas-20417", 400, "needs_attention 400"),
-        ("token_type", None, "needs_attention token_type"),
+        ("invalid_client", 401, "invalid_client 401"),
+        ("unknown-client-kaunas-20417", 400, "400"),
+        ("token_type", None, "token_type"),
     ],
 )
 def test_only_codes_that_are_written_down_somewhere_are_told(code: str, status: int | None, told: str) -> None:
@@ -111,6 +111,14 @@ def test_only_codes_that_are_written_down_somewhere_are_told(code: str, status: 
     shown = inspected(samples.record(trouble=trouble), samples.provider(), status="needs_attention", renewal="ahead")
 
     assert shown.trouble == told
+
+
+def test_trouble_that_the_status_does_not_tell_is_told_beside_it() -> None:
+    trouble = Trouble(TroubleKind.SIGN_IN, samples.NOW.wall, code="invalid_grant")
+
+    shown = inspected(samples.record(trouble=trouble), samples.provider(), status="paused", renewal="ahead")
+
+    assert shown.trouble == "sign_in invalid_grant"
 
 
 def test_the_gravest_finding_decides() -> None:

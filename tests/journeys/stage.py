@@ -87,7 +87,7 @@ class Stage:
                     desktop.context.spawn(opening, name="unlock")
                     begun.set()
 
-                serving = asyncio.create_task(serve(desktop, parts.engine, begin))
+                serving = asyncio.create_task(serve(desktop, parts, begin))
                 await begun.wait()
                 try:
                     yield Person(desktop.window)

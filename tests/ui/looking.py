@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtWidgets import QDialog, QLabel, QWidget
 
@@ -10,9 +10,12 @@ if TYPE_CHECKING:
     from tokendeck.ui.window import MainWindow
 
 
+D = TypeVar("D", bound=QDialog)
+
+
 def words_in(widget: QWidget) -> str:
     return "\n".join(label.text() for label in widget.findChildren(QLabel) if label.isVisible())
 
 
-def dialog_of(window: MainWindow, kind: type[QDialog]) -> QDialog:
+def dialog_of(window: MainWindow, kind: type[D]) -> D:
     return next(one for one in window.findChildren(kind) if one.isVisible())

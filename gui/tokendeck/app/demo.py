@@ -67,7 +67,7 @@ async def _live(desktop: Desktop, places: Places, catalog: Catalog, clock: Syste
                 _report(desktop, engine, clock)
                 desktop.window.close()
 
-        await serve(desktop, engine, lambda: desktop.context.spawn(begin(), name="furnish the demo"))
+        await serve(desktop, parts, lambda: desktop.context.spawn(begin(), name="furnish the demo"))
     return 0
 
 

@@ -75,7 +75,7 @@ class Examination:
                 )
         except TokendeckError as error:
             self._findings.append(self._say.store_shut(error))
-        return self._diagnosis()
+        return await self._diagnosis()
 
     async def of_window(self, parts: Parts) -> Diagnosis:
         """Look at everything as it stands in a program that runs; its vault is left as it is. Raises nothing."""
@@ -85,15 +85,15 @@ class Examination:
             self._findings.append(self._say.vault(parts.engine.vault_state))
         except TokendeckError as error:
             self._findings.append(self._say.store_shut(error))
-        return self._diagnosis()
+        return await self._diagnosis()
 
-    def _diagnosis(self) -> Diagnosis:
+    async def _diagnosis(self) -> Diagnosis:
         self._descriptors()
-        log = self._log()
+        parts, log = await asyncio.to_thread(lambda: (versions(), self._log()))  # both read files
         home = str(Path.home())
         return Diagnosis(
             at=self._clock.now().wall,
-            parts=versions(),
+            parts=parts,
             system=system(),
             findings=tuple(self._findings),
             connections=self._connections,

@@ -19,14 +19,18 @@ if TYPE_CHECKING:
 
     from tokendeck.app.places import Places
     from tokendeck.core.connection import Connection
-    from tokendeck.engine.ports import Catalog, Clock
+    from tokendeck.engine.ports import Clock
+    from tokendeck.providers.catalog import Catalog
     from tokendeck.storage.guards import KeyGuard
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What runs while the program runs."""
+    """What runs while the program runs, and on what."""
 
+    places: Places
+    catalog: Catalog
+    clock: Clock
     engine: RefreshEngine
     storage: Storage
     endpoint: HttpEndpoint
@@ -53,7 +57,7 @@ async def running_parts(places: Places, *, catalog: Catalog, clock: Clock, guard
         draw=secrets.token_bytes,
     )
     try:
-        yield Parts(engine, storage, endpoint)
+        yield Parts(places, catalog, clock, engine, storage, endpoint)
     finally:
         await engine.drain()
         await endpoint.aclose()

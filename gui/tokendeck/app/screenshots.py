@@ -108,7 +108,7 @@ async def _visit(
         running_parts(places, catalog=catalog, clock=clock, guard=MemoryGuard()) as parts,
     ):
         await parts.engine.unlock()
-        await serve(desktop, parts.engine, lambda: desktop.context.spawn(visit(), name="take pictures"))
+        await serve(desktop, parts, lambda: desktop.context.spawn(visit(), name="take pictures"))
 
 
 async def _add(desktop: Desktop, sandbox: Sandbox, keep: Callable[[str, Picture], Awaitable[None]]) -> None:

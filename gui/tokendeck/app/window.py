@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
+    from tokendeck.app.parts import Parts
     from tokendeck.core.secret import Secret
     from tokendeck.core.vault import VaultState
-    from tokendeck.engine.engine import RefreshEngine
 
 SETTINGS_NAME = "window.ini"
 
@@ -148,18 +148,18 @@ async def _live(
             desktop.context.spawn(attending, name="answer at the local socket")
             desktop.context.spawn(parts.endpoint.warm_up(), name="load what the first request needs")
 
-        await serve(desktop, parts.engine, begin)
+        await serve(desktop, parts, begin)
     log.info("everything is saved")
     return 0
 
 
-async def serve(desktop: Desktop, engine: RefreshEngine, begin: Callable[[], None]) -> None:
+async def serve(desktop: Desktop, parts: Parts, begin: Callable[[], None]) -> None:
     """
     Let the window live until it is closed, or the system asks the program to end.
 
     Args:
         desktop: painted.
-        engine: loaded; its schedule is started here.
+        parts: their engine is loaded; its schedule is started here.
         begin: called once everything is connected.
 
     """
@@ -174,15 +174,24 @@ async def serve(desktop: Desktop, engine: RefreshEngine, begin: Callable[[], Non
     _heed_signals(asyncio.get_running_loop(), window.close)
     wording = desktop.context.wording
     tasks = Tasks(lambda error: window.toasts.say(wording.error(error), "bad"))
-    window.attach(engine, tasks.spawn)
+    window.dialogs.diagnosis_wanted.connect(lambda: tasks.spawn(_diagnose(desktop, parts), name="diagnose"))
+    window.attach(parts.engine, tasks.spawn)
     desktop.heed_leaving()
-    engine.start()
+    parts.engine.start()
     begin()
     if window.isHidden():  # it was closed before anybody listened
         ended.set()
     await ended.wait()
     await tasks.cancel_all()
     desktop.clipboard.clear_now()  # a copy that was under way may have come after the window closed
+
+
+async def _diagnose(desktop: Desktop, parts: Parts) -> None:
+    """Look at everything, and show what was found."""
+    from tokendeck.app.examination import Examination
+
+    examination = Examination(parts.places, catalog=parts.catalog, clock=parts.clock, wording=desktop.context.wording)
+    desktop.window.dialogs.show_diagnosis(await examination.of_window(parts))
 
 
 async def _opened(opening: Awaitable[VaultState], tried: Callable[[], None]) -> None:

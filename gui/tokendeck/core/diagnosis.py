@@ -146,7 +146,7 @@ def inspected(record: ConnectionRecord, provider: Provider | None, *, status: st
         renewal=renewal,
         status=status,
         expiry=token.expiry if token else None,
-        trouble=_told(record.trouble) if record.trouble else "",
+        trouble=_told(record.trouble, status) if record.trouble else "",
         overrides=tuple(sorted(connection.overrides)),
     )
 
@@ -165,7 +165,8 @@ def private_texts(records: Iterable[ConnectionRecord], connections: Iterable[Ins
     )
 
 
-def _told(trouble: Trouble) -> str:
+def _told(trouble: Trouble, status: str) -> str:
     """Leave out a code of the provider's own: it may be anything, a client id too."""
     known = trouble.code if trouble.code in STANDARD_CODES | OWN_CODES else ""
-    return " ".join(filter(None, (trouble.kind.value, known, str(trouble.status or ""))))
+    kind = "" if trouble.kind.value == status else trouble.kind.value
+    return " ".join(filter(None, (kind, known, str(trouble.status or ""))))

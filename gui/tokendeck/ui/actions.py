@@ -42,6 +42,7 @@ class Actions(QObject):
         self.unlock = add(translate("Actions", "Un&lock…"), icon="unlock")
         self.search = add(translate("Actions", "&Search"), "Ctrl+F", "F3", icon="search")
         self.next_pane = add(translate("Actions", "Next &pane"), "F6")
+        self.diagnose = add(translate("Actions", "Copy &diagnostics…"))
         self.about = add(translate("Actions", "&About Tokendeck"), role=QAction.MenuRole.AboutRole)
         self.orders = QActionGroup(self)
         for order, words in (
@@ -76,7 +77,7 @@ class Actions(QObject):
                 translate("Actions", "&View"),
                 (self.search, self.next_pane, None, *self.orders.actions()),
             ),
-            (translate("Actions", "&Help"), (self.about,)),
+            (translate("Actions", "&Help"), (self.diagnose, None, self.about)),
         )
         for title, actions in menus:
             menu = bar.addMenu(title)

@@ -158,6 +158,14 @@ class SecretClipboard(QObject):
         self.changed.emit()
         return kept
 
+    def copy_plain(self, text: str) -> bool:
+        """Write text that is no secret and stays, read it back, and tell whether the clipboard has it."""
+        data = QMimeData()
+        data.setText(text)
+        self._board.setMimeData(data)
+        self.tick()
+        return self._board.text() == text
+
     def clear_now(self) -> bool:
         """Clear the clipboard if it still holds our secret; tell whether it holds it no more."""
         if self._secret is None:

@@ -12,10 +12,12 @@ from tokendeck.core.errors import NoSuchConnection, TokendeckError, VaultUnavail
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
+    from tokendeck.core.diagnosis import Diagnosis
     from tokendeck.core.provider import Provider
     from tokendeck.ui.commands import Commands
     from tokendeck.ui.connections.model import ConnectionsModel
     from tokendeck.ui.context import UiContext
+    from tokendeck.ui.diagnostics import DiagnosticsDialog
 
 
 class Dialogs(QObject):
@@ -27,6 +29,9 @@ class Dialogs(QObject):
     told = Signal(str, str, object)
     """As `Commands.told`."""
 
+    diagnosis_wanted = Signal()
+    """Somebody wants to see how everything stands: answer by `show_diagnosis`."""
+
     def __init__(self, context: UiContext, model: ConnectionsModel, commands: Commands, window: QWidget) -> None:
         """Open them over `window`."""
         super().__init__(window)
@@ -34,6 +39,7 @@ class Dialogs(QObject):
         self._model = model
         self._commands = commands
         self._window = window
+        self._diagnostics: DiagnosticsDialog | None = None
         commands.confirmation_wanted.connect(self._ask_about_hazard)
 
     def add(self, provider: str | None = None) -> None:
@@ -63,6 +69,24 @@ class Dialogs(QObject):
             return
         if not self._window.findChildren(QDialog):  # Edit was pressed twice
             self._open(editing=connection_id, provider=None, doubt=doubt)
+
+    def diagnose(self) -> None:
+        """Open the diagnostics, which are filled once somebody has looked."""
+        from tokendeck.ui.diagnostics import DiagnosticsDialog  # not needed for the first paint
+
+        if self._context.has_engine:
+            self._diagnostics = DiagnosticsDialog(self._context, self._window)
+            self._diagnostics.finished.connect(self._forget_diagnostics)
+            self._diagnostics.open()
+            self.diagnosis_wanted.emit()
+
+    def show_diagnosis(self, diagnosis: Diagnosis) -> None:
+        """Show what was found; nothing happens where nobody waits for it any more."""
+        if self._diagnostics is not None:
+            self._diagnostics.show_diagnosis(diagnosis)
+
+    def _forget_diagnostics(self) -> None:
+        self._diagnostics = None
 
     def _open(self, *, editing: str | None, provider: str | None, doubt: str = "") -> None:
         from tokendeck.ui.adding.dialog import ConnectionDialog  # not needed for the first paint

@@ -32,6 +32,7 @@ def connect_actions(window: MainWindow) -> None:
     connect(actions.unlock, window.guide.unlock)
     connect(actions.search, window.list.focus_search)
     connect(actions.next_pane, window.workspace.next_pane)
+    connect(actions.diagnose, window.dialogs.diagnose)
     connect(actions.about, lambda: _show_about(window))
     actions.orders.triggered.connect(window.sort_by)
 
