@@ -102,23 +102,6 @@ def test_a_provider_that_is_down_is_passing_trouble_and_loses_nothing(shell: She
         assert kept.out == before.out
 
 
-@pytest.mark.promise(6)
-def test_two_processes_at_once_send_one_token_request(shell: Shell) -> None:
-    with sandbox_process() as announced:
-        shell.add("paysera", "Mine", announced["fields"]["paysera"], announced["base_url"])
-
-        started = [
-            subprocess.Popen(
-                shell.arguments("token", "Mine"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-            )
-            for _ in range(3)
-        ]
-        tokens = {process.communicate(timeout=50)[0] for process in started}
-
-    assert len(tokens) == 1
-    assert {process.returncode for process in started} == {0}
-
-
 def test_the_command_line_imports_no_qt(shell: Shell, sandbox: dict[str, Any]) -> None:
     shell.add("paysera", "Mine", sandbox["fields"]["paysera"], sandbox["base_url"])
     program = (

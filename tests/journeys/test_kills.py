@@ -7,26 +7,19 @@ import random
 import signal
 import sys
 from collections import Counter
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import pytest
 
+from tests.journeys.connections import CATALOG, CLOCK, payt, signed_in
+from tests.journeys.deck import lose_connections
 from tests.zygote import running_zygote
 from tokendeck.app.parts import running_parts
-from tokendeck.app.places import find_places, resources
-from tokendeck.core.connection import Connection
+from tokendeck.app.places import find_places
 from tokendeck.core.errors import GrantDead
-from tokendeck.core.expiry import At, ExpirySource
-from tokendeck.core.request import origins_of
-from tokendeck.core.secret import Secret
 from tokendeck.core.status import Live, SignIn
-from tokendeck.core.token import TokenFacts, TokenSet
 from tokendeck.core.vault import VaultOpen
-from tokendeck.engine.clock import SystemClock
-from tokendeck.providers.catalog import Catalog
 from tokendeck.sandbox import Hold, Sandbox
 from tokendeck.sandbox.issuer import Standing
 from tokendeck.storage.guards import MemoryGuard
@@ -72,42 +65,19 @@ class Deck:
     def __init__(self, home: Path, sandbox: Sandbox) -> None:
         self.places = find_places(home)
         self.sandbox = sandbox
-        self._catalog = Catalog(resources() / "providers")
-        self._clock = SystemClock()
 
     def program(self) -> AbstractAsyncContextManager[Parts]:
-        return running_parts(self.places, catalog=self._catalog, clock=self._clock, guard=MemoryGuard(KEY))
-
-    def new_family(self) -> TokenSet:
-        pair = self.sandbox.sign_in.sign_in()
-        now = self._clock.now()
-        expiry = At(now.wall + timedelta(hours=2), ExpirySource.DECLARED)
-        return TokenSet(
-            Secret(pair.access_token), Secret(pair.refresh_token), TokenFacts(now, expiry, has_refresh_token=True)
-        )
+        return running_parts(self.places, catalog=CATALOG, clock=CLOCK, guard=MemoryGuard(KEY))
 
     async def furnish(self) -> dict[str, Announced]:
         """Add the connections, and give what is announced of each."""
         announced = {}
-        fields, provider = self.sandbox.sign_in.fields, self._catalog.provider("payt")
         async with self.program() as parts:
             await parts.engine.unlock()
             for name in NAMES:
-                draft = Connection(
-                    id=f"{NAMES.index(name):032x}",
-                    name=name,
-                    provider="payt",
-                    environment="Sandbox",
-                    grant="authorization_code",
-                    created_at=self._clock.now().wall,
-                    values={key: fields[key] for key in ("client_id", "redirect_uri")},
-                    overrides={"base_url": self.sandbox.base_url},
-                )
-                confirmed = replace(draft, confirmed_origins=origins_of(provider, draft))
-                secrets = {"client_secret": Secret(fields["client_secret"])}
-                first = self.new_family()
-                await parts.engine.add(confirmed, secrets, first)
-                announced[draft.id] = Announced(1, first.access_token.reveal())
+                (connection, secrets), first = payt(self.sandbox, name), signed_in(self.sandbox)
+                await parts.engine.add(connection, secrets, first)
+                announced[connection.id] = Announced(1, first.access_token.reveal())
         return announced
 
     def standing_of(self, token: str) -> Standing:
@@ -134,11 +104,7 @@ class Deck:
                 assert blow.after == "start"
         await asyncio.sleep(blow.delay_s)  # a moment that no event marks is what the test is about
         await child.kill()
-        port = urlsplit(self.sandbox.base_url).port
-        assert port is not None
-        await self.sandbox.stop()
-        self.sandbox.clear()
-        await self.sandbox.start(port)
+        await lose_connections(self.sandbox)
 
 
 @dataclass(frozen=True)
@@ -171,7 +137,7 @@ async def examine(deck: Deck, engine: RefreshEngine, connection_id: str, announc
     except GrantDead:
         assert record.cut_off_at is not None, "a family died, and nobody had said that a refresh was cut off"
         assert isinstance(engine.status(connection_id), SignIn)
-        await engine.edit(record.connection, {}, deck.new_family())  # as signing in again does
+        await engine.edit(record.connection, {}, signed_in(deck.sandbox))  # as signing in again does
         fresh, outcome = await engine.token(connection_id), "dead"
     assert deck.requests == before + 1
     assert fresh.facts.serial == serial + 1
