@@ -23,6 +23,14 @@ code = run(["list"])
 print(code, resource.getrlimit(resource.RLIMIT_CORE)[0], "SSLKEYLOGFILE" in os.environ)
 """
 
+DUMPABLE = """
+import ctypes
+from tokendeck.app.main import harden
+harden()
+PR_GET_DUMPABLE = 3
+print(ctypes.CDLL(None).prctl(PR_GET_DUMPABLE))
+"""
+
 
 @pytest.mark.parametrize(
     ("argv", "code", "stream", "said"),
@@ -56,6 +64,15 @@ def test_no_core_is_dumped_and_no_tls_key_logged(home: Path) -> None:
 
     assert ended.stdout.splitlines()[-1] == "0 0 False"
     assert not (home / "keys").exists()
+
+
+@pytest.mark.promise(46)
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has it")
+def test_a_desktop_portal_may_still_look_at_who_asks_for_a_file() -> None:
+    """It looks into /proc of the program that asks, which is shut where a process says that it cannot be dumped."""
+    ended = subprocess.run([sys.executable, "-c", DUMPABLE], capture_output=True, text=True, timeout=50, check=True)
+
+    assert ended.stdout.strip() == "1"
 
 
 @pytest.mark.promise(11)

@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 import time
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,8 @@ from tests.journeys.shell import COMMAND
 from tests.secret_service import BUS_CONFIGURATION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 PROGRAMS = ("Xvfb", "dbus-daemon")
@@ -85,14 +86,22 @@ class Spoken:
         return self.tree.ask(self.path, SPI + interface, method, signature, *words)
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """Where the window is, for what else is to be there."""
+
+    process: subprocess.Popen[str]
+    display: str
+    bus_address: str
+
+
 class Tree:
     """Finds things by name and role among what is shown, and waits for them."""
 
-    def __init__(self, bus: DBusConnection, window: str, process: subprocess.Popen[str], display: str) -> None:
+    def __init__(self, bus: DBusConnection, window: str, surroundings: Surroundings) -> None:
         self._bus = bus
         self._window = window
-        self.process = process
-        self.display = display
+        self.surroundings = surroundings
         self._root = Spoken(self, ROOT)
 
     def ask(self, path: str, interface: str, method: str, signature: str, *words: object) -> Any:  # noqa: ANN401 - D-Bus
@@ -126,6 +135,13 @@ class Tree:
     def press(self, beginning: str, role: str = "push button") -> None:
         self.find(role, beginning).press()
 
+    def until_written(self, field: str, text: str) -> None:
+        """Return once a field holds this text."""
+        end = time.monotonic() + PATIENCE_S
+        while (written := self.find("text", field).text) != text:
+            assert time.monotonic() < end, f"“{field}” holds “{written}”"
+            time.sleep(LOOK_AGAIN_S)
+
     def read_out(self) -> list[str]:
         found = []
         for one in self.shown():
@@ -136,26 +152,41 @@ class Tree:
 
 
 @contextmanager
-def demo_on_a_hidden_display(folder: Path) -> Iterator[Tree]:
-    """Open the demo's window where nobody sees it; `folder` holds the bus's socket and has to have a short name."""
+def demo_on_a_hidden_display(
+    folder: Path,
+    *,
+    with_desktop: Callable[[str], AbstractContextManager[object]] = nullcontext,
+    **environment: str,
+) -> Iterator[Tree]:
+    """
+    Open the demo's window where nobody sees it.
+
+    Args:
+        folder: holds the bus's socket, and has to have a short name.
+        with_desktop: what is to be on the bus before the window, by the bus's address.
+        environment: added to what the window sees of ours.
+    """
     with ExitStack() as stack:
         configuration = folder / "bus.conf"
         configuration.write_text(BUS_CONFIGURATION.format(socket=folder / "bus"), encoding="utf-8")
         bus_process = _start(stack, ["dbus-daemon", f"--config-file={configuration}", "--nofork", "--print-address"])
         address = _first_line(bus_process)
         display = _start(stack, ["Xvfb", "-displayfd", "1", "-screen", "0", "1400x900x24", "-nolisten", "tcp"])
-        environment = {
+        place = f":{_first_line(display)}"
+        around = {
             **os.environ,
-            "DISPLAY": (place := f":{_first_line(display)}"),
+            "DISPLAY": place,
             "DBUS_SESSION_BUS_ADDRESS": address,
             "AT_SPI_BUS_ADDRESS": address,
             "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1",
             "QT_QPA_PLATFORM": "xcb",
+            **environment,
         }
-        window = _start(stack, [*COMMAND, "--demo"], environment)
+        stack.enter_context(with_desktop(address))
+        window = _start(stack, [*COMMAND, "--demo"], around)
         bus = open_dbus_connection(address)
         stack.callback(bus.close)
-        yield _tree_of(bus, window, place)
+        yield _tree_of(bus, Surroundings(window, place, address))
 
 
 def _start(stack: ExitStack, command: list[str], environment: dict[str, str] | None = None) -> subprocess.Popen[str]:
@@ -170,13 +201,14 @@ def _first_line(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline().strip()
 
 
-def _tree_of(bus: DBusConnection, window: subprocess.Popen[str], display: str) -> Tree:
+def _tree_of(bus: DBusConnection, surroundings: Surroundings) -> Tree:
     """Find the window's accessibility on the bus; wait for it."""
     end = time.monotonic() + PATIENCE_S
     while True:
         for name in _ask_bus(bus, "ListNames")[0]:
-            tree = Tree(bus, name, window, display)
-            if _ask_bus(bus, "GetConnectionUnixProcessID", "s", name) == (window.pid,) and _has_root(tree):
+            owner = _ask_bus(bus, "GetConnectionUnixProcessID", "s", name)
+            tree = Tree(bus, name, surroundings)
+            if owner == (surroundings.process.pid,) and _has_root(tree):
                 return tree
         assert time.monotonic() < end, "the window never came to the bus"
         time.sleep(LOOK_AGAIN_S)

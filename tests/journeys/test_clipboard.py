@@ -83,7 +83,7 @@ def other_program(display: str) -> Iterator[OtherProgram]:
 
 
 def test_another_program_gets_the_token_marked_as_secret_and_after_a_clear_nothing(home: Path) -> None:
-    with demo_on_a_hidden_display(home) as window, other_program(window.display) as other:
+    with demo_on_a_hidden_display(home) as window, other_program(window.surroundings.display) as other:
         window.press("Copy a token of Web shop checkout")
         window.find("label", "Token copied.")
         copied = other.pastes()
@@ -96,22 +96,22 @@ def test_another_program_gets_the_token_marked_as_secret_and_after_a_clear_nothi
 
 
 def test_what_another_program_copied_meanwhile_outlives_the_window(home: Path) -> None:
-    with demo_on_a_hidden_display(home) as window, other_program(window.display) as other:
+    with demo_on_a_hidden_display(home) as window, other_program(window.surroundings.display) as other:
         window.press("Copy a token of Web shop checkout")
         window.find("label", "Token copied.")
         other.copies("shopping list")
 
-        window.process.terminate()
-        window.process.wait(PATIENCE_S)
+        window.surroundings.process.terminate()
+        window.surroundings.process.wait(PATIENCE_S)
 
         assert other.pastes()["text/plain"] == "shopping list"
 
 
 def test_no_token_outlives_the_window_and_no_clipboard_manager_is_asked_to_keep_one(home: Path) -> None:
-    with demo_on_a_hidden_display(home) as window, other_program(window.display) as other:
-        manager = Program("clipboard_manager.py", window.display)
+    with demo_on_a_hidden_display(home) as window, other_program(window.surroundings.display) as other:
+        manager = Program("clipboard_manager.py", window.surroundings.display)
         assert manager.line() == "ready"
-        careless = OtherProgram("other_program.py", window.display)
+        careless = OtherProgram("other_program.py", window.surroundings.display)
         careless.copies("shopping list")
         careless.end()
         asked = manager.line()
@@ -119,8 +119,8 @@ def test_no_token_outlives_the_window_and_no_clipboard_manager_is_asked_to_keep_
         window.press("Copy a token of Web shop checkout")
         window.find("label", "Token copied.")
         copied = other.pastes()
-        window.process.terminate()
-        window.process.wait(PATIENCE_S)
+        window.surroundings.process.terminate()
+        window.surroundings.process.wait(PATIENCE_S)
         left, asked_for_ours = other.pastes(), manager.stop()
 
     assert asked == "SAVE_TARGETS"

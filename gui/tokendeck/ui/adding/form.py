@@ -13,6 +13,7 @@ from tokendeck.ui.adding.advanced import Advanced
 from tokendeck.ui.adding.blame import NAME
 from tokendeck.ui.adding.draft import Draft
 from tokendeck.ui.adding.edits import FieldEdit, SecretEdit
+from tokendeck.ui.adding.from_file import FromFile
 from tokendeck.ui.adding.pasted import match_fields, read_pasted
 from tokendeck.ui.adding.rows import ChoiceRow, Row, TextRow
 from tokendeck.ui.keeping import kept_where
@@ -81,7 +82,9 @@ class ConnectionForm(QWidget):
         rows.setContentsMargins(edge, edge, edge, edge)
         rows.setSpacing(theme.px(SPACE_M + 2))
         rows.addLayout(head)
-        for row in (self._other_name, self._base_url, self._grant, *self._field_rows(), self._advanced):
+        self.from_file = FromFile(context, self.take_block)
+        fields = (*self._field_rows(), self.from_file)
+        for row in (self._other_name, self._base_url, self._grant, *fields, self._advanced):
             rows.addWidget(row)
         rows.addStretch(1)
         self._start_with(start)
