@@ -317,6 +317,16 @@ def test_the_providers_words_are_found_in_any_answer(body: str, said: tuple[str,
     assert provider_words(answer(body, 401), AnswerShape()) == said
 
 
+@pytest.mark.promise(19)
+def test_a_number_is_cut_and_masked_like_any_text() -> None:
+    body = json.dumps({"error": 482915, "error_description": 10**400})
+
+    code, words = provider_words(answer(body, 401), AnswerShape(), [Secret("482915")])
+
+    assert "482915" not in code
+    assert len(words) == LONGEST_WORDS
+
+
 @pytest.mark.promise(1)
 def test_words_that_are_cut_in_the_middle_of_a_secret_show_no_half_of_it() -> None:
     body = {"error": "no", "error_description": "x" * 290 + "correct horse battery"}

@@ -219,10 +219,8 @@ def _plain(value: object, secrets: tuple[Secret, ...] = ()) -> str:
     match value:
         case bool():
             return ""
-        case int() | float() as number:
-            return str(number)
-        case str() as text:
-            return plain_words(mask_text(text, secrets))
+        case int() | float() | str():
+            return plain_words(mask_text(str(value), secrets))
         case _:
             return ""
 

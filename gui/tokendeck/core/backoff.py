@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tokendeck.core.http_date import read_http_date
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from tokendeck.core.provider import RateBudget
 
@@ -17,6 +17,13 @@ FIRST_CEILING = timedelta(seconds=4)
 LAST_CEILING = timedelta(minutes=10)
 FLOOR = timedelta(seconds=1)
 LONGEST_RETRY_AFTER = timedelta(hours=1)
+
+RESET = re.compile(r"[0-9]{1,13}(\.[0-9]{1,9})?")
+EARLIEST_TIME_S = 1_000_000_000
+"""From here on a number is a time of this century, and no delay of thirty years."""
+
+EARLIEST_TIME_MS = 100_000_000_000
+"""From here on a time is in milliseconds: in seconds it would be after the year 5000."""
 
 
 def backoff(attempts: int, chance: float, *, asked: timedelta | None = None) -> timedelta:
@@ -44,19 +51,19 @@ def retry_after(headers: Mapping[str, str], arrived: datetime, rate: RateBudget 
 
     Args:
         headers: of the answer, by lower-case name.
-        arrived: when it came, aware UTC; a date counts from here.
+        arrived: when it came, aware UTC.
         rate: the descriptor's, for its reset header.
 
-    `Retry-After` as seconds or date (RFC 9110, section 10.2.3), else the descriptor's reset header, in seconds. At most
-    an hour; a date that has passed is zero.
+    `Retry-After` as seconds or date (RFC 9110, section 10.2.3), else the descriptor's reset header. At most an hour; a
+    time that has passed is zero. Times count from the answer's own `Date`, since they are by the same clock, and from
+    `arrived` where it has none.
     """
     stated = headers.get("retry-after", "").strip()
     span = _seconds(stated)
     if span is None and stated:
-        date = read_http_date(stated)
-        span = None if date is None else date - arrived
+        span = _until(read_http_date(stated), headers, arrived)
     if span is None and rate is not None and rate.reset_header:
-        span = _seconds(headers.get(rate.reset_header.lower(), "").strip())
+        span = _until_reset(headers.get(rate.reset_header.lower(), "").strip(), headers, arrived)
     return None if span is None else min(max(span, timedelta(0)), LONGEST_RETRY_AFTER)
 
 
@@ -66,3 +73,18 @@ def _seconds(text: str) -> timedelta | None:
         return None
     longest_digits = 9
     return timedelta(seconds=int(text)) if len(text) <= longest_digits else LONGEST_RETRY_AFTER
+
+
+def _until_reset(text: str, headers: Mapping[str, str], arrived: datetime) -> timedelta | None:
+    """Read what providers put into a reset header: a delay in seconds, or a time, mostly in seconds since 1970."""
+    if not RESET.fullmatch(text):
+        return _until(read_http_date(text), headers, arrived) if text else None
+    number = float(text)
+    if number < EARLIEST_TIME_S:
+        return timedelta(seconds=number)
+    since_1970 = timedelta(milliseconds=number) if number >= EARLIEST_TIME_MS else timedelta(seconds=number)
+    return _until(datetime(1970, 1, 1, tzinfo=UTC) + since_1970, headers, arrived)
+
+
+def _until(when: datetime | None, headers: Mapping[str, str], arrived: datetime) -> timedelta | None:
+    return None if when is None else when - (read_http_date(headers.get("date", "")) or arrived)
