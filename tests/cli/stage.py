@@ -35,6 +35,7 @@ from tokendeck.core.template import Template
 from tokendeck.core.token import TokenFacts, TokenSet
 from tokendeck.core.vault import Guard, VaultOpen
 from tokendeck.core.verdict import Step, Verdict, VerdictKind
+from tokendeck.core.wording import Wording
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -93,6 +94,7 @@ EVERY_USE = replace(
     grants=(replace(MAIN, renewal=Renewal(RenewalPolicy.ON_USE, timedelta(0))),),
     test_calls=(),
 )
+KEPT_AS = "/home/ona/store.db.kept-20261121T030405.678901Z"
 VAULT = VaultOpen(Guard.KEYRING, "Secret Service")
 
 
@@ -135,6 +137,9 @@ class FakeEngine:
     passphrase: Secret | None = None
     unlocked: bool = False
     drained: bool = False
+    opens_meanwhile: bool = False
+    """Whether a vault that did not open opens before it is set aside."""
+
     renewing: set[str] = field(default_factory=set)
     answer: Callable[[str], Awaitable[TokenSet]] | None = None
     """Gives what a connection's token request comes to; None means a token good for an hour."""
@@ -218,6 +223,14 @@ class FakeEngine:
         assert self.unlocked, "nothing can be saved while the vault is shut"
         connection = replace(self.kept[connection_id].connection, confirmed_origins=origins)
         self.kept[connection_id] = ConnectionRecord(connection)
+
+    async def start_new_vault(self) -> str | None:
+        self.asked.append(("start_new_vault",))
+        if self.opens_meanwhile or isinstance(self.vault, VaultOpen):
+            return None
+        self.kept.clear()
+        self.vault = VAULT
+        return KEPT_AS
 
     async def delete(self, connection_id: str) -> None:
         del self.kept[connection_id]
@@ -315,6 +328,9 @@ class Stage:
     def __post_init__(self) -> None:
         self.engine = FakeEngine(self.clock, self.shelf)
         self.program = FakeProgram(self.clock, self.shelf, self.engine)
+
+    def wording_of(self, error: Exception) -> str:
+        return Wording().error(error)
 
     def run(
         self,

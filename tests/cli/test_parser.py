@@ -12,6 +12,7 @@ from tokendeck.cli.invocation import (
     Doctor,
     Invocation,
     List,
+    NewVault,
     Options,
     Providers,
     Refresh,
@@ -24,7 +25,19 @@ from tokendeck.cli.invocation import (
 )
 from tokendeck.cli.parser import parse
 
-COMMANDS = ("list", "add", "token", "test", "refresh", "confirm", "remove", "providers", "sandbox", "doctor")
+COMMANDS = (
+    "list",
+    "add",
+    "token",
+    "test",
+    "refresh",
+    "confirm",
+    "remove",
+    "providers",
+    "sandbox",
+    "new-vault",
+    "doctor",
+)
 
 
 def read(*argv: str) -> Invocation:
@@ -59,6 +72,8 @@ def refused(*argv: str) -> str:
         (["confirm", "shop", "--yes"], Confirm("shop", confirmed=True)),
         (["remove", "shop"], Remove("shop")),
         (["remove", "shop", "--yes"], Remove("shop", confirmed=True)),
+        (["new-vault"], NewVault()),
+        (["new-vault", "--yes"], NewVault(confirmed=True)),
         (["providers", "--json"], Providers(json=True)),
         (["sandbox"], Sandbox()),
         (["sandbox", "--port", "65535"], Sandbox(65535)),

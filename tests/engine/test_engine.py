@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,8 +19,9 @@ from tokendeck.core.errors import (
 )
 from tokendeck.core.secret import Secret
 from tokendeck.core.vault import VaultOpen, VaultOpening, VaultShut
-from tokendeck.engine.events import ClockWarning, RecordChanged, VaultChanged
+from tokendeck.engine.events import ClockWarning, RecordChanged, RecordRemoved, VaultChanged
 from tokendeck.engine.flights import Flights
+from tokendeck.storage.records import read_records
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -204,6 +206,24 @@ async def test_a_vault_whose_key_is_another_one_stays_shut(rig: Rig) -> None:
     assert isinstance(other.vault_state, VaultShut)
     assert isinstance(other.vault_state.why, KeyLost)
     assert [record.connection.name for record in other.records()] == ["Shop"]
+
+
+async def test_a_vault_whose_key_is_lost_makes_way_for_an_empty_one(rig: Rig) -> None:
+    connection_id = await rig.add("Shop")
+    other = await rig.another_process(key=b"x" * 32)
+    events: list[Event] = []
+    other.subscribe(events.append)
+
+    kept_as = await other.start_new_vault()
+    state = other.vault_state
+    again = await other.start_new_vault()
+
+    assert kept_as is not None
+    assert [one.connection.name for one in read_records(Path(kept_as))] == ["Shop"]
+    assert isinstance(state, VaultOpen)
+    assert other.records() == ()
+    assert events == [RecordRemoved(connection_id), VaultChanged(VaultOpening()), VaultChanged(state)]
+    assert again is None
 
 
 async def test_a_store_that_cannot_be_read_keeps_the_vault_shut_until_it_can(rig: Rig) -> None:

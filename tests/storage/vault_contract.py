@@ -6,6 +6,7 @@ import asyncio
 import random
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,7 @@ from tokendeck.core.errors import NameTaken, NoSuchConnection, VaultLocked
 from tokendeck.core.expiry import At, Expiry, ExpirySource, Never, NotStated
 from tokendeck.core.secret import Secret
 from tokendeck.core.vault import VaultOpen, VaultOpening, VaultShut
+from tokendeck.storage.records import read_records
 
 if TYPE_CHECKING:
     from tokendeck.engine.ports import Ledger, Vault
@@ -236,6 +238,23 @@ class VaultContract:
 
         assert isinstance(vault.state, VaultOpen)
         assert await vault.secrets_to_edit(connection.id) == {"a": Secret("1")}
+
+    async def test_what_is_set_aside_is_kept_whole_and_an_empty_vault_takes_its_place(
+        self, ledger: Ledger, vault: Vault, unlock: Unlock
+    ) -> None:
+        connection = make_connection()
+        await vault.put(connection, {"a": Secret("1")})
+
+        kept_as = await vault.set_aside()
+        shut = vault.state
+        listed = await ledger.records()
+        await unlock()
+        await vault.put(make_connection(), {"a": Secret("2")})
+
+        assert isinstance(shut, VaultShut)
+        assert listed == ()
+        assert isinstance(vault.state, VaultOpen)
+        assert [one.connection.id for one in read_records(Path(kept_as))] == [connection.id]
 
     async def test_a_vault_that_is_asked_to_open_is_opening_at_once(self, vault: Vault, unlock: Unlock) -> None:
         vault.lock()

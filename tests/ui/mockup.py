@@ -335,6 +335,16 @@ class MockupEngine:
         self.change_vault(VaultOpen(Guard.PASSPHRASE, ""))
         return self.vault_state
 
+    async def start_new_vault(self) -> str | None:
+        self._do("start_new_vault")
+        if isinstance(self.vault_state, VaultOpen):
+            return None
+        for connection_id in tuple(self.kept):
+            del self.kept[connection_id]
+            self.announce(RecordRemoved(connection_id))
+        self.change_vault(self.unlocks_to)
+        return "/home/ona/store.db.kept-20261121T030405.678901Z"
+
     def lock(self) -> None:
         self._do("lock")
         self.change_vault(VaultShut(VaultLocked()))

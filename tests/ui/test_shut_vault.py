@@ -3,14 +3,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QMessageBox, QPushButton
 
 from tests.ui.looking import dialog_of, words_in
 from tokendeck.core.errors import (
     KeyLost,
+    KeyringChanged,
     KeyringLocked,
     KeyringMissing,
     KeyringMute,
+    StoreUnwritable,
+    VaultDamaged,
     VaultLocked,
     VaultNotSetUp,
     VaultUnavailable,
@@ -32,10 +35,14 @@ if TYPE_CHECKING:
         (VaultNotSetUp(KeyringLocked("Secret Service")), ["Try again", "Use a passphrase"]),
         (VaultNotSetUp(KeyringMute("Secret Service")), ["Try again", "Use a passphrase"]),
         (VaultLocked(), ["Unlock"]),
-        (KeyringMissing("Secret Service"), ["Try again"]),
+        (KeyringMissing("Secret Service"), ["Try again", "Start a new vault…"]),
         (KeyringLocked("Secret Service"), ["Try again"]),
         (KeyringMute("Secret Service"), ["Try again"]),
-        (KeyLost("Secret Service"), ["Try again"]),
+        (KeyLost("Secret Service"), ["Try again", "Start a new vault…"]),
+        (KeyringChanged("Keychain", "Secret Service"), ["Try again", "Start a new vault…"]),
+        (VaultDamaged("", "vault"), ["Try again", "Start a new vault…"]),
+        (VaultDamaged("web", "settings"), ["Try again"]),
+        (StoreUnwritable("/home/ona", "disk full"), ["Try again"]),
     ],
 )
 def test_vault_that_is_shut_has_a_page_with_the_ways_out(
@@ -61,6 +68,55 @@ def test_trying_again_opens_the_vault_and_the_page_goes(stage: Stage) -> None:
     assert stage.engine.calls == [("unlock",)]
     assert not window.detail.page.isVisible()
     assert "Keyring: Secret Service" in words_in(window.footer)
+
+
+def test_a_new_vault_is_started_only_when_asked_for_and_the_old_one_is_named(stage: Stage) -> None:
+    window = stage.open()
+    stage.engine.change_vault(VaultShut(KeyLost("Secret Service")))
+
+    window.detail.page.button("new").click()
+    box = dialog_of(window, QMessageBox)
+    assert isinstance(box, QMessageBox)
+    before = list(stage.engine.calls)
+    next(one for one in box.buttons() if one.text() == "Start a new vault").click()
+
+    assert before == []
+    assert "Nothing is deleted" in box.informativeText()
+    assert box.defaultButton() is box.button(QMessageBox.StandardButton.Cancel)
+    assert stage.engine.calls == [("start_new_vault",)]
+    assert window.list.view.current_id == ""
+    (toast,) = window.toasts.shown()
+    assert "store.db.kept-" in toast.text.text()
+    assert "Keyring: Secret Service" in words_in(window.footer)
+
+
+def test_a_new_vault_that_cannot_be_started_is_told(stage: Stage) -> None:
+    window = stage.open()
+    stage.engine.change_vault(VaultShut(KeyLost("Secret Service")))
+    stage.engine.raises = StoreUnwritable("/home/ona", "disk full")
+
+    window.guide.ask_about_new_vault()
+    box = dialog_of(window, QMessageBox)
+    assert isinstance(box, QMessageBox)
+    next(one for one in box.buttons() if one.text() == "Start a new vault").click()
+
+    (toast,) = window.toasts.shown()
+    assert "disk full" in toast.text.text()
+    assert window.detail.page.isVisible()
+
+
+def test_a_vault_that_has_opened_meanwhile_is_left_as_it_is_without_a_word(stage: Stage) -> None:
+    window = stage.open()
+    stage.engine.change_vault(VaultShut(KeyLost("Secret Service")))
+    window.guide.ask_about_new_vault()
+    stage.engine.change_vault(stage.engine.unlocks_to)
+    box = dialog_of(window, QMessageBox)
+    assert isinstance(box, QMessageBox)
+
+    next(one for one in box.buttons() if one.text() == "Start a new vault").click()
+
+    assert window.toasts.shown() == []
+    assert window.model.total
 
 
 def test_shut_vault_without_connections_takes_the_whole_window(stage: Stage) -> None:

@@ -132,6 +132,13 @@ class Sandbox:
 
 
 @dataclass(frozen=True, slots=True)
+class NewVault:
+    """Set a vault that does not open aside."""
+
+    confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Doctor:
     """Print what stands in the way."""
 
@@ -140,7 +147,7 @@ class Doctor:
     """Whether connections are named; else they are numbered, so that the text can be given away."""
 
 
-Command = List | Add | Token | Test | Refresh | RefreshAll | Confirm | Remove | Providers | Sandbox | Doctor
+Command = List | Add | Token | Test | Refresh | RefreshAll | Confirm | Remove | Providers | Sandbox | NewVault | Doctor
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, assert_never
 
-from tokendeck.cli import changing, listing, using
+from tokendeck.cli import changing, guarding, listing, using
 from tokendeck.cli.console import Console
 from tokendeck.cli.errors import Mistyped
 from tokendeck.cli.invocation import (
@@ -18,6 +18,7 @@ from tokendeck.cli.invocation import (
     Confirm,
     Doctor,
     List,
+    NewVault,
     Providers,
     Refresh,
     RefreshAll,
@@ -125,6 +126,8 @@ def _carry_out(command: Command | None, session: Session) -> int:
             return listing.show_providers(session, command)
         case Sandbox():
             return _in_loop(_serve_sandbox(session, command))
+        case NewVault():
+            return _in_loop(guarding.start_new_vault(session, command))
         case Doctor():
             return _in_loop(listing.examine(session, command))
         case _:

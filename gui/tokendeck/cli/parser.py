@@ -16,6 +16,7 @@ from tokendeck.cli.invocation import (
     Doctor,
     Invocation,
     List,
+    NewVault,
     Options,
     Providers,
     Refresh,
@@ -98,7 +99,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--demo", action="store_true", help="open the window on a built-in sandbox; nothing is kept")
     _add_common(parser, home=None, passphrase_file=None, debug=False)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    for add in (_list, _add, _token, _test, _refresh, _confirm, _remove, _providers, _sandbox, _doctor):
+    for add in (_list, _add, _token, _test, _refresh, _confirm, _remove, _providers, _sandbox, _new_vault, _doctor):
         add(commands)
     return parser
 
@@ -209,6 +210,16 @@ def _sandbox(commands: Commands) -> None:
         commands, "sandbox", "the five providers on this machine, to try things out", lambda a: Sandbox(a.port)
     )
     parser.add_argument("--port", metavar="N", type=_port, default=0, help="any that is free, unless given")
+
+
+def _new_vault(commands: Commands) -> None:
+    parser = _command(
+        commands,
+        "new-vault",
+        "keep a vault whose key is lost in a file beside, and begin with an empty one",
+        lambda a: NewVault(a.yes),
+    )
+    parser.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def _doctor(commands: Commands) -> None:

@@ -51,6 +51,10 @@ class Engine(Protocol):
         """Open the vault with a passphrase, or set it up so. Raises `WrongPassphrase`, or gives it in the state."""
         ...
 
+    async def start_new_vault(self) -> str | None:
+        """Set a vault that does not open aside; give its path, None where it is open after all."""
+        ...
+
     async def token(self, connection_id: str, *, min_valid: timedelta | None = None, fresh: bool = False) -> TokenSet:
         """Give a token that is good for at least `min_valid`."""
         ...

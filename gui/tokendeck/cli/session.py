@@ -16,6 +16,7 @@ from tokendeck.core.errors import (
     UnknownProvider,
     VaultLocked,
     VaultNotSetUp,
+    VaultUnavailable,
 )
 from tokendeck.core.vault import VaultOpen, VaultOpening, VaultShut
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from tokendeck.cli.invocation import Options
     from tokendeck.cli.program import Engine, Program
     from tokendeck.core.provider import Provider
+    from tokendeck.core.vault import VaultState
     from tokendeck.core.wording import Wording
 
 
@@ -48,19 +50,21 @@ class Session:
 
     async def unlock(self, engine: Engine) -> None:
         """Open the vault. Raises `VaultUnavailable` where it stays shut, `Mistyped` for a useless passphrase file."""
-        if self.options.passphrase_file is None:
-            state = await engine.unlock()
-        else:
-            state = await engine.unlock_with_passphrase(read_passphrase(self.options.passphrase_file))
-        match state:
+        match await self.open(engine):
             case VaultOpen():
                 return
             case VaultShut(why):
                 raise why
             case VaultOpening():
                 raise KeyringMute
-            case _:
+            case state:
                 assert_never(state)
+
+    async def open(self, engine: Engine) -> VaultState:
+        """Open the vault with what was given for it. Raises `WrongPassphrase`, `Mistyped` for a useless file."""
+        if self.options.passphrase_file is None:
+            return await engine.unlock()
+        return await engine.unlock_with_passphrase(read_passphrase(self.options.passphrase_file))
 
     def explain(self, error: Exception, *, provider: Provider | None = None, about: str = "") -> int:
         """
@@ -123,6 +127,8 @@ def _hint(error: Exception) -> str:
                 "On the command line, --passphrase-file FILE chooses it: write a passphrase into a file that only you "
                 "can read, and give that file with every command."
             )
+        case VaultUnavailable(may_be_for_good=True):
+            return "To begin with an empty vault, and keep this one in a file beside it: tokendeck new-vault"
         case TokendeckError():
             return ""
         case _:

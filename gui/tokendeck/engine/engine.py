@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from tokendeck.core.errors import EndOfSignIn, NotOffered, VaultUnavailable, WrongPassphrase
+from tokendeck.core.errors import EndOfSignIn, NotOffered
 from tokendeck.core.request import mint_request
 from tokendeck.core.status import Status, status_of
-from tokendeck.core.vault import VaultOpen, VaultOpening, VaultShut
+from tokendeck.core.vault import VaultShut
 from tokendeck.engine.background import Background
 from tokendeck.engine.deletions import Deletions
 from tokendeck.engine.dispenser import Dispenser
-from tokendeck.engine.events import Event, RecordChanged, VaultChanged
+from tokendeck.engine.door import Door
+from tokendeck.engine.events import Event, RecordChanged
 from tokendeck.engine.exchanges import Exchanges
 from tokendeck.engine.flights import Flights
 from tokendeck.engine.issuer import Issue, Issuer
@@ -25,7 +26,7 @@ from tokendeck.engine.sign_in import SignIns
 from tokendeck.engine.timetable import Timetable
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Mapping
+    from collections.abc import Callable, Coroutine, Mapping
     from datetime import timedelta
 
     from tokendeck.core.connection import CallFacts, Connection, ConnectionRecord
@@ -78,6 +79,7 @@ class RefreshEngine:
         self._vault = vault
         self._locks = locks
         self._roster = Roster(ledger, catalog)
+        self._door = Door(vault, self._roster)
         self._politeness = Politeness(lambda: clock.now().elapsed_s)
         self._issuer = Issuer(
             clock=clock,
@@ -136,18 +138,24 @@ class RefreshEngine:
 
         It has been asked when this returns, so that nobody reads `vault_state` as locked meanwhile.
         """
-        opening = self._vault.open()
-        self._roster.announce(VaultChanged(VaultOpening()))
-        return self._opened(opening)
+        return self._door.open()
 
     def unlock_with_passphrase(self, passphrase: Secret) -> Coroutine[Any, Any, VaultState]:
         """Open, or set up, the vault with a passphrase; begins as `unlock`. Raises `WrongPassphrase`."""
-        return self._opened(self._vault.open_with_passphrase(passphrase))
+        return self._door.open_with_passphrase(passphrase)
 
     def lock(self) -> None:
         """Forget the data key."""
-        self._vault.lock()
-        self._vault_changed(self._vault.state)
+        self._door.lock()
+
+    async def start_new_vault(self) -> str | None:
+        """
+        Set a vault that does not open aside, with all connections, and begin with an empty one.
+
+        Gives the path that the old one is kept at; None where the vault is open, and nothing was done. Raises what the
+        store raises.
+        """
+        return await self._door.start_anew()
 
     @property
     def vault_state(self) -> VaultState:
@@ -365,24 +373,6 @@ class RefreshEngine:
 
     # Inside
 
-    async def _opened(self, opening: Awaitable[VaultState]) -> VaultState:
-        """Catch up with a ledger that could not be read before: whatever kept the vault shut kept it, too."""
-        try:
-            state = await opening
-        except WrongPassphrase:
-            self._vault_changed(self._vault.state)
-            raise
-        if isinstance(state, VaultOpen):
-            try:
-                await self._roster.load()
-            except VaultUnavailable as error:
-                state = VaultShut(error)
-        return self._vault_changed(state)
-
     def _forget(self, connection_id: str) -> None:
         self._issuer.forget(connection_id)
         self._prover.forget(connection_id)
-
-    def _vault_changed(self, state: VaultState) -> VaultState:
-        self._roster.announce(VaultChanged(state))
-        return state

@@ -137,6 +137,10 @@ class Vault(Protocol):
         """Forget the data key."""
         ...
 
+    async def set_aside(self) -> str:
+        """Lock, and keep everything, the ledger's too, at the path that this gives; an empty store takes its place."""
+        ...
+
     async def put(self, connection: Connection, secrets: Mapping[str, Secret], *, forget_tokens: bool = False) -> None:
         """
         Add a connection or replace its settings, with its secrets, in one transaction.

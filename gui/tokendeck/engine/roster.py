@@ -40,6 +40,12 @@ class Roster:
                 self.drop(connection_id)
         self._mark = changes.mark
 
+    def clear(self) -> None:
+        """Let go of everything: what `load` reads next is another store."""
+        self._mark = 0
+        for connection_id in tuple(self._records):
+            self.drop(connection_id)
+
     async def reread(self, connection_id: str) -> ConnectionRecord:
         """Read one connection anew. Raises `NoSuchConnection`."""
         record = await self._ledger.record(connection_id)

@@ -67,6 +67,11 @@ class Store:
         """Empty the write-ahead log, so that nothing of what was erased is left in it."""
         await self._run(lambda connection: connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall(), None)
 
+    async def set_aside(self) -> Path:
+        """Give the file and what belongs to it another name, and say which; the next job begins with an empty one."""
+        await self.overwrite_erased()  # so that the file is whole by itself, whoever else has it open
+        return await self._run(lambda _: self._rename("kept"), None)
+
     def side_files(self) -> list[Path]:
         """Give the files that SQLite keeps beside the store just now."""
         names = (self.path.with_name(STORE_NAME + suffix) for suffix in SIDE_FILES)
@@ -145,19 +150,19 @@ class Store:
         if not is_damage(error):
             return unwritable(error, self.path)
         try:
-            self._refusal = StoreDamaged(str(self._set_aside()), str(error))
+            self._refusal = StoreDamaged(str(self._rename("damaged")), str(error))
         except OSError as hindrance:
             return unwritable(hindrance, self.path)
         return self._refusal
 
-    def _set_aside(self) -> Path:
-        """Rename the damaged file and what belongs to it; give its new name, also where another process was first."""
+    def _rename(self, word: str) -> Path:
+        """Set the file and what belongs to it aside; give its new name, also where another process was first."""
         self._let_go()
         with self._alone():
             if not self.path.exists() or self.path.stat().st_ino != self._inode:
-                return max(self.home.glob(f"{STORE_NAME}.damaged-*Z"), default=self.path)
+                return max(self.home.glob(f"{STORE_NAME}.{word}-*Z"), default=self.path)
             stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
-            kept_as = self.path.with_name(f"{STORE_NAME}.damaged-{stamp}")
+            kept_as = self.path.with_name(f"{STORE_NAME}.{word}-{stamp}")
             for file in self.side_files():
                 file.rename(self.path.with_name(file.name.replace(STORE_NAME, kept_as.name)))
             self.path.rename(kept_as)

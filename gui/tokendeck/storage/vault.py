@@ -85,6 +85,11 @@ class SealedVault:
         self._attempt = None
         self._state = VaultShut(VaultLocked())
 
+    async def set_aside(self) -> str:
+        """Lock, and give the whole store another name; what comes next is set up in an empty one."""
+        self.lock()
+        return str(await self._store.set_aside())
+
     async def put(self, connection: Connection, secrets: Mapping[str, Secret], *, forget_tokens: bool = False) -> None:
         """
         Add a connection or replace its settings, with its secrets, in one transaction.

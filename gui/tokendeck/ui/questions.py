@@ -28,6 +28,18 @@ def ask_about_hazard(window: QWidget, name: str, text: str, confirmed: Callable[
     box.open()
 
 
+def ask_about_new_vault(window: QWidget, text: str, confirmed: Callable[[], None]) -> None:
+    """Ask whether to begin with an empty vault; `text` says what becomes of the old one, Cancel is the default."""
+    title = translate("Questions", "Start a new vault?")
+    box = _box(window, title, title, text)
+    box.setIcon(QMessageBox.Icon.Warning)
+    go = box.addButton(translate("Questions", "Start a new vault"), QMessageBox.ButtonRole.AcceptRole)
+    go.clicked.connect(confirmed)
+    cancel = box.addButton(QMessageBox.StandardButton.Cancel)
+    box.setDefaultButton(cancel)
+    box.open()
+
+
 def show_about(window: QWidget) -> None:
     """Say what this is."""
     words = translate("Questions", "Keeps short-lived API tokens fresh, and their secrets behind your keyring.")

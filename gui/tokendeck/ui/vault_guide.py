@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, assert_never
 
 from PySide6.QtCore import QObject, Signal
 
-from tokendeck.core.errors import KeyringMissing, TokendeckError, VaultLocked, VaultNotSetUp
+from tokendeck.core.errors import KeyringMissing, TokendeckError, VaultLocked, VaultNotSetUp, VaultUnavailable
 from tokendeck.core.vault import VaultOpen, VaultOpening, VaultShut, VaultState
 from tokendeck.ui.text import translate
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from tokendeck.core.errors import VaultUnavailable
     from tokendeck.core.secret import Secret
     from tokendeck.ui.adding.passphrase import PassphraseDialog
     from tokendeck.ui.context import UiContext
@@ -50,10 +49,13 @@ class VaultGuide(QObject):
 
     def press(self, key: str) -> None:
         """Do what a button of the page says."""
-        if key == "again":
-            self.unlock()
-        else:
-            self.ask_passphrase(choose=True)
+        match key:
+            case "again":
+                self.unlock()
+            case "passphrase":
+                self.ask_passphrase(choose=True)
+            case _:
+                self.ask_about_new_vault()
 
     def unlock(self) -> None:
         """Ask whatever guards the vault; where that is a passphrase, ask for it."""
@@ -73,6 +75,16 @@ class VaultGuide(QObject):
         dialog.finished.connect(self._forget_dialog)
         dialog.open()
 
+    def ask_about_new_vault(self) -> None:
+        """Ask whether to set the vault aside and begin with an empty one."""
+        from tokendeck.ui.questions import ask_about_new_vault  # not needed for the first paint
+
+        ask_about_new_vault(
+            self._window,
+            self._context.wording.new_vault_question(),
+            lambda: self._context.spawn(self._start_new_vault(), name="start a new vault"),
+        )
+
     def _try_passphrase(self, passphrase: Secret) -> None:
         self._context.spawn(self._unlock_with(passphrase), name="unlock with passphrase")
 
@@ -87,6 +99,15 @@ class VaultGuide(QObject):
             return
         if isinstance(state, VaultShut) and isinstance(state.why, VaultLocked):
             self.ask_passphrase(choose=False)
+
+    async def _start_new_vault(self) -> None:
+        try:
+            kept_as = await self._context.engine.start_new_vault()
+        except TokendeckError as error:
+            self.told.emit(self._context.wording.error(error), "bad", None)
+            return
+        if kept_as is not None:
+            self.told.emit(self._context.wording.vault_kept_as(kept_as), "neutral", None)
 
     async def _unlock_with(self, passphrase: Secret) -> None:
         try:
@@ -111,5 +132,7 @@ def _ways(why: VaultUnavailable) -> tuple[tuple[str, str], ...]:
             return (passphrase, again)
         case VaultNotSetUp():
             return (again, passphrase)
+        case VaultUnavailable(may_be_for_good=True):
+            return (again, ("new", translate("VaultGuide", "Start a new vault…")))
         case _:
             return (again,)

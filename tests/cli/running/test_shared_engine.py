@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.stage import ACME, VAULT, token_set
+from tests.cli.stage import ACME, KEPT_AS, VAULT, token_set
 from tokendeck.cli.errors import AppFailed, AppSilent, LockedInWindow, OtherVersion
 from tokendeck.cli.running.client import AT_ONCE
 from tokendeck.cli.running.codec import to_line
@@ -20,6 +20,7 @@ from tokendeck.cli.running.server import listening
 from tokendeck.core.errors import (
     ConfigurationRefused,
     ConfirmationNeeded,
+    KeyLost,
     KeyringLocked,
     KeyringMute,
     NameTaken,
@@ -211,6 +212,34 @@ async def test_a_vault_that_the_app_could_not_open_is_tried_here(app: OpenApp) -
 
     assert isinstance(state, VaultOpen)
     assert len(app.alone.asked) == 1
+
+
+async def test_a_new_vault_is_started_by_the_app_that_has_the_old_one_open(app: OpenApp) -> None:
+    app.engine.keep("shop")
+    app.engine.vault = VaultShut(KeyLost("KWallet"))
+
+    kept_as = await app.shared.start_new_vault()
+
+    assert kept_as == KEPT_AS
+    assert app.engine.asked == [("start_new_vault",)]
+    assert app.alone.asked == []
+
+
+async def test_a_new_vault_is_started_here_where_no_app_runs(closed_app: OpenApp) -> None:
+    closed_app.alone.vault = VaultShut(KeyLost("KWallet"))
+
+    kept_as = await closed_app.shared.start_new_vault()
+
+    assert kept_as == KEPT_AS
+
+
+async def test_no_vault_is_set_aside_that_a_person_locked_in_the_app(app: OpenApp) -> None:
+    app.engine.vault = VaultShut(VaultLocked())
+
+    with pytest.raises(LockedInWindow):
+        await app.shared.start_new_vault()
+
+    assert app.engine.asked == []
 
 
 async def test_an_app_that_is_starting_is_waited_for(app: OpenApp) -> None:

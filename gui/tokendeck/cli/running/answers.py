@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, assert_never
 
 from tokendeck.cli.program import Engine
 from tokendeck.cli.running.codec import PROTOCOL, Garbled, from_line, to_line
-from tokendeck.core.errors import KeyringMute, TokendeckError
+from tokendeck.core.errors import KeyringMute, TokendeckError, VaultLocked
 from tokendeck.core.secret import Secret
 from tokendeck.core.vault import VaultOpen, VaultOpening, VaultShut
 
@@ -96,6 +96,8 @@ class Answers:
                 await self._open()
                 await engine.confirm(given["id"], given["origins"])
                 return None
+            case "new_vault":
+                return await self._new_vault()
             case _:
                 raise Garbled
 
@@ -104,6 +106,12 @@ class Answers:
         if isinstance(self._engine.vault_state, VaultOpening):
             return await self._engine.unlock()  # shares the attempt that is under way
         return self._engine.vault_state
+
+    async def _new_vault(self) -> str | None:
+        state = await self._vault()
+        if isinstance(state, VaultShut) and isinstance(state.why, VaultLocked):
+            raise state.why.with_traceback(None)
+        return await self._engine.start_new_vault()
 
     async def _open(self) -> None:
         match await self._vault():

@@ -161,6 +161,15 @@ class SharedEngine:
             return
         await self._ask("confirm", id=connection_id, origins=origins)
 
+    async def start_new_vault(self) -> str | None:
+        """Set a vault that does not open aside: in the app where one runs, since it has the file open."""
+        try:
+            return cast("str | None", await self._app.ask("new_vault", {}))
+        except NobodyThere:
+            return await self._alone.start_new_vault()
+        except VaultLocked:
+            raise LockedInWindow from None
+
     async def delete(self, connection_id: str) -> None:
         """Delete a connection; the app sees within seconds that it is gone."""
         await self._alone.delete(connection_id)

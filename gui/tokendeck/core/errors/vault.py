@@ -10,6 +10,11 @@ class VaultUnavailable(TokendeckError):
 
     exit_code = 4
 
+    @property
+    def may_be_for_good(self) -> bool:
+        """Whether the key may never come back, so that a new vault is worth offering."""
+        return False
+
 
 class VaultLocked(VaultUnavailable):
     """The vault is protected by a passphrase that was not given, or the user locked it."""
@@ -36,9 +41,13 @@ class KeyringMute(KeyringTrouble):
 class KeyringMissing(KeyringTrouble):
     """No real keyring backend works here."""
 
+    may_be_for_good = True
+
 
 class KeyringChanged(KeyringTrouble):
     """The backend that guards this vault is not the one found now."""
+
+    may_be_for_good = True
 
     def __init__(self, expected: str, found: str) -> None:
         """Hold both backends' names."""
@@ -49,6 +58,8 @@ class KeyringChanged(KeyringTrouble):
 
 class KeyLost(KeyringTrouble):
     """The keyring answers but does not hold this vault's key, or holds another one."""
+
+    may_be_for_good = True
 
 
 class VaultNotSetUp(VaultUnavailable):
@@ -80,6 +91,11 @@ class VaultDamaged(VaultUnavailable):
         super().__init__(connection_id, field)
         self.connection_id = connection_id
         self.field = field
+
+    @property
+    def may_be_for_good(self) -> bool:
+        """Whether the vault's own entry is damaged: a row of a connection keeps nothing else shut."""
+        return not self.connection_id
 
 
 class StoreDamaged(VaultUnavailable):

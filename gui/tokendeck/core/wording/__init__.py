@@ -144,6 +144,14 @@ class Wording:
 
         return Findings(self._translate, self._errors)
 
+    def new_vault_question(self) -> str:
+        """Ask whether to set a vault aside whose key is lost, and say what becomes of it."""
+        return self._vaults.new_vault_question()
+
+    def vault_kept_as(self, path: str) -> str:
+        """Say where a vault is that was set aside, and how to go back to it."""
+        return self._vaults.kept_as(path)
+
     @cached_property
     def _errors(self) -> Errors:
         from tokendeck.core.wording.errors import Errors

@@ -80,6 +80,22 @@ class Vaults:
                     ),
                 )
 
+    def new_vault_question(self) -> str:
+        """Ask whether to set a vault aside whose key is lost, and say what becomes of it."""
+        return self.translate(
+            "Wording",
+            "Set this vault aside, with all its connections, and begin with an empty one? Nothing is deleted: it stays "
+            "in a file beside the new one, and opens again once its key is back.",
+        )
+
+    def kept_as(self, path: str) -> str:
+        """Say where a vault is that was set aside, and how to go back to it."""
+        return self.translate(
+            "Wording",
+            "The old vault is kept as {path}. To go back to it, end Tokendeck and give that file the name store.db "
+            "again.",
+        ).format(path=path)
+
     def _open(self, state: VaultOpen) -> Page:
         match state.guard:
             case Guard.KEYRING:
