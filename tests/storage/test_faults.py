@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
+import pkgutil
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import jeepney
 import keyring.errors
 import pytest
 import secretstorage.exceptions
@@ -22,6 +27,9 @@ from tokendeck.core.errors import (
 from tokendeck.storage.faults import FOREIGN, is_damage, unwritable
 from tokendeck.storage.keyrings import translate
 from tokendeck.storage.records import Unreadable
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 PATH = Path("/home/someone/store.db")
 
@@ -78,6 +86,28 @@ LEAVES = (KeyringLocked, KeyringMute, KeyringMissing, KeyLost)
 
 def build(kind: type[Exception]) -> Exception:
     return kind("in the keyring's words")
+
+
+def exceptions_below(package: ModuleType) -> set[type[Exception]]:
+    """Give every exception that a package defines; of its tests and of what is not installed none."""
+    found: set[type[Exception]] = set()
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        if ".tests" not in module.name:
+            with suppress(ImportError):
+                found.update(exceptions_of(importlib.import_module(module.name)))
+    return {kind for kind in found if kind.__module__.startswith(package.__name__)}
+
+
+def from_the_bus(kind: type[Exception]) -> Exception:
+    call = new_method_call(DBusAddress("/x", "a.b", "a.b"), "Get")
+    refusal = new_error(call, "org.freedesktop.DBus.Error.Failed", "s", ("in its words",))
+    return kind(refusal if kind is DBusErrorResponse else b"in its words")
+
+
+@pytest.mark.promise(4)
+@pytest.mark.parametrize("kind", sorted(exceptions_below(jeepney), key=repr), ids=lambda kind: kind.__name__)
+def test_every_exception_of_the_bus_is_translated(kind: type[Exception]) -> None:
+    assert type(translate(from_the_bus(kind), "Secret Service")) in LEAVES
 
 
 @pytest.mark.promise(4)
