@@ -7,7 +7,7 @@ import secrets
 import uuid
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tests.engine.scripted import ORIGIN, InProcessLocks, OneProvider, ScriptedEndpoint, ScriptedListener, provider
 from tests.manual_clock import ManualClock
@@ -21,7 +21,8 @@ from tokendeck.storage.guards import MemoryGuard
 from tokendeck.storage.storage import open_storage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections import deque
+    from collections.abc import Callable, Coroutine
     from pathlib import Path
 
     from tokendeck.core.provider import Provider
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 
 KEY = b"k" * 32
+
+T = TypeVar("T")
 
 
 class Failing:
@@ -63,6 +66,9 @@ class Rig:
         self.catalog = OneProvider(provider())
         self.chance = 0.5
         self.events: list[Event] = []
+        self.jobs = 0
+        """How many jobs the stores were given, but for those that only wait for the others."""
+
         self._storages: list[Storage] = []
         self._engines: list[RefreshEngine] = []
 
@@ -122,13 +128,13 @@ class Rig:
 
     async def settle(self) -> None:
         """Let everything run that waits for neither time nor an answer that is held back."""
-        quiet = 0
-        while quiet < 3:
-            before = len(self.endpoint.sent), len(self.clock.naps), len(self.events)
-            await asyncio.gather(*(storage.ledger.records() for storage in self._storages))
-            for _ in range(20):
+        ready: deque[asyncio.Handle] = asyncio.get_running_loop()._ready  # type: ignore[attr-defined]  # of BaseEventLoop
+        before = -1
+        while before != (before := self.jobs):
+            await asyncio.gather(*(storage.ledger.record("nobody") for storage in self._storages))
+            self.jobs -= len(self._storages)
+            while ready:  # noqa: ASYNC110 - that nobody is ready is no event
                 await asyncio.sleep(0)
-            quiet = quiet + 1 if before == (len(self.endpoint.sent), len(self.clock.naps), len(self.events)) else 0
 
     async def advance(self, seconds: float, *, step: float | None = None) -> None:
         """Let time pass, in steps, settling after each."""
@@ -141,6 +147,13 @@ class Rig:
 
     def _storage(self, key: bytes = KEY) -> Storage:
         storage = open_storage(self.home, guard=MemoryGuard(key))
+        run = storage._store._worker.run
+
+        def counted(call: Callable[[], T]) -> Coroutine[object, object, T]:
+            self.jobs += 1
+            return run(call)
+
+        storage._store._worker.run = counted  # type: ignore[method-assign]  # the jobs of a store tell who is busy
         self._storages.append(storage)
         return storage
 
