@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tokendeck.core.errors import DescriptorError, NoSuchConnection
 from tokendeck.engine.events import RecordAdded, RecordChanged, RecordRemoved
+from tokendeck.engine.names import Names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -27,6 +28,7 @@ class Roster:
         self._ledger = ledger
         self._catalog = catalog
         self._records: dict[str, ConnectionRecord] = {}
+        self._names = Names()
         self._mark = 0
         self._listeners: list[Callable[[Event], None]] = []
 
@@ -72,22 +74,17 @@ class Roster:
 
     def find(self, name: str) -> ConnectionRecord:
         """Give the connection of this name, without regard to case. Raises `NoSuchConnection` with names like it."""
-        folded = name.strip().casefold()
-        for record in self._records.values():
-            if record.connection.name.casefold() == folded:
-                return record
-        import difflib
-
-        names = sorted(record.connection.name for record in self._records.values())
-        by_folded = {one.casefold(): one for one in names}
-        near = difflib.get_close_matches(folded, by_folded, n=3)
-        raise NoSuchConnection(name, tuple(by_folded[one] for one in near))
+        connection_id = self._names.find(name)
+        if connection_id is None:
+            raise NoSuchConnection(name, self._names.near(name))
+        return self._records[connection_id]
 
     def keep(self, record: ConnectionRecord) -> None:
         """Take in a record as the store now has it; announce it where it differs."""
         connection_id = record.connection.id
         known = self._records.get(connection_id)
         self._records[connection_id] = record
+        self._names.put(connection_id, record.connection.name)
         if known is None:
             self.announce(RecordAdded(connection_id))
         elif known != record:
@@ -102,6 +99,7 @@ class Roster:
     def drop(self, connection_id: str) -> None:
         """Let go of a connection; announce it where it was known."""
         if self._records.pop(connection_id, None) is not None:
+            self._names.drop(connection_id)
             self.announce(RecordRemoved(connection_id))
 
     def provider(self, connection: Connection) -> Provider:
