@@ -149,6 +149,9 @@ class ScriptedEndpoint:
     gate: asyncio.Event | None = None
     """Where given, no answer leaves before it is set."""
 
+    held: str = ""
+    """What the URL begins with of the requests whose answers the gate holds back."""
+
     in_flight: int = 0
     most_in_flight: int = 0
     before_answer: Callable[[Request], None] = lambda _: None
@@ -163,7 +166,7 @@ class ScriptedEndpoint:
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         self.arrived.set()
         try:
-            if self.gate is not None:
+            if self.gate is not None and request.url.startswith(self.held):
                 await self.gate.wait()
             self.before_answer(request)
         finally:

@@ -89,6 +89,8 @@ async def test_the_next_renewal_is_known(rig: Rig) -> None:
     assert next_one is not None
     assert next_one[0] == connection_id
     assert next_one[1] == pytest.approx(3600 - 315)
+    rig.engine.lock()
+    assert rig.engine.next_renewal() is None
 
 
 async def test_deleting_can_be_undone_for_ten_seconds(rig: Rig) -> None:

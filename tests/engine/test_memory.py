@@ -93,12 +93,9 @@ async def test_a_token_that_no_disk_took_outlives_a_deletion_that_is_undone(rig:
     assert rig.endpoint.mints == 1
 
 
-async def test_dues_that_are_set_anew_leave_nothing_behind() -> None:
+def test_dues_that_are_set_anew_leave_nothing_behind() -> None:
     clock = ManualClock()
-
-    async def nothing(*_: str) -> None: ...
-
-    schedule = Schedule(clock, due_in=lambda _: timedelta(days=30), renew=nothing, look=nothing)
+    schedule = Schedule(clock, lambda _: timedelta(days=30))
     for number in range(1000):
         clock.advance(1)
         schedule.set(f"{number % 10}")

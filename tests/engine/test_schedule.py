@@ -1,333 +1,110 @@
-"""The background: when it renews, how fast, and what stops it."""
+"""Who is due when, by the elapsed clock."""
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.scripted import provider
 from tests.manual_clock import ManualClock
-from tokendeck.core.errors import NetworkStep, Unreachable
-from tokendeck.core.provider import GrantKind, RateBudget, RenewalPolicy
-from tokendeck.engine.schedule import LONGEST_NAP_S, Schedule
+from tokendeck.engine.schedule import ASKED_AT_ONCE, Schedule
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
-    from tests.engine.rig import Rig
-    from tokendeck.core.provider import Provider
+class Diary:
+    """A schedule, and what it hears when it asks."""
 
+    def __init__(self) -> None:
+        self.clock = ManualClock()
+        self.due_in: dict[str, float] = {}
+        self.asked: list[str] = []
+        self.schedule = Schedule(self.clock, self._due_in)
 
-@pytest.mark.promise(28)
-async def test_a_long_token_is_renewed_its_lead_before_it_ends(rig: Rig) -> None:
-    connection_id = await rig.add("Shop")
-    await rig.engine.token(connection_id)
-    rig.engine.start()
+    def _due_in(self, connection_id: str) -> timedelta | None:
+        self.asked.append(connection_id)
+        span_s = self.due_in.get(connection_id)
+        return None if span_s is None else timedelta(seconds=span_s)
 
-    await rig.advance(3600 - 316)
-    assert rig.endpoint.mints == 1
-    assert rig.engine.status(connection_id).word == "live"
-    await rig.advance(2)
+    def set(self, **due_in: float) -> None:
+        self.due_in |= due_in
+        for connection_id in due_in:
+            self.schedule.set(connection_id)
 
-    assert rig.endpoint.mints == 2
+    def taken(self) -> list[str]:
+        return list(iter(self.schedule.take, None))
 
 
-@pytest.mark.promise(2)
-async def test_after_a_refresh_was_cut_off_its_token_serves_to_its_end_before_one_more_try(rig: Rig) -> None:
-    rig.use(provider(kind=GrantKind.AUTHORIZATION_CODE, refreshes=True))
-    cut_off, whole = await rig.add("Cut off"), await rig.add("Whole")
-    for one in (cut_off, whole):
-        await rig.give(one, "first", refresh_token="family-0")
-    await rig.ledger.begin_refresh(cut_off, rig.clock.wall)
-    await rig.engine.load()
-    rig.endpoint.script = [{"access_token": "second", "expires_in": 3600}, (400, {"error": "invalid_grant"})]
-    rig.engine.start()
+@pytest.fixture
+def diary() -> Diary:
+    return Diary()
 
-    await rig.advance(3599)
-    assert rig.endpoint.mints == 1
-    assert (await rig.engine.token(cut_off, min_valid=timedelta(0))).access_token.reveal() == "first"
-    await rig.advance(1)
-    assert rig.endpoint.mints == 2
-    assert rig.engine.status(cut_off).word == "sign_in"
-    await rig.advance(600, step=60)
 
-    assert rig.endpoint.mints == 2
-
+def test_whoever_is_due_is_taken_the_longest_due_first(diary: Diary) -> None:
+    diary.set(late=30, soon=10, later=20)
 
-@pytest.mark.promise(2)
-async def test_a_cut_off_request_that_a_person_is_not_needed_for_is_renewed_ahead_as_ever(rig: Rig) -> None:
-    connection_id = await rig.add("Shop")
-    await rig.give(connection_id, "first")
-    await rig.ledger.begin_refresh(connection_id, rig.clock.wall)
-    await rig.engine.load()
-    rig.engine.start()
+    diary.clock.advance(20)
 
-    await rig.advance(3600 - 300)
+    assert diary.taken() == ["soon", "later"]
+    assert diary.schedule.next_due() == ("late", 10.0)
 
-    assert rig.endpoint.mints == 1
 
+def test_what_is_asked_anew_counts_from_then_on(diary: Diary) -> None:
+    diary.set(one=10)
 
-@pytest.mark.promise(28)
-async def test_a_minute_token_is_renewed_once_per_lifetime(rig: Rig) -> None:
-    connection_id = await rig.add("Shop")
-    rig.endpoint.expires_in = 60
-    await rig.engine.token(connection_id)
-    rig.engine.start()
+    diary.set(one=50)
+    diary.clock.advance(20)
 
-    for _ in range(10):
-        await rig.advance(60, step=2)
+    assert diary.taken() == []
+    assert diary.schedule.next_due() == ("one", 30.0)
 
-    assert 11 <= rig.endpoint.mints <= 14
 
+def test_what_is_never_due_or_forgotten_is_off_the_schedule(diary: Diary) -> None:
+    diary.set(one=10, two=10)
+    diary.due_in.clear()
 
-@pytest.mark.promise(29)
-async def test_the_background_asks_a_server_of_one_second_tokens_six_times_a_minute_at_most(rig: Rig) -> None:
-    connection_id = await rig.add("Shop")
-    rig.endpoint.expires_in = 1
-    await rig.engine.token(connection_id)
-    rig.engine.start()
+    diary.schedule.set("one")
+    diary.schedule.forget("two")
 
-    await rig.advance(60, step=1)
+    assert diary.schedule.next_due() is None
 
-    assert rig.endpoint.mints <= 7
 
+def test_setting_tells_whether_there_is_a_new_first(diary: Diary) -> None:
+    diary.due_in = {"one": 20, "two": 10, "three": 30}
 
-@pytest.mark.promise(31)
-async def test_after_a_night_asleep_renewal_starts_within_five_seconds(rig: Rig) -> None:
-    connection_id = await rig.add("Shop")
-    await rig.engine.token(connection_id)
-    rig.engine.start()
-    await rig.settle()
+    assert [diary.schedule.set(one) for one in ("one", "two", "three", "never")] == [True, True, False, False]
 
-    rig.clock.suspend(8 * 3600)
-    assert rig.engine.status(connection_id).word == "expired"
-    await rig.advance(4)
 
-    assert rig.endpoint.mints == 2
+def test_many_are_asked_about_a_few_at_a_time(diary: Diary) -> None:
+    many = [f"{number}" for number in range(2 * ASKED_AT_ONCE + 1)]
+    diary.due_in = dict.fromkeys(many, 60.0)
+    diary.schedule.set_later(many)
 
+    more_left = []
+    while True:
+        before = len(diary.asked)
+        more_left.append(diary.schedule.catch_up())
+        assert len(diary.asked) - before <= ASKED_AT_ONCE
+        if not more_left[-1]:
+            break
 
-@pytest.mark.promise(32)
-@pytest.mark.parametrize("step_s", [86400, -86400, -3600])
-async def test_a_stepped_wall_clock_causes_no_storm_and_no_dead_token(rig: Rig, step_s: float) -> None:
-    ids = [await rig.add(f"Shop {number}") for number in range(5)]
-    for connection_id in ids:
-        await rig.engine.token(connection_id)
-    rig.engine.start()
-    await rig.settle()
-
-    rig.clock.step_wall(step_s)
-    await rig.advance(12)
-
-    assert rig.endpoint.mints in {5, 10}
-    await rig.advance(3700, step=50)
-    for connection_id in ids:
-        left = rig.engine.record(connection_id).token.remaining(rig.clock.now())  # type: ignore[union-attr]  # all have one
-        assert left is not None
-        assert left > timedelta(0)
-
-
-@pytest.mark.promise(33)
-async def test_one_connection_that_crashes_stops_no_other(rig: Rig, expect_log: Callable[[str, str], None]) -> None:
-    expect_log("tokendeck.engine.background", "renewal of .* crashed")
-    crashing = await rig.add("Crash")
-    others = [await rig.add(f"Shop {number}") for number in range(9)]
-    for connection_id in [crashing, *others]:
-        await rig.engine.token(connection_id)
-    rig.locks.crash_for = crashing
-    rig.engine.start()
-
-    await rig.advance(3400, step=100)
-
-    assert all(rig.engine.record(one).serial == 2 for one in others)
-    assert rig.engine.record(crashing).serial == 1
-
-
-@pytest.mark.promise(30)
-async def test_at_most_eight_are_in_flight_and_two_to_one_origin(rig: Rig) -> None:
-    ids = [await rig.add(f"Shop {number}", base_url=f"https://api{number % 6}.example.test") for number in range(30)]
-    rig.endpoint.gate = asyncio.Event()
-    callers = [asyncio.create_task(rig.engine.token(one)) for one in ids]
-    await rig.endpoint.arrived.wait()
-    await rig.settle()
-    held = rig.endpoint.in_flight
-    rig.endpoint.gate.set()
-    await asyncio.gather(*callers)
-
-    assert held == 8
-    assert rig.endpoint.most_in_flight == 8
-    assert rig.endpoint.mints == 30
-
-
-@pytest.mark.promise(30)
-async def test_an_origin_gets_two_requests_at_a_time(rig: Rig) -> None:
-    ids = [await rig.add(f"Shop {number}") for number in range(6)]
-    rig.endpoint.gate = asyncio.Event()
+    assert more_left == [True, True, False]
+    assert sorted(diary.asked) == sorted(many)
 
-    callers = [asyncio.create_task(rig.engine.token(one)) for one in ids]
-    await rig.endpoint.arrived.wait()
-    await rig.settle()
-    held = rig.endpoint.in_flight
-    rig.endpoint.gate.set()
-    await asyncio.gather(*callers)
-
-    assert held == 2
-
-
-async def test_more_due_at_once_than_may_run_are_all_renewed(rig: Rig) -> None:
-    ids = [await rig.add(f"Shop {number}", base_url=f"https://h{number % 9}.example.test") for number in range(50)]
-    for connection_id in ids:
-        await rig.engine.token(connection_id)
-    rig.engine.start()
-    await rig.settle()
-
-    rig.clock.suspend(7200)
-    for _ in range(6):
-        await rig.advance(4)
-
-    assert rig.endpoint.mints == 100
-
-
-@pytest.mark.promise(27)
-async def test_an_hour_of_outage_costs_twenty_requests_at_most(rig: Rig) -> None:
-    connection_id = await rig.add("Shop")
-    await rig.engine.token(connection_id)
-    rig.endpoint.script = [Unreachable("h", NetworkStep.CONNECT)] * 500
-    rig.chance = 0.0
-    rig.clock.advance(3601)
-    rig.engine.start()
 
-    await rig.advance(3599, step=4)
-
-    assert 15 <= rig.endpoint.mints - 1 <= 20
-    assert await rig.engine.kept_token(connection_id) is not None
-
+def test_whoever_is_set_or_forgotten_meanwhile_is_not_asked_about_again(diary: Diary) -> None:
+    diary.schedule.set_later(("set", "forgotten", "left"))
 
-async def test_after_an_outage_the_background_catches_up_by_itself(rig: Rig) -> None:
-    connection_id = await rig.add("Shop")
-    await rig.engine.token(connection_id)
-    rig.clock.advance(3601)
-    rig.endpoint.script = [Unreachable("h", NetworkStep.CONNECT)] * 2
-    rig.engine.start()
-
-    await rig.advance(60, step=1)
+    diary.schedule.set("set")
+    diary.schedule.forget("forgotten")
+    diary.schedule.catch_up()
 
-    assert rig.engine.status(connection_id).word == "live"
-    assert rig.endpoint.mints == 4
+    assert diary.asked == ["set", "left"]
 
 
-@pytest.mark.promise(25)
-async def test_the_background_never_asks_again_after_a_refusal(rig: Rig) -> None:
-    connection_id = await rig.add("Shop")
-    await rig.engine.token(connection_id)
-    rig.endpoint.script = [(401, {"error": "invalid_client"})]
-    rig.engine.start()
+def test_when_clocks_are_stepped_all_that_is_scheduled_is_asked_about(diary: Diary) -> None:
+    diary.set(one=10, two=20)
+    diary.asked.clear()
 
-    await rig.advance(7200, step=60)
+    diary.schedule.set_all_later()
+    diary.schedule.catch_up()
 
-    assert rig.endpoint.mints == 2
-    assert rig.engine.status(connection_id).word == "needs_attention"
-
-
-async def test_a_spent_budget_is_waited_for(rig: Rig) -> None:
-    rig.use(provider(rate=RateBudget(2, timedelta(seconds=60))))
-    ids = [await rig.add(f"Shop {number}") for number in range(4)]
-    for connection_id in ids:
-        await rig.engine.token(connection_id)
-        rig.clock.advance(61)
-    rig.engine.start()
-    await rig.settle()
-
-    rig.clock.suspend(7200)
-    await rig.advance(4)
-    assert rig.endpoint.mints == 6
-    await rig.advance(120, step=4)
-
-    assert rig.endpoint.mints == 8
-
-
-async def test_a_lock_kept_by_another_process_is_tried_again_later(rig: Rig) -> None:
-    connection_id = await rig.add("Shop")
-    await rig.engine.token(connection_id)
-    rig.locks.taken.add(connection_id)
-    rig.clock.advance(3601)
-    rig.engine.start()
-    await rig.advance(4)
-    assert rig.endpoint.mints == 1
-
-    rig.locks.taken.clear()
-    await rig.advance(20, step=4)
-
-    assert rig.endpoint.mints == 2
-
-
-@pytest.mark.parametrize(
-    "of",
-    [
-        provider(policy=RenewalPolicy.MANUAL),
-        provider(policy=RenewalPolicy.ON_USE),
-        provider(never_expires=True),
-        provider(kind=GrantKind.AUTHORIZATION_CODE),
-    ],
-    ids=["manual", "on_use", "never", "signed_in"],
-)
-async def test_what_needs_no_renewal_gets_none(rig: Rig, of: Provider) -> None:
-    rig.use(of)
-    connection_id = await rig.add("Shop")
-    rig.endpoint.expires_in = None
-    await rig.give(connection_id, "kept", lifetime=None if of == provider(never_expires=True) else timedelta(hours=1))
-    rig.engine.start()
-
-    await rig.advance(8000, step=100)
-
-    assert rig.endpoint.sent == []
-
-
-async def test_a_token_of_unknown_lifetime_is_renewed_at_the_period_that_the_user_sets(rig: Rig) -> None:
-    rig.use(provider(every=timedelta(minutes=30)))
-    connection_id = await rig.add("Shop")
-    rig.endpoint.expires_in = None
-    await rig.engine.token(connection_id)
-    rig.engine.start()
-
-    await rig.advance(3601, step=10)
-
-    assert rig.endpoint.mints == 3
-
-
-@pytest.mark.parametrize("turns", range(12))
-async def test_quitting_at_the_very_moment_of_waking_is_heard(turns: int) -> None:
-    clock = ManualClock()
-
-    async def look() -> None:
-        clock.advance(LONGEST_NAP_S)  # so that every nap ends as soon as it has begun
-
-    async def renew(_: str) -> None: ...
-
-    running = asyncio.create_task(Schedule(clock, due_in=lambda _: None, renew=renew, look=look).run())
-    await clock.napped.wait()
-    clock.advance(LONGEST_NAP_S)
-    for _ in range(turns):
-        await asyncio.sleep(0)
-
-    running.cancel()
-
-    await asyncio.wait([running], timeout=1)
-    assert running.cancelled()
-
-
-async def test_a_schedule_that_crashes_is_told_of_and_keeps_nobody_from_quitting(
-    rig: Rig, expect_log: Callable[[str, str], None]
-) -> None:
-    expect_log("tokendeck.engine.background", "nothing is renewed any more")
-    connection_id = await rig.add("Shop")
-    rig.ledger.error = ZeroDivisionError()
-    rig.engine.start()
-    await rig.advance(5)
-    await rig.engine.delete(connection_id)
-
-    await rig.engine.drain()
-
-    assert await rig.ledger.record(connection_id) is None
+    assert sorted(diary.asked) == ["one", "two"]

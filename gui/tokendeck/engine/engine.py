@@ -104,9 +104,15 @@ class RefreshEngine:
             politeness=self._politeness,
             dispenser=self._dispenser,
         )
-        timetable = Timetable(clock=clock, roster=self._roster, vault=vault, issuer=self._issuer, chance=chance)
         self._background = Background(
-            clock=clock, roster=self._roster, ledger=ledger, timetable=timetable, renew=self._dispenser.renew
+            clock=clock,
+            roster=self._roster,
+            ledger=ledger,
+            vault=vault,
+            timetable=Timetable(
+                clock=clock, roster=self._roster, politeness=self._politeness, issuer=self._issuer, chance=chance
+            ),
+            renew=self._dispenser.renew,
         )
         self._settings = Settings(roster=self._roster, vault=vault, issuer=self._issuer)
         exchanges = Exchanges(

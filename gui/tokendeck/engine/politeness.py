@@ -68,6 +68,13 @@ class Politeness:
         self._forget(self._sent[origin], rate.per.total_seconds())
         return max(rate.requests - len(self._sent[origin]), 0)
 
+    def shut_for(self, origin: str, rate: RateBudget | None) -> float:
+        """Give for how many seconds an origin takes no request; zero where it takes one now."""
+        shut_for_s = max(self._shut_until.get(origin, 0.0) - self._elapsed_s(), 0.0)
+        if rate is None:
+            return shut_for_s
+        return max(shut_for_s, self._full_for(self._sent[origin], rate.requests, rate.per.total_seconds()))
+
     def count_mint(self, connection_id: str) -> None:
         """Count a mint that the program itself asks for; raises `BudgetSpent` beyond six a minute."""
         wait = self._mints.wait(connection_id, MINTS_A_MINUTE)
@@ -88,17 +95,15 @@ class Politeness:
         return self._failures.wait(connection_id, TRIES_AN_HOUR)
 
     def _spend(self, origin: str, rate: RateBudget | None) -> None:
-        now = self._elapsed_s()
-        shut_for = self._shut_until.get(origin, 0.0) - now
-        if shut_for > 0:
-            raise BudgetSpent(timedelta(seconds=shut_for))
-        if rate is None:
-            return
-        times, span_s = self._sent[origin], rate.per.total_seconds()
+        shut_for_s = self.shut_for(origin, rate)
+        if shut_for_s > 0:
+            raise BudgetSpent(timedelta(seconds=shut_for_s))
+        if rate is not None:
+            self._sent[origin].append(self._elapsed_s())
+
+    def _full_for(self, times: deque[float], most: int, span_s: float) -> float:
         self._forget(times, span_s)
-        if len(times) >= rate.requests:
-            raise BudgetSpent(timedelta(seconds=times[-rate.requests] + span_s - now))
-        times.append(now)
+        return times[-most] + span_s - self._elapsed_s() if len(times) >= most else 0.0
 
     def _forget(self, times: deque[float], span_s: float) -> None:
         horizon = self._elapsed_s() - span_s

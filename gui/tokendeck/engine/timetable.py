@@ -9,7 +9,6 @@ from tokendeck.core.errors import TokendeckError
 from tokendeck.core.provider import RenewalPolicy
 from tokendeck.core.renewal import due_in, needs_nobody, renewal_of
 from tokendeck.core.trouble import next_try_in
-from tokendeck.core.vault import VaultOpen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +17,8 @@ if TYPE_CHECKING:
     from tokendeck.core.moment import Moment
     from tokendeck.core.provider import Grant
     from tokendeck.engine.issuer import Issuer
-    from tokendeck.engine.ports import Clock, Vault
+    from tokendeck.engine.politeness import Politeness
+    from tokendeck.engine.ports import Clock
     from tokendeck.engine.roster import Roster
 
 MINT_GAP = timedelta(seconds=10)
@@ -26,21 +26,21 @@ MINT_GAP = timedelta(seconds=10)
 
 
 class Timetable:
-    """Answers the schedule's one question: in how long is this connection due?"""
+    """Answers what the background asks: in how long a connection is due, and whether its origin takes requests then."""
 
     def __init__(
         self,
         *,
         clock: Clock,
         roster: Roster,
-        vault: Vault,
+        politeness: Politeness,
         issuer: Issuer,
         chance: Callable[[], float],
     ) -> None:
         """Take what it asks; `chance` gives 0 to 1 and spreads renewals."""
         self._clock = clock
         self._roster = roster
-        self._vault = vault
+        self._politeness = politeness
         self._issuer = issuer
         self._chance = chance
         self._not_before: dict[str, float] = {}
@@ -48,7 +48,7 @@ class Timetable:
 
     def due_in(self, connection_id: str) -> timedelta | None:
         """Give the time until the next automatic try, negative when it is overdue; None where none will be made."""
-        if not self._roster.knows(connection_id) or not isinstance(self._vault.state, VaultOpen):
+        if not self._roster.knows(connection_id):
             return None
         record = self._roster.record(connection_id)
         if record.connection.paused:
@@ -64,6 +64,20 @@ class Timetable:
         if due is None:
             return None
         return max(due, timedelta(seconds=self._not_before.get(connection_id, 0.0) - now.elapsed_s))
+
+    def origin(self, connection_id: str) -> str:
+        """Give where a connection's requests go; empty where it may send none. Raises `NoSuchConnection`."""
+        origins = self._roster.record(connection_id).connection.confirmed_origins
+        return origins[0] if origins else ""
+
+    def shut_for(self, connection_id: str) -> float:
+        """Give for how many seconds that origin takes no request: its budget is spent, or it said so."""
+        try:
+            connection = self._roster.record(connection_id).connection
+            rate = self._roster.provider(connection).rate
+        except TokendeckError:
+            return 0.0
+        return self._politeness.shut_for(self.origin(connection_id), rate)
 
     def put_off(self, connection_id: str, span: timedelta) -> None:
         """Let no automatic try of this connection start for `span`."""
