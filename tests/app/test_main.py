@@ -5,15 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from tokendeck import __version__
 from tokendeck.app.main import harden, run
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 HARDENED = """
 import os, resource, sys
@@ -51,6 +48,54 @@ def test_each_command_line_gives_its_exit_code(
 
     assert ended == code
     assert said in getattr(capsys.readouterr(), stream)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sh closes streams so")
+@pytest.mark.parametrize(
+    ("command", "code", "told"),
+    [
+        ("--help >&-", 1, "The output cannot be written: Bad file descriptor.\n"),
+        ("providers >&-", 1, "The output cannot be written: Bad file descriptor.\n"),
+        ("list 2>&-", 0, ""),
+        ("lst 2>&-", 2, ""),
+        ("add paysera Mine --set client_id=me --secrets-from - <&-", 2, "client_secret: expected a value.\n"),
+        ("list <&- >&- 2>&-", 0, ""),
+        ("doctor --json <&- >&- 2>&-", 1, ""),
+    ],
+)
+def test_streams_that_were_closed_are_no_reason_to_crash(command: str, code: int, told: str) -> None:
+    ended = subprocess.run(
+        ["sh", "-c", f'"$0" -m tokendeck {command}', sys.executable], capture_output=True, text=True, check=False
+    )
+
+    assert ended.returncode == code
+    assert ended.stderr.startswith(told)
+    assert "Traceback" not in ended.stderr
+    assert ended.stdout == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+@pytest.mark.parametrize(
+    ("command", "code"), [("--help >/dev/full", 1), ("providers >/dev/full", 1), ("list 2>/dev/full", 0)]
+)
+def test_a_stream_that_takes_nothing_is_no_reason_to_crash(command: str, code: int) -> None:
+    ended = subprocess.run(
+        ["sh", "-c", f'"$0" -m tokendeck {command}', sys.executable], capture_output=True, text=True, check=False
+    )
+
+    assert ended.returncode == code
+    assert ended.stderr == ("The output cannot be written: No space left on device.\n" if code else "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sh closes streams so")
+def test_no_file_takes_the_place_of_a_closed_stream() -> None:
+    program = "import os; from tokendeck.app.main import complete_streams as c; c(); print(os.open('/dev/null', 0) > 2)"
+
+    ended = subprocess.run(
+        ["sh", "-c", '"$0" -c "$1" <&- 2>&-', sys.executable, program], capture_output=True, text=True, check=True
+    )
+
+    assert ended.stdout == "True\n"
 
 
 @pytest.mark.promise(46)

@@ -213,6 +213,40 @@ def test_a_dotted_key_overrides_the_descriptor(stage: Stage) -> None:
     assert only(stage)[0].overrides == {"renewal.lead": "60"}
 
 
+@pytest.mark.promise(1)
+@pytest.mark.parametrize(
+    "key",
+    [
+        "grants.client_credentials.parameters.client_secret",
+        "parameters.api-key",
+        "headers.Authorization",
+        "test_calls.ping.headers.X-Api-Token",
+        "client_auth.password",
+    ],
+)
+def test_an_override_that_would_hold_a_secret_is_refused_with_the_way_to_do_it(stage: Stage, key: str) -> None:
+    shown = stage.run(*ADD, "--set", "client_id=me", "--set", f"{key}=hunter2", *SECRETS, stdin="client_secret=x")
+
+    assert shown.code == 2
+    assert f"--set {key}={{client_secret}}" in shown.err
+    assert "--secrets-from" in shown.err
+    assert "hunter2" not in shown.err
+    assert stage.engine.records() == ()
+
+
+def test_an_override_that_only_names_a_secret_is_no_secret(stage: Stage) -> None:
+    stage.run(*ADD, "--set", "client_id=me", "--set", "renewal.lead=60", *SECRETS, stdin="client_secret=x")
+    for key, value in (
+        ("parameters.client_secret", "{client_secret}"),
+        ("headers.Authorization", "Bearer {client_secret}"),
+        ("answer.access_token", "data.token"),
+        ("parameters.grant_type", "password"),
+    ):
+        shown = stage.run(*ADD, "--set", "client_id=me", "--set", f"{key}={value}", *SECRETS, stdin="client_secret=x")
+
+        assert f"at {key}, expected" in shown.err  # the test's catalog knows one override; it was asked
+
+
 def test_a_dotted_key_that_descriptors_do_not_have_is_refused(stage: Stage) -> None:
     shown = stage.run(*ADD, "--set", "client_id=me", "--set", "renewal.led=60", *SECRETS, stdin="client_secret=x")
 
@@ -292,6 +326,16 @@ def test_a_name_that_no_list_could_show_is_refused(stage: Stage, name: str) -> N
     assert "one line of plain text" in shown.err
 
 
+def test_two_spellings_of_one_name_are_one_name(stage: Stage) -> None:
+    composed, decomposed = "Caf\u00e9", "Cafe\u0301"
+    kept = stage.run("add", "acme", decomposed, "--set", "client_id=me", *SECRETS, stdin="client_secret=x")
+
+    again = stage.run("add", "acme", composed, "--set", "client_id=me", *SECRETS, stdin="client_secret=x")
+
+    assert (kept.code, again.code) == (0, 2)
+    assert [record.connection.name for record in stage.engine.records()] == [composed]
+
+
 def test_a_name_that_is_taken_is_refused_before_a_secret_is_asked_for(stage: Stage) -> None:
     stage.engine.keep("my SHOP")
 
@@ -330,39 +374,3 @@ def test_fields_that_fold_to_one_key_must_be_spelled_exactly(stage: Stage) -> No
     assert exact.code == 0
     assert only(stage)[0].values == {"clientId": "a", "client_id": "b"}
     assert folded.code == 2
-
-
-def test_removing_asks_a_person_first(stage: Stage) -> None:
-    stage.engine.keep("shop")
-
-    refused = stage.run("remove", "SHOP", person=True, stdin="\n")
-    after_no = len(stage.engine.records())
-    accepted = stage.run("remove", "SHOP", person=True, stdin="yes\n")
-
-    assert (refused.code, after_no) == (1, 1)
-    assert "for good" in refused.err
-    assert accepted.code == 0
-    assert stage.engine.records() == ()
-
-
-@pytest.mark.parametrize(("argv", "person"), [(["--yes"], True), ([], False)])
-def test_removing_asks_nobody_where_there_is_nobody_or_yes_was_said(
-    stage: Stage,
-    argv: list[str],
-    person: bool,  # noqa: FBT001 - a table's column
-) -> None:
-    stage.engine.keep("shop")
-
-    shown = stage.run("remove", "shop", *argv, person=person)
-
-    assert (shown.code, shown.out) == (0, "")
-    assert stage.engine.records() == ()
-    assert stage.engine.drained
-
-
-def test_removing_needs_no_unlocking(stage: Stage) -> None:
-    stage.engine.keep("shop")
-
-    stage.run("remove", "shop")
-
-    assert not stage.engine.unlocked

@@ -130,6 +130,15 @@ def test_refreshing_tells_when_the_new_token_ends(stage: Stage) -> None:
     assert stage.engine.asked == [("refresh", "id-of-shop")]
 
 
+def test_refreshing_what_keeps_no_token_says_so(stage: Stage) -> None:
+    stage.engine.keep("shop", EVERY_USE)
+
+    shown = stage.run("refresh", "shop")
+
+    assert shown.code == 0
+    assert shown.err.startswith("shop: a token was minted, good for 1 h; it is not kept")
+
+
 def test_all_are_refreshed_at_once_and_told_of_one_by_one(stage: Stage) -> None:
     names = {"b", "A", "c"}
     for name in names:

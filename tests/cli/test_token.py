@@ -21,6 +21,7 @@ from tokendeck.core.errors import (
     KeyringMute,
     LifetimeTooShort,
     NetworkStep,
+    NoSuchConnection,
     ProviderBusy,
     Unreachable,
     VaultLocked,
@@ -253,6 +254,18 @@ def test_curl_goes_to_the_token_endpoints_origin_where_there_is_no_base_url_at_a
 
     assert request.url == "https://auth.acme.test:443"
     assert isinstance(request.headers["Authorization"], Text)
+
+
+@pytest.mark.parametrize("command", ["token", "refresh", "test"])
+def test_a_connection_that_was_removed_meanwhile_is_told_by_its_name(stage: Stage, command: str) -> None:
+    stage.engine.keep("Shop")
+    comes_to(stage, NoSuchConnection("id-of-shop"))
+    stage.engine.verdicts.append(NoSuchConnection("id-of-shop"))
+
+    shown = stage.run(command, "SHOP")
+
+    assert (shown.code, shown.out) == (5, "")
+    assert shown.err.endswith("There is no connection called “Shop”.\n")
 
 
 def test_an_unforeseen_error_is_a_sentence_and_no_traceback(

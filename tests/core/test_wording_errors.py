@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -13,6 +14,7 @@ from tokendeck.core.errors import (
     FieldError,
     KeyringMute,
     KeyringTrouble,
+    LifetimeTooShort,
     NetworkStep,
     NoSuchConnection,
     OriginNotConfirmed,
@@ -55,6 +57,12 @@ def test_what_nobody_foresaw_is_called_that(error: BaseException) -> None:
 
     assert said.startswith(UNFORESEEN)
     assert "s3cret" not in said
+
+
+def test_a_token_that_came_dead_is_no_matter_of_asking_for_less() -> None:
+    said = WORDING.error(LifetimeTooShort(timedelta(0), timedelta(seconds=-0.1)), provider=PAYSERA)
+
+    assert said == "Paysera gave a token that had ended when it came. Ask the provider why it does so."
 
 
 @pytest.mark.parametrize("branch", [ActionNeeded, UsageError, PassingTrouble, VaultUnavailable])

@@ -38,3 +38,9 @@ async def test_what_is_read_after_clearing_is_read_from_its_beginning(rig: Rig) 
     assert gone == ()
     assert [record.connection.id for record in roster.records()] == [connection_id]
     assert heard == [RecordAdded(connection_id), RecordRemoved(connection_id), RecordAdded(connection_id)]
+
+
+async def test_a_connection_is_found_by_any_spelling_of_its_name(rig: Rig) -> None:
+    connection_id = await rig.add("Caf\u00e9")
+
+    assert rig.engine.find(" CAFE\u0301 ").connection.id == connection_id

@@ -86,6 +86,14 @@ class VaultContract:
         assert caught.value.name == "STRASSE"
         assert len(await ledger.records()) == 1
 
+    async def test_two_spellings_of_one_name_are_one_name(self, ledger: Ledger, vault: Vault) -> None:
+        await vault.put(make_connection("Caf\u00e9"), {})
+
+        with pytest.raises(NameTaken):
+            await vault.put(make_connection("cafe\u0301"), {})
+
+        assert len(await ledger.records()) == 1
+
     async def test_a_connection_may_keep_its_own_name(self, ledger: Ledger, vault: Vault) -> None:
         connection = make_connection("Shop")
         await vault.put(connection, {})

@@ -138,6 +138,12 @@ def test_refresh_says_that_there_is_a_new_token(play: Play) -> None:
     assert play.told == [("Web shop checkout has a new token.", "good")]
 
 
+def test_refresh_of_what_keeps_no_token_says_so(play: Play) -> None:
+    play.commands.refresh("refund")
+
+    assert play.told == [("Refund desk gave a token. It is not kept: every use mints one of its own.", "good")]
+
+
 def test_refreshing_all_due_leaves_the_fresh_alone(play: Play) -> None:
     play.commands.refresh_all_due()
 

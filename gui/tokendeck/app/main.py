@@ -24,6 +24,7 @@ def run(argv: Sequence[str]) -> int:
     Neither imports what only the other needs: a command loads no Qt, the window loads asyncio after its first paint.
     """
     harden()
+    complete_streams()
     if not argv and not os.environ.get("TOKENDECK_DEBUG"):
         return _open_window()
     from tokendeck.app.logbook import COMMANDS_LOG, Logbook
@@ -53,6 +54,23 @@ def _open_window(home: Path | None = None, passphrase_file: Path | None = None, 
     from tokendeck.app.window import run_window
 
     return run_window(home, passphrase_file, debug=debug)
+
+
+def complete_streams() -> None:
+    """
+    Put something in the place of standard streams that whoever started us has closed.
+
+    Otherwise the next file to be opened, the store for one, would get the number of the missing one, and with it
+    whatever a library writes to stderr. An output that was closed refuses what is written, as a full disk does.
+    """
+    for name, mode, flags in (
+        ("stdin", "r", os.O_RDONLY),
+        ("stdout", "w", os.O_RDONLY),
+        ("stderr", "w", os.O_WRONLY),
+    ):
+        if getattr(sys, name) is None:
+            number = os.open(os.devnull, flags)
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", errors="replace"))
 
 
 def harden() -> None:

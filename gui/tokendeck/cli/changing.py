@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tokendeck.cli.errors import Declined, FieldErrors, Mistyped
 from tokendeck.cli.filling import check_name, choose_environment, choose_grant, choose_provider, fill
 from tokendeck.cli.secret_files import read_fields, read_text
-from tokendeck.core.connection import Connection
+from tokendeck.core.connection import Connection, folded
 from tokendeck.core.errors import NameTaken, OriginNotConfirmed
 from tokendeck.core.origin import host_of
 from tokendeck.core.request import check_fields, origins_of
@@ -98,7 +98,7 @@ def _check_fields(provider: Provider, grant: Grant, filled: Filled, *, but: Coll
 
 
 def _check_name_is_free(engine: Engine, name: str) -> None:
-    if any(record.connection.name.casefold() == name.casefold() for record in engine.records()):
+    if any(folded(record.connection.name) == folded(name) for record in engine.records()):
         raise NameTaken(name)
 
 

@@ -63,23 +63,22 @@ class Console:
             self._stdout.write(f"{text}\n")
             self._stdout.flush()
         except BrokenPipeError:
+            _abandon(self._stdout)
             raise
         except OSError as error:
-            self.abandon_results()
+            _abandon(self._stdout)
             raise OutputRefused(error.strerror or "") from error
-
-    def abandon_results(self) -> None:
-        """Stop the interpreter from complaining at exit about results that could not be written."""
-        with suppress(OSError):
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, self._stdout.fileno())
-            os.close(nowhere)
 
     def remark(self, text: str) -> None:
         """Tell a person something; where nobody listens, nothing is lost."""
-        with suppress(OSError):
-            self._stderr.write(f"{text}\n")
+        self._say(f"{text}\n")
+
+    def _say(self, text: str) -> None:
+        try:
+            self._stderr.write(text)
             self._stderr.flush()
+        except OSError:
+            _abandon(self._stderr)
 
     def read_all(self) -> str:
         """Read stdin to its end. Raises `UnicodeDecodeError` or `OSError`."""
@@ -87,9 +86,7 @@ class Console:
 
     def confirm(self, question: str) -> bool:
         """Ask a person; only `y` or `yes` is a yes."""
-        with suppress(OSError):
-            self._stderr.write(f"{question} [y/N] ")
-            self._stderr.flush()
+        self._say(f"{question} [y/N] ")
         with _prompt_can_be_interrupted():
             return self._stdin.readline().strip().casefold() in {"y", "yes"}
 
@@ -106,6 +103,14 @@ class Console:
                 raise Mistyped(
                     "This terminal cannot read a secret unseen. Hand the secrets over with --secrets-from FILE."
                 ) from None
+
+
+def _abandon(stream: TextIO) -> None:
+    """Stop the interpreter from complaining at exit about what could not be written."""
+    with suppress(OSError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
 
 @contextmanager

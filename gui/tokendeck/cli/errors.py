@@ -39,7 +39,7 @@ class OutputRefused(ActionNeeded):
     def __init__(self, detail: str) -> None:
         """Hold the system's own words."""
         super().__init__(detail)
-        self.detail = detail
+        self.sentence = f"The output cannot be written: {detail}."
 
 
 class RunningAppTrouble(TokendeckError):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tokendeck.cli.errors import Mistyped
 from tokendeck.core.answers import plain_words
-from tokendeck.core.connection import BASE_URL
+from tokendeck.core.connection import BASE_URL, composed
 from tokendeck.core.errors import UnknownProvider
+from tokendeck.core.masking import SECRET_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from tokendeck.core.provider import Field, Grant, Provider
     from tokendeck.core.secret import Secret
     from tokendeck.engine.ports import Catalog
+
+
+PLACEHOLDER = re.compile(r"(?<!\{)\{\w+\}")
 
 
 @dataclass(slots=True)
@@ -48,7 +53,7 @@ def choose_provider(catalog: Catalog, typed: str) -> Provider:
 
 def check_name(typed: str) -> str:
     """Give the name as it is kept. Raises `Mistyped` for one that no list could show."""
-    name = typed.strip()
+    name = composed(typed)
     if not name or plain_words(name) != name:
         raise Mistyped("A connection's name is one line of plain text, 300 characters at most.")
     return name
@@ -133,6 +138,12 @@ def _set(provider: Provider, fields: tuple[Field, ...], filled: Filled, key: str
                 f"{BASE_URL} is empty. Leave it out to use the provider's own, or say where requests are to go."
             )
         filled.overrides[BASE_URL] = value
+    elif "." in key and _may_hold_secret(key, value):
+        raise Mistyped(
+            f"{key} would put a secret where process lists, the shell's history and the store show it in clear. "
+            f"Name the field instead, as in --set {key}={{{_first_secret(fields)}}}, and hand the secret itself over "
+            "with --secrets-from FILE."
+        )
     elif "." in key:
         filled.overrides[key] = value
     else:
@@ -140,6 +151,17 @@ def _set(provider: Provider, fields: tuple[Field, ...], filled: Filled, key: str
             f"{provider.name} has no field {key}; it has {_listed(each.key for each in fields)}. "
             f"{BASE_URL} and dotted keys of its file can be set too."
         )
+
+
+def _may_hold_secret(key: str, value: str) -> bool:
+    """Tell whether an override is sent where secrets are sent, and is no template over the connection's fields."""
+    *above, last = key.split(".")
+    is_sent = "parameters" in above or "headers" in above or above[-1:] == ["client_auth"]
+    return is_sent and SECRET_KEY.search(last) is not None and PLACEHOLDER.search(value) is None
+
+
+def _first_secret(fields: Iterable[Field]) -> str:
+    return next((one.key for one in fields if one.secret), "field")
 
 
 def _field(fields: Iterable[Field], key: str) -> Field | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import io
 import os
 import signal
 import threading
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from tokendeck.cli import changing, guarding, listing, using
 from tokendeck.cli.console import Console
-from tokendeck.cli.errors import Mistyped
+from tokendeck.cli.errors import Mistyped, OutputRefused
 from tokendeck.cli.invocation import (
     Add,
     Confirm,
@@ -70,14 +71,11 @@ def main(
 
     """
     console = Console(stdin, stdout, stderr, ask_hidden)
+    help_or_version = io.StringIO()  # argparse passes over what cannot be printed
     try:
-        invocation = parse(argv, stdout=stdout, stderr=stderr)
+        invocation = parse(argv, stdout=help_or_version, stderr=stderr)
     except SystemExit as end:
-        try:
-            stdout.flush()
-        except BrokenPipeError:
-            console.abandon_results()
-        return end.code if isinstance(end.code, int) else 2
+        return _ended(end, help_or_version.getvalue(), console)
     options = invocation.options
     if environ.get("TOKENDECK_DEBUG", "0") not in {"", "0"}:
         options = replace(options, debug=True)
@@ -86,12 +84,24 @@ def main(
     return run(invocation, Session(program_for, options, console, Wording()))
 
 
+def _ended(end: SystemExit, text: str, console: Console) -> int:
+    """Print what argparse has to say, and give the exit code."""
+    try:
+        if text:
+            console.result(text.rstrip())
+    except BrokenPipeError:
+        return BROKEN_PIPE
+    except OutputRefused as refused:
+        console.remark(refused.sentence)
+        return refused.exit_code
+    return end.code if isinstance(end.code, int) else 2
+
+
 def run(invocation: Invocation, session: Session) -> int:
     """Carry out what `parse` read and give the exit code. Raises nothing."""
     try:
         code = _carry_out(invocation.command, session)
     except BrokenPipeError:
-        session.console.abandon_results()
         code = BROKEN_PIPE
     except KeyboardInterrupt:
         code = INTERRUPTED

@@ -104,10 +104,8 @@ class Session:
                 return (*(self.wording.error(one) for one in error.errors), error.hint)
             case Declined():
                 return ("Nothing was done.",)
-            case RunningAppTrouble():
+            case RunningAppTrouble() | OutputRefused():
                 return (error.sentence,)
-            case OutputRefused():
-                return (f"The output cannot be written: {error.detail}.",)
             case _:
                 hint = _hint(error)
                 return (self.wording.error(error, provider=provider), *([hint] if hint else []))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from tokendeck.cli.errors import Declined
 from tokendeck.cli.formats import verdict_json
 from tokendeck.cli.token_forms import token_text
-from tokendeck.core.errors import ConfirmationNeeded, TokendeckError, UsageError
+from tokendeck.core.errors import ConfirmationNeeded, NoSuchConnection, TokendeckError, UsageError
 from tokendeck.core.provider import RenewalPolicy
 from tokendeck.core.verdict import VerdictKind
 
@@ -32,7 +32,7 @@ async def print_token(session: Session, command: Token) -> int:
         try:
             tokens = await engine.token(connection.id, min_valid=command.min_valid, fresh=command.fresh)
         except TokendeckError as error:
-            return session.explain(error, provider=provider)
+            return session.explain(_by_name(error, connection), provider=provider)
         session.console.result(token_text(command.form, tokens, connection, provider))
     return 0
 
@@ -46,7 +46,7 @@ async def test_connection(session: Session, command: Test) -> int:
         try:
             verdict = await _test(session, engine, provider, connection, command)
         except TokendeckError as error:
-            return session.explain(error, provider=provider)
+            return session.explain(_by_name(error, connection), provider=provider)
     headline, detail = session.wording.verdict(verdict, provider)
     if command.json:
         session.console.result(verdict_json(verdict, " ".join(filter(None, (headline, detail)))))
@@ -125,10 +125,19 @@ def _keeps_a_token(session: Session, engine: Engine, connection: Connection) -> 
 async def _refresh(session: Session, engine: Engine, connection: Connection) -> int:
     provider = None
     try:
-        provider = engine.provider(connection)
+        provider, policy = engine.provider(connection), engine.grant(connection).renewal.policy
         tokens = await engine.refresh(connection.id)
     except Exception as error:  # noqa: BLE001 - one connection that crashes stops no other
-        return session.explain(error, provider=provider, about=connection.name)
+        return session.explain(_by_name(error, connection), provider=provider, about=connection.name)
     good_for = session.wording.good_for(tokens.facts, session.program.clock.now())
-    session.console.remark(f"{connection.name}: refreshed, {good_for}.")
+    if policy is RenewalPolicy.ON_USE:
+        said = f"a token was minted, {good_for}; it is not kept, because every use mints one of its own."
+    else:
+        said = f"refreshed, {good_for}."
+    session.console.remark(f"{connection.name}: {said}")
     return 0
+
+
+def _by_name(error: Exception, connection: Connection) -> Exception:
+    """Name a connection that was removed meanwhile as it was typed; the engine knows it by its id."""
+    return NoSuchConnection(connection.name) if isinstance(error, NoSuchConnection) else error

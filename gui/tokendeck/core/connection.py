@@ -16,6 +16,21 @@ BASE_URL = "base_url"
 """Key of the override that moves every URL of a descriptor to another base."""
 
 
+def composed(typed: str) -> str:
+    """Give a name as it is kept: no blanks around it, and one spelling for what looks the same (Unicode's NFC)."""
+    name = typed.strip()
+    if name.isascii():
+        return name
+    import unicodedata  # loads a large table, and most names need none
+
+    return unicodedata.normalize("NFC", name)
+
+
+def folded(name: str) -> str:
+    """Give what all spellings have in common that count as the same name: without regard to case."""
+    return composed(composed(name).casefold())
+
+
 @dataclass(frozen=True, slots=True)
 class Connection:
     """One account at one provider in one environment. Never holds a secret."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from bisect import bisect
 from typing import TYPE_CHECKING
 
+from tokendeck.core.connection import folded
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -27,30 +29,26 @@ class Names:
         if self._names.get(connection_id) != name:
             self.drop(connection_id)
             self._names[connection_id] = name
-            self._ids[_folded(name)] = connection_id
+            self._ids[folded(name)] = connection_id
 
     def drop(self, connection_id: str) -> None:
         """Take a connection's name away."""
         name = self._names.pop(connection_id, None)
-        if name is not None and self._ids.get(_folded(name)) == connection_id:  # another may have taken it over
-            del self._ids[_folded(name)]
+        if name is not None and self._ids.get(folded(name)) == connection_id:  # another may have taken it over
+            del self._ids[folded(name)]
 
     def find(self, name: str) -> str | None:
         """Give the id of the connection of this name."""
-        return self._ids.get(_folded(name))
+        return self._ids.get(folded(name))
 
     def near(self, name: str) -> tuple[str, ...]:
         """Give at most three names like this one, the likest first, among those that begin or end as it does."""
         import difflib
 
-        folded = _folded(name)
-        candidates = {*_around(folded, self._ids), *(one[::-1] for one in _around(folded[::-1], _reversed(self._ids)))}
-        found = difflib.get_close_matches(folded, sorted(candidates), n=MOST_NEAR)
+        wanted = folded(name)
+        candidates = {*_around(wanted, self._ids), *(one[::-1] for one in _around(wanted[::-1], _reversed(self._ids)))}
+        found = difflib.get_close_matches(wanted, sorted(candidates), n=MOST_NEAR)
         return tuple(self._names[self._ids[one]] for one in found)
-
-
-def _folded(name: str) -> str:
-    return name.strip().casefold()
 
 
 def _reversed(texts: Iterable[str]) -> list[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from tokendeck.core.connection import folded
 from tokendeck.core.credentials import Credentials
 from tokendeck.core.errors import NoSuchConnection, VaultDamaged
 from tokendeck.core.secret import Secret
@@ -78,7 +79,7 @@ def read_credentials(
 
 
 def _write(store: sqlite3.Connection, connection: Connection) -> None:
-    folded_name = connection.name.strip().casefold()
+    folded_name = folded(connection.name)
     check_name_free(store, connection.id, connection.name, folded_name)
     store.execute(
         "INSERT INTO connections"

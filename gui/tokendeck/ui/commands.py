@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from tokendeck.core.errors import ConfirmationNeeded, NoSuchConnection, TokendeckError
 from tokendeck.core.secret import Secret
-from tokendeck.core.status import Due, Expired, Waiting
+from tokendeck.core.status import Due, Expired, OnDemand, Waiting
 from tokendeck.core.verdict import Verdict, VerdictKind
 from tokendeck.ui.text import translate
 
@@ -205,6 +205,8 @@ class Commands(QObject):
         record = self._model.record(connection_id)
         if record is not None:
             words = translate("Commands", "{name} has a new token.")
+            if isinstance(self._model.status(record, self._context.now()), OnDemand):
+                words = translate("Commands", "{name} gave a token. It is not kept: every use mints one of its own.")
             self.told.emit(words.format(name=record.connection.name), "good", None)
 
     async def _delete(self, connection_id: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
 from tokendeck.core.answers import plain_words
@@ -133,6 +134,11 @@ class Errors:
             case SignInNeeded():
                 happened = self.translate("Wording", "Nobody has signed in to this connection yet.")
                 return Explanation(happened, self.translate("Wording", "Sign in to get its first token."))
+            case LifetimeTooShort() if error.given <= timedelta(0):
+                happened = self.translate("Wording", "{provider} gave a token that had ended when it came.")
+                return Explanation(
+                    happened.format(provider=subject), self.translate("Wording", "Ask the provider why it does so.")
+                )
             case LifetimeTooShort():
                 happened = self.translate(
                     "Wording", "{provider} gives tokens good for {given}; you asked for {asked}."

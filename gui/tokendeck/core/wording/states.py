@@ -153,6 +153,8 @@ class States:
         match facts.expiry:
             case At():
                 left = facts.remaining(now) or timedelta(0)
+                if left <= timedelta(0):
+                    return self.translate("Wording", "already ended")
                 return self.translate("Wording", "good for {span}").format(span=self._spans.short(left))
             case Never():
                 return self.translate("Wording", "never expires")

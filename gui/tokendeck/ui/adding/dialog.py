@@ -9,7 +9,7 @@ from uuid import uuid4
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
-from tokendeck.core.connection import Connection
+from tokendeck.core.connection import Connection, folded
 from tokendeck.ui.adding.chooser import ProviderChooser
 from tokendeck.ui.adding.page import ConnectionPage
 from tokendeck.ui.labels import Banner, label
@@ -130,9 +130,9 @@ class ConnectionDialog(QDialog):
         )
 
     def _free_name(self, wanted: str) -> str:
-        taken = {record.connection.name.casefold() for record in self._context.engine.records()}
+        taken = {folded(record.connection.name) for record in self._context.engine.records()}
         name, number = wanted, 2
-        while name.casefold() in taken:
+        while folded(name) in taken:
             name, number = f"{wanted} {number}", number + 1
         return name
 

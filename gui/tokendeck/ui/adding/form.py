@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from tokendeck.core.connection import BASE_URL, Connection
+from tokendeck.core.connection import BASE_URL, Connection, composed
 from tokendeck.core.secret import Secret
 from tokendeck.ui.adding.advanced import Advanced
 from tokendeck.ui.adding.blame import NAME
@@ -102,7 +102,7 @@ class ConnectionForm(QWidget):
             overrides[BASE_URL] = self._base_url.text
         connection = Connection(
             id=self._start.id,
-            name=self._name.text,
+            name=composed(self._name.text),
             provider=self._provider.id,
             environment=self._environment.key or self._other_name.text,
             grant=grant,

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
+from tokendeck.core.connection import folded
 from tokendeck.core.errors import BadUrl, FieldError, NameTaken, PassingTrouble, TokendeckError, UsageError
 from tokendeck.core.preview import preview
 from tokendeck.core.request import check_fields, origins_of
@@ -200,7 +201,7 @@ class ConnectionPage(QWidget):
         taken = NameTaken(connection.name)
         for record in self._context.engine.records():
             other = record.connection
-            if other.id != connection.id and other.name.casefold() == connection.name.casefold():
+            if other.id != connection.id and folded(other.name) == folded(connection.name):
                 yield NAME, self._context.wording.error(taken, provider=self._provider)
         sentence = translate("ConnectionPage", "Enter {expected}.")
         for error in check_fields(
