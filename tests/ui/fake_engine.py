@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from tests.ui import samples
-from tokendeck.core.errors import NoSuchConnection, UnknownProvider
+from tokendeck.core.errors import DescriptorError, NoSuchConnection, UnknownProvider
 from tokendeck.core.request import Request, build_mint, connection_values
 from tokendeck.core.status import Status, status_of
 from tokendeck.core.vault import Guard, VaultOpen, VaultShut, VaultState
@@ -27,6 +27,7 @@ class FakeCatalog:
 
     def __init__(self, providers: Iterable[Provider] = samples.PROVIDERS) -> None:
         self._providers = {one.id: one for one in providers}
+        self.wrong: tuple[DescriptorError, ...] = ()
         self.refusal: Exception | None = None
         """What `provider_for` raises."""
 
@@ -43,6 +44,10 @@ class FakeCatalog:
 
     def providers(self) -> tuple[Provider, ...]:
         return tuple(self._providers.values())
+
+    @property
+    def problems(self) -> tuple[DescriptorError, ...]:
+        return self.wrong
 
 
 class FakeEngine:

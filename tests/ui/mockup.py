@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tokendeck.core.connection import CallFacts, Connection, ConnectionRecord, Trouble, TroubleKind
-from tokendeck.core.errors import NoSuchConnection, UnknownProvider, VaultLocked
+from tokendeck.core.errors import DescriptorError, NoSuchConnection, UnknownProvider, VaultLocked
 from tokendeck.core.expiry import At, Expiry, ExpirySource, Never, NotStated
 from tokendeck.core.moment import Moment
 from tokendeck.core.provider import (
@@ -119,6 +119,10 @@ class MockupCatalog:
 
     def providers(self) -> tuple[Provider, ...]:
         return tuple(PROVIDERS.values())
+
+    @property
+    def problems(self) -> tuple[DescriptorError, ...]:
+        return ()
 
 
 def record(

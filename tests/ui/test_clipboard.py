@@ -177,7 +177,7 @@ def test_simulated_wayland_desktop_that_keeps_what_it_was_told_to_drop_is_shown_
 
 @pytest.mark.promise(45)
 async def test_simulated_wayland_copy_that_is_taken_back_is_no_copy(stage: Stage) -> None:
-    clipboard = SecretClipboard(stage.board, stage.clock, "wayland")
+    clipboard = SecretClipboard(stage.board, stage.clock, "wayland", in_front=lambda: False)
 
     taken = asyncio.create_task(clipboard.copy_for_good(TOKEN))
     await asyncio.sleep(0)
@@ -189,7 +189,7 @@ async def test_simulated_wayland_copy_that_is_taken_back_is_no_copy(stage: Stage
 
 @pytest.mark.promise(45)
 async def test_simulated_wayland_copy_that_is_taken_back_leaves_the_one_before_to_be_cleared(stage: Stage) -> None:
-    clipboard = SecretClipboard(stage.board, stage.clock, "wayland")
+    clipboard = SecretClipboard(stage.board, stage.clock, "wayland", in_front=lambda: False)
     clipboard.copy(TOKEN)
     stage.clock.forward(20)
 
@@ -205,7 +205,7 @@ async def test_simulated_wayland_copy_that_is_taken_back_leaves_the_one_before_t
 
 
 async def test_simulated_wayland_copy_that_stays_is_one(stage: Stage) -> None:
-    clipboard = SecretClipboard(stage.board, stage.clock, "wayland")
+    clipboard = SecretClipboard(stage.board, stage.clock, "wayland", in_front=lambda: False)
     stage.board.owned = True
 
     assert await clipboard.copy_for_good(TOKEN)
@@ -213,8 +213,19 @@ async def test_simulated_wayland_copy_that_stays_is_one(stage: Stage) -> None:
     clipboard.clear_now()
 
 
+def test_simulated_wayland_copy_by_the_window_in_front_is_one_at_once(stage: Stage) -> None:
+    clipboard = SecretClipboard(stage.board, stage.clock, "wayland", in_front=lambda: True)
+
+    with pytest.raises(StopIteration) as ended:
+        clipboard.copy_for_good(TOKEN).send(None)
+
+    assert ended.value.value is True
+    stage.board.owned = True
+    clipboard.clear_now()
+
+
 async def test_simulated_wayland_copy_that_is_cleared_meanwhile_is_none(stage: Stage) -> None:
-    clipboard = SecretClipboard(stage.board, stage.clock, "wayland")
+    clipboard = SecretClipboard(stage.board, stage.clock, "wayland", in_front=lambda: False)
     stage.board.owned = True
 
     taken = asyncio.create_task(clipboard.copy_for_good(TOKEN))

@@ -7,6 +7,7 @@ from PySide6.QtTest import QSignalSpy
 
 from tests.ui.mockup import mockup_records, record, step_through
 from tokendeck.core.errors import ConfigurationRefused, ConfirmationNeeded, NetworkStep, NoSuchConnection, Unreachable
+from tokendeck.core.verdict import Step, Verdict, VerdictKind
 from tokendeck.ui.commands import Commands
 from tokendeck.ui.connections.model import ConnectionsModel
 
@@ -105,6 +106,16 @@ def test_test_says_its_verdict_and_hands_it_on(play: Play) -> None:
     assert play.told == [("Web shop checkout: It works. 200 in 182 ms.", "good")]
     assert verdicts.at(0)[0] == "web"
     assert play.model.testing == set()
+
+
+def test_a_test_that_got_a_token_alone_says_that_this_is_all_it_proves(play: Play) -> None:
+    play.engine.verdict = Verdict(VerdictKind.MINTED, Step.DONE, status=200, latency_ms=182.0)
+
+    play.commands.test("pilot")
+
+    proven = "PYNG Checkout documents no safe call, so that is all this proves."
+    assert play.told == [(f"Partner pilot: A token was minted in 182 ms. {proven}", "good")]
+    assert [words for words, _ in play.offers] == ["Show"]
 
 
 def test_second_test_waits_for_the_first(play: Play) -> None:

@@ -76,7 +76,9 @@ class SecretClipboard(QObject):
     changed = Signal()
     """The countdown, or whether a clear failed, is another one now."""
 
-    def __init__(self, board: Board, now: Callable[[], Moment], platform: str = "") -> None:
+    def __init__(
+        self, board: Board, now: Callable[[], Moment], platform: str = "", *, in_front: Callable[[], bool] | None = None
+    ) -> None:
         """
         Hold nothing yet.
 
@@ -84,12 +86,14 @@ class SecretClipboard(QObject):
             board: usually `QGuiApplication.clipboard()`.
             now: reads both clocks.
             platform: as `QGuiApplication.platformName()` calls it.
+            in_front: tells whether a window of ours has the focus; None asks Qt.
 
         """
         super().__init__()
         self._board = board
         self._now = now
         self._platform = platform
+        self._in_front = in_front or _in_front
         self._secret: Secret | None = None
         self._looked = now()
         self._clear_at_s = 0.0
@@ -141,7 +145,7 @@ class SecretClipboard(QObject):
         before = self._secret, self._clear_at_s
         if not self.copy(secret):
             return False
-        if self._platform != WANTS_FOCUS or QGuiApplication.applicationState() is ACTIVE:
+        if self._platform != WANTS_FOCUS or self._in_front():
             return True
         import asyncio  # not needed for the first paint
 
@@ -215,3 +219,7 @@ class SecretClipboard(QObject):
     def _retry(self, state: Qt.ApplicationState) -> None:
         if self._failed and state is ACTIVE:
             self.clear_now()
+
+
+def _in_front() -> bool:
+    return QGuiApplication.applicationState() is ACTIVE

@@ -253,7 +253,7 @@ class Commands(QObject):
         words = translate("Commands", "{name}: {sentence}").format(name=record.connection.name, sentence=headline)
         self.verdict_arrived.emit(connection_id, verdict)
         tone = VERDICT_TONES[verdict.kind]
-        if tone == "good":
+        if verdict.kind is VerdictKind.WORKS:
             self.told.emit(words, tone, None)
             return
         show = (translate("Commands", "Show"), lambda: self.verdict_wanted.emit(connection_id))

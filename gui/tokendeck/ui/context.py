@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from tokendeck.engine.ports import Catalog
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from pathlib import Path
 
+    from tokendeck.core.errors import DescriptorError
     from tokendeck.core.moment import Moment
     from tokendeck.core.wording import Wording
     from tokendeck.engine.engine import RefreshEngine
-    from tokendeck.engine.ports import Catalog
     from tokendeck.ui.clipboard import SecretClipboard
     from tokendeck.ui.curtain import Curtain
     from tokendeck.ui.icons import Icons
@@ -26,6 +28,15 @@ class Spawn(Protocol):
         ...
 
 
+class Shelf(Catalog, Protocol):
+    """The descriptors, and what is wrong with those that are not among them."""
+
+    @property
+    def problems(self) -> tuple[DescriptorError, ...]:
+        """One complaint for each file that costs itself."""
+        ...
+
+
 class UiContext:
     """
     The window's dependencies, handed down to every part.
@@ -36,7 +47,7 @@ class UiContext:
     def __init__(
         self,
         *,
-        catalog: Catalog,
+        catalog: Shelf,
         wording: Wording,
         now: Callable[[], Moment],
         theme: Theme,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from tokendeck.core.connection import ConnectionRecord
     from tokendeck.core.moment import Moment
-    from tokendeck.engine.ports import Catalog
+    from tokendeck.ui.context import Shelf
 
 SLOWEST_PAINT_MS = 2000
 """A window that a compositor keeps hidden is not painted; the program goes on all the same."""
@@ -38,7 +38,7 @@ class Desktop:
         self,
         records: Iterable[ConnectionRecord],
         *,
-        catalog: Catalog,
+        catalog: Shelf,
         now: Callable[[], Moment],
         resources: Path,
         settings_path: Path,

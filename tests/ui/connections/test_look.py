@@ -5,14 +5,17 @@ from typing import TYPE_CHECKING, get_args
 
 import pytest
 
-from tests.ui.mockup import START, call, mockup_records
+from tests.ui.mockup import START, MockupCatalog, call, mockup_records
 from tokendeck.core import status as states
 from tokendeck.core.connection import Trouble, TroubleKind
+from tokendeck.core.errors import DescriptorError
 from tokendeck.ui.connections.look import Look, RingKind, look_at, sign_of
 from tokendeck.ui.connections.model import ConnectionsModel
 
 if TYPE_CHECKING:
     from tests.ui.conftest import Stage
+    from tokendeck.core.connection import Connection
+    from tokendeck.core.provider import Provider
 
 WHY = Trouble(TroubleKind.WAITING, START, retry_at=START)
 
@@ -82,13 +85,20 @@ def test_last_verdict_is_shown_and_a_refusal_stands_out(stage: Stage) -> None:
 
 @pytest.mark.parametrize(
     ("outcome", "words"),
-    [("works", "test worked"), ("minted", "token issued"), ("refused", "test refused"), ("trouble", "no answer")],
+    [("works", "test worked"), ("minted", "token only"), ("refused", "test refused"), ("trouble", "no answer")],
 )
 def test_verdict_without_a_status_is_put_in_words(stage: Stage, outcome: str, words: str) -> None:
     record = replace(mockup_records()[0], last_call=call(outcome, status=None))
     model = ConnectionsModel(stage.context, [record])
 
     assert look_at(stage.context, model, record).verdict == words
+
+
+def test_a_verdict_that_proves_a_token_alone_does_not_look_like_an_answered_call(stage: Stage) -> None:
+    record = replace(mockup_records()[0], last_call=call("minted"))
+    model = ConnectionsModel(stage.context, [record])
+
+    assert look_at(stage.context, model, record).verdict == "token only, 182 ms"
 
 
 def test_connection_without_a_descriptor_says_so(stage: Stage) -> None:
@@ -98,4 +108,38 @@ def test_connection_without_a_descriptor_says_so(stage: Stage) -> None:
 
     seen = look_at(stage.context, model, record)
 
-    assert (seen.main, seen.quiet, seen.state) == ("no descriptor", "gone", "Needs attention")
+    assert (seen.main, seen.quiet, seen.state) == ("no provider file", "gone", "Needs attention")
+
+
+@pytest.mark.parametrize(
+    ("refusals", "grant", "said"),
+    [
+        ({"provider", "provider_for"}, "main", "wrong provider file"),
+        ({"provider_for"}, "main", "wrong override"),
+        (set(), "gone", "grant is gone"),
+    ],
+    ids=["the file", "an override", "the grant"],
+)
+def test_a_row_says_what_is_wrong_with_its_descriptor_to_the_eye_and_to_the_ear(
+    stage: Stage, refusals: set[str], grant: str, said: str
+) -> None:
+    class WrongCatalog(MockupCatalog):
+        def provider(self, provider_id: str) -> Provider:
+            self._refuse("provider")
+            return super().provider(provider_id)
+
+        def provider_for(self, connection: Connection) -> Provider:
+            self._refuse("provider_for")
+            return MockupCatalog().provider_for(connection)
+
+        def _refuse(self, question: str) -> None:
+            if question in refusals:
+                raise DescriptorError("paysera.toml", "grants", "a table")
+
+    stage.context.catalog = WrongCatalog()
+    record = mockup_records()[0]
+    record = replace(record, connection=replace(record.connection, grant=grant))
+    model = ConnectionsModel(stage.context, [record])
+
+    assert look_at(stage.context, model, record).main == said
+    assert model.spoken(record.connection.id) == f"Web shop checkout, paysera, needs attention, {said}"

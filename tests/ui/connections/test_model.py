@@ -172,7 +172,7 @@ def test_row_says_its_spoken_sentence(model: ConnectionsModel) -> None:
 def test_connection_without_a_descriptor_is_listed_and_findable(stage: Stage) -> None:
     model = ConnectionsModel(stage.context, [record("lost", "Lost", "gone")])
 
-    assert model.index(0).data(Qt.ItemDataRole.AccessibleTextRole) == "Lost, gone, needs attention, no descriptor"
+    assert model.index(0).data(Qt.ItemDataRole.AccessibleTextRole) == "Lost, gone, needs attention, no provider file"
     model.set_query(Query.parse("gone state:needs"))
     assert shown(model) == ["lost"]
 

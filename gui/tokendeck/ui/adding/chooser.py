@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 
 from tokendeck.core.errors import BadUrl
 from tokendeck.core.origin import host_of, origin_of
+from tokendeck.ui.adding.wrong_files import WrongFiles
 from tokendeck.ui.labels import label
 from tokendeck.ui.monogram import paint_monogram
 from tokendeck.ui.text import translate
@@ -74,7 +75,7 @@ class ProviderChooser(QWidget):
         rows = QVBoxLayout(self)
         rows.setContentsMargins(theme.px(SPACE_XL), theme.px(SPACE_L), theme.px(SPACE_XL), 0)
         rows.setSpacing(theme.px(SPACE_M))
-        for widget in (self._search, self._nothing, self._list):
+        for widget in (self._search, self._nothing, self._list, WrongFiles(context)):
             rows.addWidget(widget)
         self.setFocusProxy(self._search)
         self._filter("")

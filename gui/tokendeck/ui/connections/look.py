@@ -7,13 +7,15 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from tokendeck.core import status as states
+from tokendeck.core.errors import TokendeckError, UnknownProvider
 from tokendeck.core.expiry import At, Never, NotStated
 from tokendeck.core.verdict import VerdictKind
 from tokendeck.ui.text import translate
 
 if TYPE_CHECKING:
-    from tokendeck.core.connection import CallFacts, ConnectionRecord
+    from tokendeck.core.connection import CallFacts, Connection, ConnectionRecord
     from tokendeck.core.moment import Moment
+    from tokendeck.engine.ports import Catalog
     from tokendeck.ui.connections.model import ConnectionsModel
     from tokendeck.ui.context import UiContext
     from tokendeck.ui.theme import Tone
@@ -127,7 +129,7 @@ def look_at(context: UiContext, model: ConnectionsModel, record: ConnectionRecor
     if grant is None or status is None:
         return Look(
             ring=Ring(RingKind.EMPTY),
-            main=translate("ConnectionsList", "no descriptor"),
+            main=complaint(context.catalog, record.connection),
             quiet=record.connection.provider,
             state=translate("ConnectionsList", "Needs attention"),
             sign=Sign("bad", "alert"),
@@ -148,15 +150,33 @@ def look_at(context: UiContext, model: ConnectionsModel, record: ConnectionRecor
     )
 
 
+def complaint(catalog: Catalog, connection: Connection) -> str:
+    """Say in a few words why a connection's descriptor does not serve."""
+    try:
+        catalog.provider(connection.provider)
+    except UnknownProvider:
+        return translate("ConnectionsList", "no provider file")
+    except TokendeckError:
+        return translate("ConnectionsList", "wrong provider file")
+    try:
+        catalog.provider_for(connection)
+    except TokendeckError:
+        return translate("ConnectionsList", "wrong override")
+    return translate("ConnectionsList", "grant is gone")
+
+
 def _verdict(context: UiContext, call: CallFacts | None) -> tuple[str, Tone]:
     """Give the last test in one short line; empty where there was none."""
     if call is None:
         return "", "neutral"
     tone: Tone = "neutral" if call.outcome in {VerdictKind.WORKS.value, VerdictKind.MINTED.value} else "bad"
+    if call.outcome == VerdictKind.MINTED.value and call.latency_ms is not None:
+        line = translate("ConnectionsList", "token only, {latency}")
+        return line.format(latency=context.wording.latency(call.latency_ms)), tone
     if call.status is None or call.latency_ms is None:
         words = {
             VerdictKind.WORKS.value: translate("ConnectionsList", "test worked"),
-            VerdictKind.MINTED.value: translate("ConnectionsList", "token issued"),
+            VerdictKind.MINTED.value: translate("ConnectionsList", "token only"),
             VerdictKind.REFUSED.value: translate("ConnectionsList", "test refused"),
         }
         return words.get(call.outcome, translate("ConnectionsList", "no answer")), tone

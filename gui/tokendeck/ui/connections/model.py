@@ -13,6 +13,7 @@ from tokendeck.core.errors import TokendeckError
 from tokendeck.core.expiry import At, Never, NotStated
 from tokendeck.core.origin import host_of
 from tokendeck.core.status import Status, status_of
+from tokendeck.ui.connections.look import complaint
 from tokendeck.ui.connections.query import Query, Searchable
 from tokendeck.ui.text import translate
 
@@ -177,8 +178,9 @@ class ConnectionsModel(QAbstractListModel):
         now = self._context.now()
         provider, grant, status = self.provider(record), self.grant(record), self.status(record, now)
         if provider is None or grant is None or status is None:
-            lost = translate("ConnectionsList", "{name}, {provider}, needs attention, no descriptor")
-            return lost.format(name=record.connection.name, provider=record.connection.provider)
+            connection, why = record.connection, complaint(self._context.catalog, record.connection)
+            lost = translate("ConnectionsList", "{name}, {provider}, needs attention, {why}")
+            return lost.format(name=connection.name, provider=connection.provider, why=why)
         return self._context.wording.spoken(record, status, provider, grant, now)
 
     def warm(self) -> None:

@@ -41,8 +41,7 @@ class HistoryCard(Card):
 
     def __init__(self, context: UiContext, parent: QWidget | None = None) -> None:
         """Start empty."""
-        heading = translate("HistoryCard", "Last {count} calls").format(count=MOST_CALLS)
-        super().__init__(context.theme, heading, parent)
+        super().__init__(context.theme, translate("HistoryCard", "Last tests"), parent)
         self._context = context
         self._median = label(kind="small")
         self._plot = HistoryPlot(context.theme)
@@ -72,6 +71,13 @@ class HistoryCard(Card):
         if not calls:
             return translate("HistoryCard", "No test has been made yet.")
         wrong = [call for call in calls if call.outcome not in GOOD]
+        if all(call.outcome == VerdictKind.MINTED.value for call in calls):
+            return plural(
+                "HistoryCard",
+                "The last test got a token, which is all that it proves.",
+                "All of the last %n tests got a token, which is all that they prove.",
+                len(calls),
+            )
         if not wrong:
             return plural("HistoryCard", "The last test worked.", "All of the last %n tests worked.", len(calls))
         last = wrong[-1]

@@ -58,7 +58,7 @@ def outcome_words() -> dict[str, str]:
     """Give a word for each outcome."""
     return {
         VerdictKind.WORKS.value: translate("HistoryTab", "Worked"),
-        VerdictKind.MINTED.value: translate("HistoryTab", "Token issued"),
+        VerdictKind.MINTED.value: translate("HistoryTab", "Token only"),
         VerdictKind.REFUSED.value: translate("HistoryTab", "Refused"),
         VerdictKind.TROUBLE.value: translate("HistoryTab", "Passing trouble"),
     }
