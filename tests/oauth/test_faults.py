@@ -13,6 +13,7 @@ import pytest
 from tokendeck.core.errors import NetworkStep, TlsFault, Unreachable
 from tokendeck.oauth.exchange import _read
 from tokendeck.oauth.faults import FOREIGN, unreachable
+from tokendeck.oauth.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -192,9 +193,13 @@ class Breaking(httpx.AsyncByteStream):
 
 @pytest.mark.parametrize("error", [httpx.ReadError(""), httpx.RemoteProtocolError("")])
 async def test_a_body_that_breaks_off_is_kept_and_called_cut_off(error: Exception) -> None:
-    assert await _read(httpx.Response(200, stream=Breaking(error))) == (b'{"access', False, True)
+    assert await _read(httpx.Response(200, stream=Breaking(error)), Progress(lambda: None)) == (
+        b'{"access',
+        False,
+        True,
+    )
 
 
 async def test_a_body_that_takes_too_long_is_no_answer() -> None:
     with pytest.raises(httpx.ReadTimeout):
-        await _read(httpx.Response(200, stream=Breaking(httpx.ReadTimeout(""))))
+        await _read(httpx.Response(200, stream=Breaking(httpx.ReadTimeout(""))), Progress(lambda: None))

@@ -102,11 +102,11 @@ class Network(httpcore.AsyncNetworkBackend):
 
 
 async def came_to(point: str, error: Exception) -> Exception:
-    client = Client(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), connect=timedelta(seconds=1), read=timedelta(seconds=1))
+    client = Client(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), connect=timedelta(seconds=1))
     client._transport._pool = httpcore.AsyncConnectionPool(network_backend=Network(point, error))
     request = Request("POST", "https://api.example/token")
     with pytest.raises(Exception) as caught:
-        await client.exchange(request.method, request.url, encode(request), Progress())
+        await client.exchange(request.method, request.url, encode(request), Progress(lambda: None))
     await client.aclose()
     assert isinstance(caught.value, Exception)
     return caught.value

@@ -12,6 +12,7 @@ from tokendeck.core.answers import Answer
 from tokendeck.core.errors import BadUrl, TlsFault, Unreachable
 from tokendeck.core.origin import host_of, origin_of
 from tokendeck.core.secret import Secret
+from tokendeck.oauth.patience import Patience
 from tokendeck.oauth.progress import Progress
 from tokendeck.oauth.wire import encode
 
@@ -55,14 +56,16 @@ class HttpEndpoint:
             now: reads both clocks.
             ca_folder: holds the user's own files of authorities, trusted beside the operating system's.
             connect_timeout: for the name lookup with the connection, and again for TLS.
-            read_timeout: for each piece of an answer.
+            read_timeout: for each piece that is sent or received.
             total_timeout: for the whole of it, redirects included.
+
+        Time during which this process was stopped counts for neither of the last two.
 
         """
         self._now = now
         self._ca_folder = ca_folder
         self._connect_timeout = connect_timeout
-        self._read_timeout = read_timeout
+        self._read_s = read_timeout.total_seconds()
         self._total_s = total_timeout.total_seconds()
         self._client: Client | None = None
         self._trust: Trust | None = None
@@ -92,13 +95,14 @@ class HttpEndpoint:
         redirects_left = MOST_REDIRECTS if follow_same_origin else 0
         url = request.url
         asked_at, started_s = self._now(), time.perf_counter()
-        progress = Progress()
+        patience = Patience(whole_s=self._total_s, piece_s=self._read_s)
+        progress = Progress(patience.begin_piece)
         try:
-            async with asyncio.timeout(self._total_s):
+            async with patience.bound():
                 reply = await client.exchange(request.method, url, wire, progress)
                 while redirects_left and (target := redirect_target(request, url, reply)):
                     redirects_left -= 1
-                    url, progress = target, Progress()
+                    url, progress = target, Progress(patience.begin_piece)
                     reply = await client.exchange(request.method, url, wire, progress)
         except TimeoutError:
             raise Unreachable(host, progress.step, timed_out=True) from None
@@ -140,7 +144,7 @@ class HttpEndpoint:
         from tokendeck.oauth.tls import Trust
 
         self._trust = self._trust or Trust(self._ca_folder)
-        return Client(self._trust.context, connect=self._connect_timeout, read=self._read_timeout)
+        return Client(self._trust.context, connect=self._connect_timeout)
 
 
 def redirect_target(request: Request, url: str, reply: Reply) -> str:

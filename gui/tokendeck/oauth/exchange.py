@@ -53,13 +53,14 @@ class Client:
     proxy variables and no .netrc.
     """
 
-    def __init__(self, context: ssl.SSLContext, *, connect: timedelta, read: timedelta) -> None:
-        """Take the TLS context, and how long to wait for a connection and for each piece of an answer."""
+    def __init__(self, context: ssl.SSLContext, *, connect: timedelta) -> None:
+        """Take the TLS context, and how long to wait for a connection."""
         self._transport = httpx.AsyncHTTPTransport(
             verify=context, trust_env=False, limits=httpx.Limits(keepalive_expiry=KEPT_FOR_S)
         )
-        connect_s, read_s = connect.total_seconds(), read.total_seconds()
-        self._timeouts = {"connect": connect_s, "pool": connect_s, "write": read_s, "read": read_s}
+        connect_s = connect.total_seconds()
+        # Once something is sent, `Patience` sets the limits.
+        self._timeouts = {"connect": connect_s, "pool": connect_s, "write": None, "read": None}
 
     async def exchange(self, method: str, url: str, wire: Wire, progress: Progress) -> Reply:
         """
@@ -97,19 +98,20 @@ class Client:
         )
         response = await self._transport.handle_async_request(request)
         try:
-            body, too_long, cut_off = await _read(response)
+            body, too_long, cut_off = await _read(response, progress)
         finally:
             await response.aclose()
         return Reply(response.status_code, dict(response.headers), body, too_long, cut_off, progress.timings_ms())
 
 
-async def _read(response: httpx.Response) -> tuple[bytes, bool, bool]:
+async def _read(response: httpx.Response, progress: Progress) -> tuple[bytes, bool, bool]:
     """Give the body, whether there was more of it than is read, and whether it was cut off."""
     encoding = response.headers.get("content-encoding", "").strip().lower()
     unzip = zlib.decompressobj(GZIP) if encoding in {"gzip", "x-gzip"} else None
     body = bytearray()
     try:
         async for chunk in response.aiter_raw():
+            progress.begin_piece()
             # Unzipped no further than needed: a few bytes can stand for gigabytes.
             body += unzip.decompress(chunk, LONGEST_BODY + 1 - len(body)) if unzip else chunk
             if len(body) > LONGEST_BODY:

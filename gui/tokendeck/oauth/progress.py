@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tokendeck.core.errors import NetworkStep
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 STEPS = {
     "connection.connect_tcp": NetworkStep.CONNECT,
@@ -31,8 +31,9 @@ SPANS = {
 class Progress:
     """Notes each event; serves as the `trace` extension of one httpx request."""
 
-    def __init__(self) -> None:
-        """Start before the first step."""
+    def __init__(self, begin_piece: Callable[[], None]) -> None:
+        """Start before the first step; `begin_piece` is called whenever something is about to be sent or received."""
+        self.begin_piece = begin_piece
         self.step = NetworkStep.CONNECT
         """The step that was begun last."""
 
@@ -44,6 +45,8 @@ class Progress:
         name, _, state = event.rpartition(".")
         if state == "started":
             self.step = STEPS.get(name, self.step)
+            if self.step in {NetworkStep.SEND, NetworkStep.ANSWER}:
+                self.begin_piece()
 
     @property
     def is_on_kept_connection(self) -> bool:
