@@ -115,6 +115,24 @@ def test_basic_credentials_are_kept_apart_until_they_are_sent(method: ClientAuth
     assert built.basic == BasicAuth(Text("shop"), Text(Secret("s3cret")), form_encoded)
 
 
+@pytest.mark.promise(43)
+@pytest.mark.parametrize("method", list(ClientAuthMethod))
+def test_a_secret_goes_out_in_one_way_at_a_time(method: ClientAuthMethod) -> None:
+    auth = ClientAuth(method, Template.parse("{client_id}"), Template.parse("{client_secret}"))
+    both = exchange(
+        client_auth=auth,
+        parameters={name: Template.parse(f"{{{name}}}") for name in ("client_id", "client_secret")},
+        headers={"X-Secret": Template.parse("k {client_secret}")},
+    )
+
+    built = build_mint(both, VALUES, optional=NOTHING_OPTIONAL)
+
+    in_the_body = {"client_id", *(["client_secret"] if method is ClientAuthMethod.NONE else [])}
+    assert built.parameters.keys() == in_the_body
+    assert bool(built.headers) is (method is ClientAuthMethod.NONE)
+    assert (built.basic is None) is (method is ClientAuthMethod.NONE)
+
+
 def test_a_missing_required_field_is_named() -> None:
     with pytest.raises(FieldError) as caught:
         build_mint(exchange(), {"base_url": BASE, "client_id": "shop"}, optional=NOTHING_OPTIONAL)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tests.engine.rig import Rig
 
 
+@pytest.mark.promise(10)
 async def test_no_secret_goes_to_an_origin_that_was_not_confirmed(rig: Rig) -> None:
     connection_id = await rig.add("Shop", confirmed_origins=("https://elsewhere.example.test:443",))
 

@@ -189,6 +189,7 @@ async def test_minting_that_comes_to_trouble_is_a_verdict(rig: Rig) -> None:
     assert isinstance(verdict.error, ProviderBusy)
 
 
+@pytest.mark.promise(10)
 async def test_a_call_to_an_unconfirmed_origin_is_not_sent(rig: Rig) -> None:
     connection_id = await rig.add("Shop")
 

@@ -51,11 +51,12 @@ EVERYWHERE = read(
     name = "Everywhere"
     source = { page = "Everywhere", read = 2026-11-20 }
     environments.production.base_url = "https://everywhere.example"
-    fields = [{ key = "plain", label = "Plain" }, { key = "hidden", label = "Hidden", secret = true }]
+    fields = [{ key = "plain", label = "Plain" }, { key = "hidden", label = "Hidden", secret = true },
+              { key = "password", label = "Password", secret = true }]
 
     [grants.client_credentials]
     url = "{base_url}/token/{plain}"
-    client_auth = { method = "basic", user = "{plain}", password = "{hidden}" }
+    client_auth = { method = "basic", user = "{plain}", password = "{password}" }
     headers = { X-Plain = "{plain}", X-Hidden = "k {hidden}" }
     parameters = { plain = "{plain}", hidden = "<{hidden}>" }
 
@@ -78,7 +79,7 @@ def requests(base_url: str, **given: str) -> list[Request | Exception]:
     own = connection(
         provider="everywhere", overrides={BASE_URL: base_url}, values={"plain": given.get("plain", "plain")}
     )
-    filled = connection_values(EVERYWHERE, own, {"hidden": Secret(given.get("hidden", "hidden"))})
+    filled = connection_values(EVERYWHERE, own, {key: Secret(given.get(key, key)) for key in ("hidden", "password")})
     auths = [replace(MINT.client_auth, method=method) for method in ClientAuthMethod]
     mints = [replace(MINT, client_auth=auth, body=body) for auth in auths for body in BodyKind]
     made: list[Request | Exception] = []
@@ -95,7 +96,7 @@ def requests(base_url: str, **given: str) -> list[Request | Exception]:
 
 
 @pytest.mark.promise(10)
-@pytest.mark.parametrize("key", ["plain", "hidden"])
+@pytest.mark.parametrize("key", ["plain", "hidden", "password"])
 @pytest.mark.parametrize("value", HOSTILE, ids=ascii)
 async def test_no_field_adds_a_header_or_a_request(endpoint: HttpEndpoint, key: str, value: str) -> None:
     sent = 0
@@ -121,7 +122,7 @@ async def test_no_field_adds_a_header_or_a_request(endpoint: HttpEndpoint, key: 
 @pytest.mark.parametrize("key", ["plain", "hidden"])
 @pytest.mark.parametrize("value", CONTROLS, ids=ascii)
 def test_a_control_character_is_refused_before_it_is_saved(key: str, value: str) -> None:
-    filled: dict[str, str | Secret] = {"plain": "plain", "hidden": Secret("hidden")}
+    filled: dict[str, str | Secret] = {"plain": "plain", "hidden": Secret("hidden"), "password": Secret("password")}
 
     complaints = list(check_fields(EVERYWHERE, "client_credentials", filled | {key: Secret(value)}))
 

@@ -82,18 +82,22 @@ def build_mint(exchange: Exchange, values: Mapping[str, str | Secret], *, option
         values: from `connection_values`, and for a refresh the `refresh_token`.
         optional: fields that may stay empty; a parameter that names an empty one is left out.
 
+    Whatever else names a secret of Basic authentication is left out: a client proves itself in one way at a time (RFC
+    6749, section 2.3).
+
     Raises:
         FieldError: a required field is empty, or a secret would stand in the URL.
         BadUrl: the URL is none that requests are sent to.
 
     """
-    basic = None
+    basic, absent = None, optional - values.keys()
     auth = exchange.client_auth
     if auth.method is not ClientAuthMethod.NONE and auth.user is not None and auth.password is not None:
         basic = BasicAuth(
             auth.user.fill(values), auth.password.fill(values), auth.method is ClientAuthMethod.BASIC_ENCODED
         )
-    absent = optional - values.keys()
+        proving = auth.user.names | auth.password.names
+        absent |= {name for name in proving if isinstance(values[name], Secret)}
     return Request(
         method=exchange.method,
         url=_url(exchange.url, values),
