@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from tests.ui import samples
 from tokendeck.core.errors import DescriptorError, NoSuchConnection, UnknownProvider
-from tokendeck.core.request import Request, build_mint, connection_values
+from tokendeck.core.request import Request, mint_request
+from tokendeck.core.sign_in import stand_ins
 from tokendeck.core.status import Status, status_of
 from tokendeck.core.vault import Guard, VaultOpen, VaultShut, VaultState
 from tokendeck.engine.issuer import Issue
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from tokendeck.core.provider import Grant, Provider
     from tokendeck.core.secret import Secret
     from tokendeck.core.token import TokenSet
+    from tokendeck.engine.attempts import BrowserSignIn, DeviceSignIn
 
 
 class FakeCatalog:
@@ -72,6 +74,9 @@ class FakeEngine:
         self.go_on.set()
         self.tried: list[tuple[Connection, Mapping[str, Secret]]] = []
         self.saved: list[tuple[Connection, Mapping[str, Secret], TokenSet | None]] = []
+        self.attempt: BrowserSignIn | DeviceSignIn | None = None
+        """The attempt to sign in that is under way, or that `sign_in` gives."""
+
         self.reads = 0
         """How often the token was fetched from the vault."""
 
@@ -107,10 +112,18 @@ class FakeEngine:
         return self.budget
 
     def request_preview(self, connection: Connection, secrets: Mapping[str, Secret]) -> Request:
-        provider = self.provider(connection)
-        optional = frozenset(one.key for one in provider.fields if not one.required)
-        exchange = provider.grant(connection.grant).mint
-        return build_mint(exchange, connection_values(provider, connection, secrets), optional=optional)
+        brought = stand_ins(self.grant(connection).kind, connection.values.get("redirect_uri", ""))
+        return mint_request(self.provider(connection), connection, secrets, brought=brought)
+
+    def signing_in(self) -> BrowserSignIn | DeviceSignIn | None:
+        return self.attempt
+
+    async def sign_in(self, connection_id: str) -> BrowserSignIn | DeviceSignIn:
+        self.record(connection_id)
+        if self.failure is not None:
+            raise self.failure
+        assert self.attempt is not None
+        return self.attempt
 
     async def kept_token(self, connection_id: str) -> TokenSet | None:  # noqa: ARG002 - the engine's signature
         self.reads += 1

@@ -277,6 +277,9 @@ class MockupEngine:
     def next_renewal(self) -> tuple[str, float] | None:
         return self.upcoming
 
+    def signing_in(self) -> None:
+        return None
+
     def budget_left(self, connection: Connection) -> int | None:  # noqa: ARG002 - the shape of the engine
         return None
 

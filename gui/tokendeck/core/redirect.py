@@ -25,8 +25,8 @@ class LoopbackRedirect:
     path: str = DEFAULT_PATH
     query: str = ""
 
-    def uri(self, port: int) -> str:
-        """Spell the redirect URI with the port that is listened on."""
+    def uri(self, port: int | str) -> str:
+        """Spell the redirect URI with the port that is listened on, or with what stands for it."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{port}{self.path}{'?' if self.query else ''}{self.query}"
 

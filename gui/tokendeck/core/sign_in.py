@@ -11,11 +11,13 @@ import hmac
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from tokendeck.core.answers import plain_words
 from tokendeck.core.errors import IssuerMismatch, NotThisSignIn, ProviderBusy, SignInRefused
+from tokendeck.core.provider import GrantKind
+from tokendeck.core.redirect import LoopbackRedirect
 from tokendeck.core.secret import Secret
 
 if TYPE_CHECKING:
@@ -95,6 +97,23 @@ def begin_attempt(
         issuer=authorize.issuer,
         names_issuer=authorize.names_issuer,
     )
+
+
+def stand_ins(kind: GrantKind, redirect_uri: str) -> dict[str, str | Secret]:
+    """Give what stands for what signing in brings, where the request that it ends in is shown beforehand."""
+    match kind:
+        case GrantKind.CLIENT_CREDENTIALS:
+            return {}
+        case GrantKind.AUTHORIZATION_CODE:
+            return {
+                "code": Secret("code"),
+                "code_verifier": Secret("verifier"),
+                "redirect_uri": redirect_uri or LoopbackRedirect().uri("…"),
+            }
+        case GrantKind.DEVICE_CODE:
+            return {"device_code": Secret("code")}
+        case _:
+            assert_never(kind)
 
 
 def code_challenge(verifier: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tokendeck.core.errors import EndOfSignIn, NotOffered
 from tokendeck.core.request import mint_request
+from tokendeck.core.sign_in import stand_ins
 from tokendeck.core.status import Status, status_of
 from tokendeck.core.vault import VaultShut
 from tokendeck.engine.background import Background
@@ -244,7 +245,9 @@ class RefreshEngine:
 
     def request_preview(self, connection: Connection, secrets: Mapping[str, Secret]) -> Request:
         """Build the exact request for a token that these settings send. Raises `FieldError` or `BadUrl`."""
-        return mint_request(self._roster.provider(connection), connection, secrets)
+        grant = self._roster.grant(connection)
+        brought = stand_ins(grant.kind, connection.values.get("redirect_uri", ""))
+        return mint_request(self._roster.provider(connection), connection, secrets, brought=brought)
 
     # Use
 

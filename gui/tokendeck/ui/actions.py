@@ -36,6 +36,7 @@ class Actions(QObject):
         self.copy_header = add(translate("Actions", "Copy Authorization &header"), "Ctrl+Shift+C")
         self.test = add(translate("Actions", "&Test"), "Ctrl+Return", "Ctrl+Enter", icon="play")
         self.refresh = add(translate("Actions", "&Refresh now"), "Ctrl+R", "F5", icon="refresh-cw")
+        self.sign_in = add(translate("Actions", "S&ign in…"), icon="log-in")
         self.refresh_all = add(translate("Actions", "Refresh &all due"), "Ctrl+Shift+R")
         self.clear_clipboard = add(translate("Actions", "Clear c&lipboard now"), "Ctrl+Shift+X")
         self.lock = add(translate("Actions", "&Lock"), "Ctrl+L", icon="lock")
@@ -69,7 +70,7 @@ class Actions(QObject):
             (
                 translate("Actions", "&Token"),
                 (
-                    *(self.copy, self.copy_header, None, self.test, self.refresh, self.refresh_all, None),
+                    *(self.copy, self.copy_header, None, self.test, self.refresh, self.sign_in, self.refresh_all, None),
                     *(self.clear_clipboard, None, self.lock, self.unlock),
                 ),
             ),

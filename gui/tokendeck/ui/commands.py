@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from tokendeck.core.errors import ConfirmationNeeded, NoSuchConnection, TokendeckError
 from tokendeck.core.secret import Secret
-from tokendeck.core.status import Due, Expired, OnDemand, Waiting
+from tokendeck.core.status import Due, Expired, OnDemand, SignIn, Waiting
 from tokendeck.core.verdict import Verdict, VerdictKind
 from tokendeck.ui.text import translate
 
@@ -55,6 +55,9 @@ class Commands(QObject):
     confirmation_wanted = Signal(str, str, str)
     """A connection's id, the call's id or nothing, and the hazard in words: answer by `test(…, confirmed=True)`."""
 
+    sign_in_wanted = Signal(str)
+    """Only a person can bring this connection a token."""
+
     def __init__(self, context: UiContext, model: ConnectionsModel, parent: QObject | None = None) -> None:
         """Act through `context.engine`; show what is under way in `model`."""
         super().__init__(parent)
@@ -78,7 +81,11 @@ class Commands(QObject):
             self._spawn(self._test(connection_id, call, confirmed=confirmed), "test", connection_id)
 
     def refresh(self, connection_id: str) -> None:
-        """Ask for a new token now."""
+        """Ask for a new token now; where only signing in brings one, begin that."""
+        record = self._model.record(connection_id)
+        if record is not None and isinstance(self._model.status(record, self._context.now()), SignIn):
+            self.sign_in_wanted.emit(connection_id)
+            return
         self._spawn(self._refresh(connection_id), "refresh", connection_id)
 
     def refresh_all_due(self) -> None:

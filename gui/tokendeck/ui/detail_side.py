@@ -84,6 +84,11 @@ class DetailSide(QWidget):
         if self.pane is not None:
             self.pane.show_calls()
 
+    def show_sign_in(self) -> None:
+        """Put the keyboard into the attempt to sign in."""
+        if self.pane is not None:
+            self.pane.show_sign_in()
+
     def hide_secrets(self) -> None:
         """Mask what was revealed."""
         if self.pane is not None:

@@ -26,6 +26,9 @@ class Dialogs(QObject):
     saved = Signal(str)
     """Id of a connection that was added or edited."""
 
+    sign_in_wanted = Signal(str)
+    """Id of a connection that was saved for a person to sign in to."""
+
     told = Signal(str, str, object)
     """As `Commands.told`."""
 
@@ -93,6 +96,7 @@ class Dialogs(QObject):
 
         dialog = ConnectionDialog(self._context, editing=editing, provider=provider, doubt=doubt, parent=self._window)
         dialog.saved.connect(self.saved)
+        dialog.sign_in_wanted.connect(self.sign_in_wanted)
         dialog.open()
 
     def _ask_about_hazard(self, connection_id: str, call: str, text: str) -> None:

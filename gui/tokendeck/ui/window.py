@@ -25,7 +25,7 @@ from tokendeck.ui.text import translate
 from tokendeck.ui.ticker import Ticker
 from tokendeck.ui.toasts import Toasts
 from tokendeck.ui.vault_guide import VaultGuide
-from tokendeck.ui.wiring import connect_actions
+from tokendeck.ui.wiring import connect_actions, connect_engine
 from tokendeck.ui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
     from tokendeck.core.connection import ConnectionRecord
     from tokendeck.engine.engine import RefreshEngine
-    from tokendeck.ui.bridge import EngineBridge
     from tokendeck.ui.context import Spawn, UiContext
 
 FIRST_SIZE_PX = (1320, 760)
@@ -60,7 +59,6 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._context = context
         self._remembered = Remembered(context.settings_path)
-        self._bridge: EngineBridge | None = None
         self.setWindowTitle(translate("MainWindow", "Tokendeck"))
         self.model = ConnectionsModel(context, records, self)
         self.commands = Commands(context, self.model, self)
@@ -82,26 +80,8 @@ class MainWindow(QMainWindow):
 
     def attach(self, engine: RefreshEngine, spawn: Spawn) -> None:
         """Bring the engine to life in the window: its records, its events, the detail."""
-        from tokendeck.ui.bridge import EngineBridge  # not needed for the first paint
-        from tokendeck.ui.detail.pane import DetailPane
-
         self._context.attach(engine, spawn)
-        self._bridge = bridge = EngineBridge(engine, self)
-        bridge.record_changed.connect(self._take_in)
-        bridge.record_removed.connect(self.model.remove)
-        bridge.vault_changed.connect(self.show_vault)
-        bridge.warned.connect(self.commands.warn)
-        pane = DetailPane(self._context)
-        bridge.record_changed.connect(pane.record_changed)
-        pane.copy_requested.connect(self.commands.copy)
-        pane.copy_as_requested.connect(lambda connection_id, _: self.commands.copy_header(connection_id))
-        pane.pause_requested.connect(self.toggle_pause)
-        pane.test_requested.connect(self.commands.test)
-        pane.refresh_requested.connect(self.commands.refresh)
-        pane.edit_requested.connect(self.dialogs.edit)
-        pane.unlock_requested.connect(self.guide.unlock)
-        self.commands.verdict_arrived.connect(pane.verdict_arrived)
-        self.detail.bring_pane(pane)
+        connect_engine(self, self._context, engine)
         self.model.set_records(engine.records())
         self.model.warm()
         self.show_vault(engine.vault_state)
@@ -142,7 +122,7 @@ class MainWindow(QMainWindow):
 
     def _show_connection(self, connection_id: str) -> None:
         """Select a connection, whatever the search hides."""
-        self._take_in(connection_id)
+        self.take_in(connection_id)
         if self.model.row_of(connection_id) is None:
             self.list.search.clear()
         self.list.view.select(connection_id)
@@ -156,9 +136,22 @@ class MainWindow(QMainWindow):
         self.workspace.show_detail()
         self.detail.show_calls()
 
+    def show_sign_in(self, connection_id: str) -> None:
+        """Show the attempt to sign in to a connection."""
+        self._show_connection(connection_id)
+        self.workspace.show_detail()
+        self.detail.show_sign_in()
+
+    def come_forward(self) -> None:
+        """Be seen again: somebody comes back from the browser."""
+        if self.isMinimized():
+            self.showNormal()
+        self.raise_()
+        self.activateWindow()
+
     # What the parts say
 
-    def _take_in(self, connection_id: str) -> None:
+    def take_in(self, connection_id: str) -> None:
         try:
             self.model.put(self._context.engine.record(connection_id))
         except TokendeckError:

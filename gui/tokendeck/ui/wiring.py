@@ -1,4 +1,4 @@
-"""Which action does what."""
+"""Which action does what, and who hears of what the engine tells."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QAction
 
+    from tokendeck.engine.engine import RefreshEngine
+    from tokendeck.ui.context import UiContext
     from tokendeck.ui.window import MainWindow
 
 
@@ -35,6 +37,39 @@ def connect_actions(window: MainWindow) -> None:
     connect(actions.diagnose, window.dialogs.diagnose)
     connect(actions.about, lambda: _show_about(window))
     actions.orders.triggered.connect(window.sort_by)
+
+
+def connect_engine(window: MainWindow, context: UiContext, engine: RefreshEngine) -> None:
+    """Bring the detail, and let every part hear what the engine tells."""
+    from tokendeck.ui.bridge import EngineBridge  # none of these is needed for the first paint
+    from tokendeck.ui.detail.pane import DetailPane
+    from tokendeck.ui.signing_in.attempt import SigningIn
+
+    commands = window.commands
+    signing_in = SigningIn(context, window)
+    pane = DetailPane(context, signing_in)
+    bridge = EngineBridge(engine, window)
+    bridge.record_changed.connect(window.take_in)
+    bridge.record_changed.connect(pane.record_changed)
+    bridge.record_removed.connect(window.model.remove)
+    bridge.vault_changed.connect(window.show_vault)
+    bridge.warned.connect(commands.warn)
+    pane.copy_requested.connect(commands.copy)
+    pane.copy_as_requested.connect(lambda connection_id, _: commands.copy_header(connection_id))
+    pane.pause_requested.connect(window.toggle_pause)
+    pane.test_requested.connect(commands.test)
+    pane.refresh_requested.connect(commands.refresh)
+    pane.edit_requested.connect(window.dialogs.edit)
+    pane.unlock_requested.connect(window.guide.unlock)
+    pane.sign_in_requested.connect(signing_in.begin)
+    commands.sign_in_wanted.connect(signing_in.begin)
+    commands.verdict_arrived.connect(pane.verdict_arrived)
+    window.dialogs.sign_in_wanted.connect(signing_in.begin)
+    connect(window.actions_.sign_in, lambda: signing_in.begin(window.list.view.current_id))
+    signing_in.told.connect(window.toasts.say)
+    signing_in.begun.connect(window.show_sign_in)
+    signing_in.came_back.connect(window.come_forward)
+    window.detail.bring_pane(pane)
 
 
 def connect(action: QAction, slot: Callable[[], object]) -> None:

@@ -14,10 +14,13 @@ from tokendeck.core.errors import (
     NoSuchConnection,
     UnknownProvider,
 )
+from tokendeck.core.secret import Secret
 from tokendeck.ui.adding.dialog import ConnectionDialog
 from tokendeck.ui.adding.page import ConnectionPage
 
 if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
     from tests.canary import Canary
 
 
@@ -133,15 +136,23 @@ async def test_secrets_are_masked_until_the_eye_is_used(open_dialog: OpenDialog)
     assert secret.echoMode() is QLineEdit.EchoMode.Normal
 
 
-async def test_a_grant_that_needs_a_person_cannot_be_chosen_and_says_why(
-    open_dialog: OpenDialog,
+async def test_a_grant_that_needs_a_person_is_saved_and_signed_in_to(
+    desk: Desk, open_dialog: OpenDialog, qtbot: QtBot
 ) -> None:
     dialog = open_dialog(provider="payt")
-    box = page_of(dialog)._form._grant._box
+    page = page_of(dialog)
+    page._form._grant.choose("authorization_code")
+    QTest.keyClicks(field(dialog, "Client id"), "id")
+    QTest.keyClicks(field(dialog, "Client secret"), "s3cret")
 
-    assert box.itemText(1) == "Authorization code (Signing in with the browser comes in a later version)"
-    assert not box.model().item(1).isEnabled()  # type: ignore[attr-defined]  # QComboBox's own model has items
-    assert box.currentIndex() == 0
+    with qtbot.waitSignal(dialog.sign_in_wanted) as wanted:
+        button(dialog, "Save and sign in").click()
+        await desk.settle()
+
+    ((connection, secrets, tokens),) = desk.engine.saved
+    assert wanted.args == [connection.id]
+    assert (connection.grant, secrets, tokens) == ("authorization_code", {"client_secret": Secret("s3cret")}, None)
+    assert desk.engine.tried == []
 
 
 async def test_escape_closes(open_dialog: OpenDialog) -> None:

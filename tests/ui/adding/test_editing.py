@@ -83,7 +83,7 @@ async def test_another_origin_is_named_and_has_to_be_confirmed(desk: Desk, open_
     field(dialog, "Base URL").setText("https://elsewhere.test/paysera")
     asked = confirm.text()
     could_save = button(dialog, "Save without testing").isEnabled()
-    page_of(dialog).test_and_save()
+    page_of(dialog).proceed()
     confirm.setChecked(True)
     button(dialog, "Save without testing").click()
     await desk.settle()

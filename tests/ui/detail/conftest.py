@@ -8,6 +8,7 @@ from tests.ui import samples
 from tests.ui.desk import Desk, desk, keep
 from tests.ui.detail.driver import SHOP
 from tokendeck.ui.detail.pane import DetailPane
+from tokendeck.ui.signing_in.attempt import SigningIn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,7 @@ __all__ = ["desk"]
 
 @pytest.fixture
 def pane(desk: Desk, qtbot: QtBot) -> DetailPane:
-    made = DetailPane(desk.context)
+    made = DetailPane(desk.context, SigningIn(desk.context))
     qtbot.addWidget(made)
     made.resize(720, 800)
     made.show()

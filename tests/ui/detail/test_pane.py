@@ -17,6 +17,7 @@ from tokendeck.core.connection import ConnectionRecord, TroubleKind
 from tokendeck.core.expiry import NotStated
 from tokendeck.ui.detail.copy_button import HEADER_FORM
 from tokendeck.ui.detail.pane import DetailPane
+from tokendeck.ui.signing_in.attempt import SigningIn
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -83,12 +84,14 @@ async def test_a_paused_connection_can_be_resumed(desk: Desk, pane: DetailPane, 
     assert asked.args == [SHOP.id]
 
 
-async def test_a_dead_grant_says_that_signing_in_comes_later(desk: Desk, pane: DetailPane, show: Show) -> None:
+async def test_a_dead_grant_offers_to_sign_in(desk: Desk, pane: DetailPane, show: Show, qtbot: QtBot) -> None:
     show(**troubled(TroubleKind.SIGN_IN, code="invalid_grant", status=400))
     await desk.settle()
 
-    assert pane._state.detail == "Signing in with the browser comes in a later version."
-    assert pane._state._button.isHidden()
+    with qtbot.waitSignal(pane.sign_in_requested) as asked:
+        button(pane._state, "Sign in with the browser").click()
+
+    assert asked.args == [SHOP.id]
 
 
 async def test_a_connection_without_its_descriptor_says_so(desk: Desk, pane: DetailPane) -> None:
@@ -215,7 +218,7 @@ async def test_the_pane_gives_way_and_other_colours_are_worn(
 
 def test_records_can_be_shown_before_there_is_an_engine(desk: Desk, qtbot: QtBot) -> None:
     desk.context._engine = None
-    pane = DetailPane(desk.context)
+    pane = DetailPane(desk.context, SigningIn(desk.context))
     qtbot.addWidget(pane)
 
     pane.show_record(ConnectionRecord(SHOP).connection.id)

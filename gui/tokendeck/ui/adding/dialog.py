@@ -31,6 +31,9 @@ class ConnectionDialog(QDialog):
     saved = Signal(str)
     """The id of a connection that is in the store now."""
 
+    sign_in_wanted = Signal(str)
+    """The id of one that a person signs in to next."""
+
     def __init__(
         self,
         context: UiContext,
@@ -103,6 +106,7 @@ class ConnectionDialog(QDialog):
     def _show_form(self, provider: Provider, start: Connection, *, is_new: bool) -> None:
         page = ConnectionPage(self._context, provider, start, is_new=is_new)
         page.saved.connect(self.saved)
+        page.sign_in_wanted.connect(self.sign_in_wanted)
         page.closed.connect(self.reject)
         page.another_provider_requested.connect(self._choose_again)
         self._pages.addWidget(page)
@@ -119,7 +123,7 @@ class ConnectionDialog(QDialog):
             self._chooser.setFocus()
 
     def _new_connection(self, provider: Provider) -> Connection:
-        grant = next((one for one in provider.grants if not one.needs_person), provider.grants[0])
+        grant = provider.grants[0]
         return Connection(
             id=uuid4().hex,
             name=self._free_name(provider.name),

@@ -23,7 +23,7 @@ from tokendeck.ui.theme import SPACE_M, SPACE_XL
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tokendeck.core.provider import Field, Grant, Provider
+    from tokendeck.core.provider import Field, Provider
     from tokendeck.ui.context import UiContext
 
 ANOTHER = ""
@@ -187,20 +187,13 @@ class ConnectionForm(QWidget):
         return ChoiceRow(self._context, translate("ConnectionForm", "Environment"), choices)
 
     def _grant_row(self) -> ChoiceRow:
-        later = translate("ConnectionForm", "Signing in with the browser comes in a later version")
-        people = [one for one in self._provider.grants if one.needs_person]
         row = ChoiceRow(
             self._context,
             translate("ConnectionForm", "Grant"),
-            [(one.id, self._grant_name(one, later)) for one in self._provider.grants],
+            [(one.id, one.name) for one in self._provider.grants],
         )
-        for grant in people:
-            row.forbid(grant.id, later)
         row.setHidden(len(self._provider.grants) < 2)
         return row
-
-    def _grant_name(self, grant: Grant, later: str) -> str:
-        return f"{grant.name} ({later})" if grant.needs_person else grant.name
 
     def _start_with(self, start: Connection) -> None:
         self._name.edit.setText(start.name)

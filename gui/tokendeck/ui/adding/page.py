@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from tokendeck.core.connection import folded
@@ -16,13 +16,14 @@ from tokendeck.core.preview import preview
 from tokendeck.core.request import check_fields, origins_of
 from tokendeck.core.secret import Secret
 from tokendeck.ui.adding.blame import NAME, field_to_blame
+from tokendeck.ui.adding.buttons import PageButtons
 from tokendeck.ui.adding.draft import Draft, bridge_gaps
 from tokendeck.ui.adding.form import ConnectionForm
 from tokendeck.ui.adding.heading import PageHeading
 from tokendeck.ui.adding.outcome import granted_scopes, minted
 from tokendeck.ui.adding.sending import SendingPanel
 from tokendeck.ui.text import translate
-from tokendeck.ui.theme import SPACE_L, SPACE_S, SPACE_XL, set_kind
+from tokendeck.ui.theme import set_kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
@@ -49,6 +50,9 @@ class ConnectionPage(QWidget):
     closed = Signal()
     """There is nothing more to do here."""
 
+    sign_in_wanted = Signal(str)
+    """The id of a connection that is in the store and waits for a person."""
+
     another_provider_requested = Signal()
 
     def __init__(self, context: UiContext, provider: Provider, start: Connection, *, is_new: bool) -> None:
@@ -73,18 +77,16 @@ class ConnectionPage(QWidget):
         self._heading = PageHeading(context, provider, None if is_new else start.name)
         self._form = ConnectionForm(context, provider, start, keeps_secrets=not is_new)
         self._sending = SendingPanel(context)
-        self._cancel = QPushButton(translate("ConnectionPage", "Cancel"))
-        self._save = QPushButton(translate("ConnectionPage", "Save without testing"))
-        self._test = QPushButton(translate("ConnectionPage", "Test and save"))
+        self._buttons = PageButtons(context.theme)
         self._closing = QTimer(self, singleShot=True, interval=CLOSES_AFTER_MS)
         self._lay_out()
         self._closing.timeout.connect(self.closed)
         self._form.changed.connect(self._show_draft)
         self._sending.confirmation_changed.connect(self._show_readiness)
-        self._cancel.clicked.connect(self._cancel_or_close)
+        self._buttons.cancel.clicked.connect(self._cancel_or_close)
         self._heading.another_provider_requested.connect(self.another_provider_requested)
-        self._save.clicked.connect(self.save)
-        self._test.clicked.connect(self.test_and_save)
+        self._buttons.save.clicked.connect(self.save)
+        self._buttons.proceed.clicked.connect(self.proceed)
         self._show_draft()
 
     @property
@@ -94,7 +96,7 @@ class ConnectionPage(QWidget):
 
     def begin(self) -> None:
         """Take the dialog's Enter key, and go to the first thing to fill in; the page must be in its dialog."""
-        self._test.setDefault(True)
+        self._buttons.proceed.setDefault(True)
         self._form.focus_first()
 
     def stop(self) -> bool:
@@ -113,10 +115,14 @@ class ConnectionPage(QWidget):
         if draft is not None:
             self._begin(lambda: self._save_only(draft), "save a connection")
 
-    def test_and_save(self) -> None:
-        """Ask the provider for a token with what is typed, and save if it gives one."""
+    def proceed(self) -> None:
+        """Ask for a token with what is typed and save if one comes; or save, and have a person sign in."""
         draft = self._checked()
-        if draft is not None:
+        if draft is None:
+            return
+        if self._needs_person():
+            self._begin(lambda: self._save_and_sign_in(draft), "save a connection to sign in to")
+        else:
             asking = translate("ConnectionPage", "Asking {name} for a token…").format(name=self._provider.name)
             self._sending.say("accent", asking)
             self._begin(lambda: self._try_and_save(draft), "try out a connection")
@@ -125,23 +131,18 @@ class ConnectionPage(QWidget):
         await self._keep(draft)
         self.closed.emit()
 
+    async def _save_and_sign_in(self, draft: Draft) -> None:
+        await self._save_only(draft)
+        self.sign_in_wanted.emit(draft.connection.id)
+
     async def _try_and_save(self, draft: Draft) -> None:
         issue = await self._context.engine.try_out(draft.connection, draft.secrets)
         await self._keep(draft, issue.tokens)
         scopes = granted_scopes(issue.tokens.facts, draft.connection)
         self._sending.say("good", minted(self._context.wording, issue), scopes)
-        self._offer_to_close()
+        self._buttons.offer_to_close()
         if not scopes:
             self._closing.start()
-
-    def _offer_to_close(self) -> None:
-        """Leave one button: everything is done."""
-        self._cancel.setText(translate("ConnectionPage", "Close"))
-        set_kind(self._cancel, "primary")
-        for button in (self._save, self._test):
-            button.hide()
-        self._cancel.setDefault(True)
-        self._cancel.setFocus()
 
     async def _keep(self, draft: Draft, tokens: TokenSet | None = None) -> None:
         self._saves = True
@@ -178,7 +179,7 @@ class ConnectionPage(QWidget):
 
     def _checked(self) -> Draft | None:
         """Give the draft ready to be sent and saved; None where something is missing, which the form then shows."""
-        if not self._test.isEnabled():
+        if not self._buttons.proceed.isEnabled():
             return None
         self._form.clear_errors()
         self._sending.say("neutral", "")
@@ -248,12 +249,14 @@ class ConnectionPage(QWidget):
 
     def _show_readiness(self) -> None:
         busy = self._work is not None
-        needs_person = self._provider.grant(self._form.draft().connection.grant).needs_person
-        ready = not busy and not self._is_saved and not needs_person and self._sending.may_send
+        ready = not busy and not self._is_saved and self._sending.may_send
         self._form.setEnabled(not busy and not self._is_saved)
-        self._test.setEnabled(ready)
-        self._save.setEnabled(ready)
+        self._buttons.name_for(person=self._needs_person())
+        self._buttons.let_save(possible=ready)
         self._heading.let_choose(possible=not busy and not self._is_saved)
+
+    def _needs_person(self) -> bool:
+        return self._provider.grant(self._form.draft().connection.grant).needs_person
 
     def _show_error(self, error: TokendeckError) -> None:
         sentence = self._context.wording.error(error, provider=self._provider)
@@ -266,25 +269,16 @@ class ConnectionPage(QWidget):
             self._form.show_error(key, translate("ConnectionPage", "The answer points here.") if asked else sentence)
 
     def _lay_out(self) -> None:
-        theme = self._context.theme
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidget(self._form)
         set_kind(self._form, "panel")
-        set_kind(self._test, "primary")
-        buttons = QHBoxLayout()
-        edge = theme.px(SPACE_XL)
-        buttons.setContentsMargins(edge, theme.px(SPACE_L), edge, edge)
-        buttons.setSpacing(theme.px(SPACE_S))
-        buttons.addStretch(1)
-        for button in (self._cancel, self._save, self._test):
-            buttons.addWidget(button)
         right = QVBoxLayout()
         right.setSpacing(0)
         right.addWidget(self._sending, 1)
-        right.addLayout(buttons)
+        right.addWidget(self._buttons)
         line = QFrame()
         set_kind(line, "upright")
         columns = QHBoxLayout()

@@ -17,6 +17,7 @@ from tokendeck.ui.detail.settings_tab import SettingsTab
 from tokendeck.ui.detail.state_card import Remedy, StateCard
 from tokendeck.ui.detail.subject import Subject
 from tokendeck.ui.detail.token_tab import TokenTab
+from tokendeck.ui.signing_in.panel import SignInPanel
 from tokendeck.ui.text import translate
 from tokendeck.ui.theme import SPACE_L, SPACE_XL
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from tokendeck.core.connection import CallFacts, ConnectionRecord
     from tokendeck.core.verdict import Verdict
     from tokendeck.ui.context import UiContext
+    from tokendeck.ui.signing_in.attempt import SigningIn
 
 
 class DetailPane(QWidget):
@@ -47,8 +49,10 @@ class DetailPane(QWidget):
 
     unlock_requested = Signal()
 
-    def __init__(self, context: UiContext, parent: QWidget | None = None) -> None:
-        """Start empty."""
+    sign_in_requested = Signal(str)
+
+    def __init__(self, context: UiContext, signing_in: SigningIn, parent: QWidget | None = None) -> None:
+        """Start empty; an attempt to sign in is acted on through `signing_in`."""
         super().__init__(parent)
         self._context = context
         self._id = ""
@@ -57,6 +61,7 @@ class DetailPane(QWidget):
         self._verdicts: dict[str, Verdict] = {}
         self._header = DetailHeader(context)
         self._state = StateCard(context)
+        self._sign_in = SignInPanel(context, signing_in)
         self._tabs = QTabWidget()
         self._token = TokenTab(context)
         self._calls = CallsTab(context)
@@ -98,6 +103,11 @@ class DetailPane(QWidget):
         """Mask the token at once: the screen locks, the user leaves."""
         self._token.token.hide_token()
 
+    def show_sign_in(self) -> None:
+        """Put the keyboard into the attempt to sign in."""
+        self._show_now()
+        self._sign_in.focus_first()
+
     def show_calls(self) -> None:
         """Go to the test calls, where the verdict is."""
         self._tabs.setCurrentWidget(self._calls)
@@ -120,6 +130,7 @@ class DetailPane(QWidget):
             self._header.show_name(connection.name)
             self._header.let_act(possible=False)
             self._state.show_trouble(self._context.wording.error(error), _way_out(error))
+            self._sign_in.hide()
             self._tabs.hide()
             return
         self._show_subject(subject)
@@ -128,7 +139,8 @@ class DetailPane(QWidget):
         self._tabs.show()
         self._header.show_subject(subject)
         self._header.let_act(possible=not isinstance(subject.status, Locked))
-        self._state.show_subject(subject)
+        self._sign_in.show_subject(subject)
+        self._state.show_subject(subject, signing_in=not self._sign_in.isHidden())
         self._token.show_subject(subject)
         self._calls.show_subject(subject)
         self._calls.show_verdict(self._verdicts.get(self._id), subject.provider)
@@ -159,6 +171,8 @@ class DetailPane(QWidget):
                 self.edit_requested.emit(self._id)
             case Remedy.RESUME:
                 self.pause_requested.emit(self._id)
+            case Remedy.SIGN_IN:
+                self.sign_in_requested.emit(self._id)
             case Remedy.UNLOCK:
                 self.unlock_requested.emit()
             case _:
@@ -203,6 +217,7 @@ class DetailPane(QWidget):
         top.setSpacing(theme.px(SPACE_L))
         top.addWidget(self._header)
         top.addWidget(self._state)
+        top.addWidget(self._sign_in)
         rows.addLayout(top)
         rows.addWidget(self._tabs, 1)
         rows.addStretch(0)  # takes the room where there are no tabs

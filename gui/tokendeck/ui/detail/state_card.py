@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from tokendeck.core import status as states
 from tokendeck.core.expiry import At, Never
+from tokendeck.core.provider import GrantKind
 from tokendeck.ui.connections.look import sign_of
 from tokendeck.ui.labels import Banner
 from tokendeck.ui.text import translate
@@ -26,6 +27,7 @@ class Remedy(Enum):
     TEST = "test"
     EDIT = "edit"
     RESUME = "resume"
+    SIGN_IN = "sign_in"
     UNLOCK = "unlock"
 
 
@@ -43,7 +45,9 @@ def remedy_for(subject: Subject) -> Remedy | None:
             return Remedy.RESUME
         case states.Locked():
             return Remedy.UNLOCK
-        case states.Due() | states.Renewing() | states.OnDemand() | states.SignIn():
+        case states.SignIn():
+            return Remedy.SIGN_IN
+        case states.Due() | states.Renewing() | states.OnDemand():
             return None
         case _:
             assert_never(subject.status)
@@ -63,13 +67,13 @@ class StateCard(Banner):
         self._button.clicked.connect(self._ask)
         self.row.addWidget(self._button)
 
-    def show_subject(self, subject: Subject) -> None:
-        """Say how the connection stands now."""
+    def show_subject(self, subject: Subject, *, signing_in: bool = False) -> None:
+        """Say how the connection stands now; while somebody is `signing_in`, the panel below has the buttons."""
         sentence = self._context.wording.status_sentence(
             subject.record, subject.status, subject.provider, subject.grant, subject.now
         )
         self.say(sign_of(subject.status).tone, sentence, self._proof(subject))
-        self._remedy = remedy_for(subject)
+        self._remedy = None if signing_in else remedy_for(subject)
         self._button.setVisible(self._remedy is not None)
         if self._remedy is not None:
             self._button.setText(_words(self._remedy, subject))
@@ -82,8 +86,6 @@ class StateCard(Banner):
 
     def _proof(self, subject: Subject) -> str:
         call, wording = subject.record.last_call, self._context.wording
-        if isinstance(subject.status, states.SignIn):
-            return translate("StateCard", "Signing in with the browser comes in a later version.")
         if call is None:
             return ""
         parts = [
@@ -112,6 +114,10 @@ def _words(remedy: Remedy, subject: Subject) -> str:
             return translate("StateCard", "Edit")
         case Remedy.RESUME:
             return translate("StateCard", "Resume")
+        case Remedy.SIGN_IN if subject.grant.kind is GrantKind.DEVICE_CODE:
+            return translate("StateCard", "Sign in")
+        case Remedy.SIGN_IN:
+            return translate("StateCard", "Sign in with the browser")
         case Remedy.UNLOCK:
             return translate("StateCard", "Unlock…")
         case _:

@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.ui import samples
+from tests.ui.desk import Desk, keep
+from tests.ui.signing_in.attempts import REDIRECT, SHOP, on_device, with_browser
+from tokendeck.core.errors import EndOfSignIn, PortInUse, SignInEnded, SignInRefused
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from tests.ui.signing_in.conftest import Browser
+    from tokendeck.ui.signing_in.attempt import SigningIn
+
+
+@pytest.mark.promise(21)
+async def test_a_click_opens_the_page_once_and_the_window_comes_back_with_the_token(
+    desk: Desk, browser: Browser, signing_in: SigningIn, qtbot: QtBot
+) -> None:
+    keep(desk, samples.record(SHOP))
+    desk.engine.attempt = attempt = with_browser()
+
+    with qtbot.waitSignals([signing_in.begun, signing_in.came_back]):
+        signing_in.begin(SHOP.id)
+        await desk.started()
+        attempt.conclude(samples.tokens())
+        await desk.settle()
+
+    assert browser.opened == [attempt.prompt.link]
+    ((words, tone),) = signing_in.heard  # type: ignore[attr-defined]  # the fixture's
+    assert words.startswith(f"Signed in to {SHOP.name}. The token is good for")
+    assert tone == "good"
+
+
+@pytest.mark.promise(21)
+async def test_on_another_device_no_browser_opens_by_itself(
+    desk: Desk, browser: Browser, signing_in: SigningIn
+) -> None:
+    keep(desk, samples.record(SHOP))
+    desk.engine.attempt = attempt = on_device()
+
+    signing_in.begin(SHOP.id)
+    await desk.started()
+    by_itself = list(browser.opened)
+    signing_in.open_page()
+    attempt.conclude(samples.tokens())
+    await desk.settle()
+
+    assert by_itself == []
+    assert browser.opened == ["https://payt.test/device?user_code=WDJB-MJHT"]
+
+
+async def test_without_a_filled_in_page_the_plain_one_opens(
+    desk: Desk, browser: Browser, signing_in: SigningIn
+) -> None:
+    desk.engine.attempt = on_device(page_with_code="")
+
+    signing_in.open_page()
+
+    assert browser.opened == ["https://payt.test/device"]
+
+
+async def test_a_missing_browser_is_told(desk: Desk, browser: Browser, signing_in: SigningIn) -> None:
+    browser.is_there = False
+    desk.engine.attempt = with_browser()
+
+    signing_in.open_page()
+
+    ((words, tone),) = signing_in.heard  # type: ignore[attr-defined]  # the fixture's
+    assert words.startswith("No browser could be opened.")
+    assert tone == "caution"
+
+
+@pytest.mark.parametrize("why", [EndOfSignIn.CANCELLED, EndOfSignIn.REPLACED])
+async def test_what_the_person_ended_is_not_told_again(desk: Desk, signing_in: SigningIn, why: EndOfSignIn) -> None:
+    keep(desk, samples.record(SHOP))
+    desk.engine.attempt = attempt = with_browser()
+
+    signing_in.begin(SHOP.id)
+    await desk.started()
+    attempt.conclude(SignInEnded(why))
+    await desk.settle()
+
+    assert signing_in.heard == []  # type: ignore[attr-defined]  # the fixture's
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (SignInRefused(code="access_denied"), "was told no"),
+        (SignInEnded(EndOfSignIn.TIMED_OUT), "not finished in time"),
+    ],
+)
+async def test_whatever_else_ended_it_is_told(desk: Desk, signing_in: SigningIn, error: Exception, said: str) -> None:
+    keep(desk, samples.record(SHOP))
+    desk.engine.attempt = attempt = with_browser()
+
+    signing_in.begin(SHOP.id)
+    await desk.started()
+    attempt.conclude(error)
+    await desk.settle()
+
+    ((words, tone),) = signing_in.heard  # type: ignore[attr-defined]  # the fixture's
+    assert words.startswith(f"{SHOP.name}: ")
+    assert said in words
+    assert tone == "bad"
+
+
+async def test_an_attempt_that_could_not_begin_opens_nothing(
+    desk: Desk, browser: Browser, signing_in: SigningIn
+) -> None:
+    keep(desk, samples.record(SHOP))
+    desk.engine.failure = PortInUse(8080)
+
+    signing_in.begin(SHOP.id)
+    await desk.settle()
+
+    assert browser.opened == []
+    ((words, _),) = signing_in.heard  # type: ignore[attr-defined]  # the fixture's
+    assert "port 8080" in words
+
+
+async def test_cancelling_ends_the_attempt(desk: Desk, signing_in: SigningIn) -> None:
+    desk.engine.attempt = attempt = with_browser()
+
+    signing_in.cancel()
+
+    with pytest.raises(SignInEnded):
+        await attempt.brought()
+
+
+async def test_without_an_attempt_nothing_happens(desk: Desk, browser: Browser, signing_in: SigningIn) -> None:
+    signing_in.cancel()
+    signing_in.open_page()
+    signing_in.hand_in("https://example.com")
+
+    assert browser.opened == []
+    assert desk.engine.attempt is None
+
+
+async def test_a_pasted_address_is_taken_or_told_what_is_wrong(desk: Desk, signing_in: SigningIn, qtbot: QtBot) -> None:
+    desk.engine.attempt = attempt = with_browser(is_pasted=True)
+    state = attempt._attempt.state.reveal()
+
+    with qtbot.waitSignal(signing_in.refused) as refused:
+        signing_in.hand_in("https://example.com/elsewhere")
+    signing_in.hand_in(f"{REDIRECT}?code=c0de&state={state}")
+
+    assert "not the address" in refused.args[0]
+    assert (await attempt.brought()).reveal() == "c0de"
