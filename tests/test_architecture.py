@@ -44,6 +44,7 @@ HOMES = {
     "platformdirs": {"app"},
     "qasync": {"ui"},
     "secretstorage": {"storage"},
+    "segno": {"ui"},
     "shiboken6": {"ui"},
     "sqlite3": {"storage"},
     "truststore": {"oauth"},
