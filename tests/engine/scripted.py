@@ -141,7 +141,13 @@ class ScriptedEndpoint:
     clock: ManualClock
     expires_in: object = 3600
     script: list[object] = field(default_factory=list)
+    weather: Callable[[], object] | None = None
+    """Where given, it makes up the answers once the script is through."""
+
     sent: list[Request] = field(default_factory=list)
+    sent_s: list[float] = field(default_factory=list)
+    """When each of `sent` was, by the elapsed clock."""
+
     may_be_redirected: list[Request] = field(default_factory=list)
     """Those of `sent` that may follow a redirect inside their origin."""
 
@@ -159,9 +165,10 @@ class ScriptedEndpoint:
 
     async def send(self, request: Request, *, follow_same_origin: bool = False) -> Answer:
         self.sent.append(request)
+        self.sent_s.append(self.clock.elapsed_s)
         self.may_be_redirected += [request] if follow_same_origin else []
         asked_at = self.clock.now()
-        reply = self.script.pop(0) if self.script else self._good(follow_same_origin=follow_same_origin)
+        reply = self._next(follow_same_origin=follow_same_origin)
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         self.arrived.set()
@@ -178,7 +185,7 @@ class ScriptedEndpoint:
         return Answer(
             status=status,
             headers={"content-type": "application/json", **headers},
-            body=json.dumps(body).encode(),
+            body=body if isinstance(body, bytes) else json.dumps(body).encode(),
             asked_at=asked_at,
             latency=timedelta(milliseconds=120),
             timings_ms={"connect": 10.0},
@@ -187,6 +194,20 @@ class ScriptedEndpoint:
     @property
     def mints(self) -> int:
         return sum(request.url.endswith("/token") for request in self.sent)
+
+    def most_within(self, seconds: float) -> int:
+        """Give how many requests there were, at most, in any span of so many seconds."""
+        return max(
+            sum(begin <= sent_s < begin + seconds for sent_s in self.sent_s[number:])
+            for number, begin in enumerate(self.sent_s)
+        )
+
+    def _next(self, *, follow_same_origin: bool) -> object:
+        if self.script:
+            return self.script.pop(0)
+        if self.weather is not None:
+            return self.weather()
+        return self._good(follow_same_origin=follow_same_origin)
 
     def _good(self, *, follow_same_origin: bool) -> dict[str, object]:
         if follow_same_origin:

@@ -26,20 +26,6 @@ if TYPE_CHECKING:
     from tokendeck.engine.ports import Ledger, Vault
 
 
-@pytest.mark.promise(28)
-async def test_a_long_token_is_renewed_its_lead_before_it_ends(rig: Rig) -> None:
-    connection_id = await rig.add("Shop")
-    await rig.engine.token(connection_id)
-    rig.engine.start()
-
-    await rig.advance(3600 - 316)
-    assert rig.endpoint.mints == 1
-    assert rig.engine.status(connection_id).word == "live"
-    await rig.advance(2)
-
-    assert rig.endpoint.mints == 2
-
-
 @pytest.mark.promise(2)
 async def test_after_a_refresh_was_cut_off_its_token_serves_to_its_end_before_one_more_try(rig: Rig) -> None:
     rig.use(provider(kind=GrantKind.AUTHORIZATION_CODE, refreshes=True))
@@ -73,65 +59,6 @@ async def test_a_cut_off_request_that_a_person_is_not_needed_for_is_renewed_ahea
     await rig.advance(3600 - 300)
 
     assert rig.endpoint.mints == 1
-
-
-@pytest.mark.promise(28)
-async def test_a_minute_token_is_renewed_once_per_lifetime(rig: Rig) -> None:
-    connection_id = await rig.add("Shop")
-    rig.endpoint.expires_in = 60
-    await rig.engine.token(connection_id)
-    rig.engine.start()
-
-    for _ in range(10):
-        await rig.advance(60, step=2)
-
-    assert 11 <= rig.endpoint.mints <= 14
-
-
-@pytest.mark.promise(29)
-async def test_the_background_asks_a_server_of_one_second_tokens_six_times_a_minute_at_most(rig: Rig) -> None:
-    connection_id = await rig.add("Shop")
-    rig.endpoint.expires_in = 1
-    await rig.engine.token(connection_id)
-    rig.engine.start()
-
-    await rig.advance(60, step=1)
-
-    assert rig.endpoint.mints <= 7
-
-
-@pytest.mark.promise(31)
-async def test_after_a_night_asleep_renewal_starts_within_five_seconds(rig: Rig) -> None:
-    connection_id = await rig.add("Shop")
-    await rig.engine.token(connection_id)
-    rig.engine.start()
-    await rig.settle()
-
-    rig.clock.suspend(8 * 3600)
-    assert rig.engine.status(connection_id).word == "expired"
-    await rig.advance(4)
-
-    assert rig.endpoint.mints == 2
-
-
-@pytest.mark.promise(32)
-@pytest.mark.parametrize("step_s", [86400, -86400, -3600])
-async def test_a_stepped_wall_clock_causes_no_storm_and_no_dead_token(rig: Rig, step_s: float) -> None:
-    ids = [await rig.add(f"Shop {number}") for number in range(5)]
-    for connection_id in ids:
-        await rig.engine.token(connection_id)
-    rig.engine.start()
-    await rig.settle()
-
-    rig.clock.step_wall(step_s)
-    await rig.advance(12)
-
-    assert rig.endpoint.mints in {5, 10}
-    await rig.advance(3700, step=50)
-    for connection_id in ids:
-        left = rig.engine.record(connection_id).token.remaining(rig.clock.now())  # type: ignore[union-attr]  # all have one
-        assert left is not None
-        assert left > timedelta(0)
 
 
 @pytest.mark.promise(30)
@@ -197,21 +124,6 @@ async def test_more_due_at_once_than_may_run_are_all_renewed(rig: Rig) -> None:
     assert rig.endpoint.mints == 100
 
 
-@pytest.mark.promise(27)
-async def test_an_hour_of_outage_costs_twenty_requests_at_most(rig: Rig) -> None:
-    connection_id = await rig.add("Shop")
-    await rig.engine.token(connection_id)
-    rig.endpoint.script = [Unreachable("h", NetworkStep.CONNECT)] * 500
-    rig.chance = 0.0
-    rig.clock.advance(3601)
-    rig.engine.start()
-
-    await rig.advance(3599, step=4)
-
-    assert 15 <= rig.endpoint.mints - 1 <= 20
-    assert await rig.engine.kept_token(connection_id) is not None
-
-
 async def test_after_an_outage_the_background_catches_up_by_itself(rig: Rig) -> None:
     connection_id = await rig.add("Shop")
     await rig.engine.token(connection_id)
@@ -223,19 +135,6 @@ async def test_after_an_outage_the_background_catches_up_by_itself(rig: Rig) -> 
 
     assert rig.engine.status(connection_id).word == "live"
     assert rig.endpoint.mints == 4
-
-
-@pytest.mark.promise(25)
-async def test_the_background_never_asks_again_after_a_refusal(rig: Rig) -> None:
-    connection_id = await rig.add("Shop")
-    await rig.engine.token(connection_id)
-    rig.endpoint.script = [(401, {"error": "invalid_client"})]
-    rig.engine.start()
-
-    await rig.advance(7200, step=60)
-
-    assert rig.endpoint.mints == 2
-    assert rig.engine.status(connection_id).word == "needs_attention"
 
 
 async def test_a_spent_budget_is_waited_for(rig: Rig) -> None:

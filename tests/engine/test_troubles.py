@@ -198,17 +198,3 @@ async def test_an_answer_that_says_nothing_remains_shuts_the_origin(rig: Rig) ->
         await rig.engine.refresh(connection_id)
 
     assert spent.value.retry_after == timedelta(seconds=30)
-
-
-@pytest.mark.promise(29)
-async def test_a_server_of_one_second_tokens_is_asked_six_times_a_minute_at_most(rig: Rig) -> None:
-    connection_id = await rig.add("Shop")
-    rig.endpoint.expires_in = 1
-    for _ in range(6):
-        await rig.engine.token(connection_id)
-        rig.clock.advance(2)
-
-    with pytest.raises(BudgetSpent):
-        await rig.engine.token(connection_id)
-
-    assert rig.endpoint.mints == 6
