@@ -16,6 +16,7 @@ from tokendeck.core.errors import (
     FieldError,
     GrantDead,
     HeldByAnother,
+    Hindrance,
     IssuerMismatch,
     KeyLost,
     KeyringChanged,
@@ -120,7 +121,7 @@ LEAVES: tuple[TokendeckError, ...] = (
     VaultDamaged("", "guard"),
     StoreDamaged("store.damaged", "file is not a database"),
     StoreTooNew(3, 1),
-    StoreUnwritable("store.sqlite", "database or disk is full"),
+    *(StoreUnwritable("store.sqlite", "in the system's words", one) for one in Hindrance),
     NoSuchConnection("shp", ("Web shop", "Old shop")),
     NoSuchConnection("shp"),
 )

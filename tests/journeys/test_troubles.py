@@ -82,13 +82,19 @@ def test_a_read_only_home_is_told_and_nothing_in_it_is_lost(shell: Shell, sandbo
     (shell.home / "store.db").chmod(0o400)
 
     refused = run_bound_by_modes(shell, "token", "Mine", "--fresh")
+    listed, read = run_bound_by_modes(shell, "list", "--json"), run_bound_by_modes(shell, "token", "Mine")
+    removed = run_bound_by_modes(shell, "remove", "Mine", "--yes")
     examined = run_bound_by_modes(shell, "doctor")
     (shell.home / "store.db").chmod(0o600)
     shell.home.chmod(0o700)
     kept = shell.run("token", "Mine")
 
     assert (refused.code, refused.out) == (4, "")
-    assert f"The store cannot be written. {shell.home}" in refused.err
+    assert (removed.code, removed.out) == (4, "")
+    for told in (refused, removed):
+        assert f"The store cannot be written. {shell.home}" in told.err
+    assert [one["name"] for one in listed.json] == ["Mine"]
+    assert (listed.code, read.code, read.out) == (0, 0, first.out)
     assert examined.code == 4
     assert f"~/{shell.home.name} cannot be written." in examined.out
     assert kept.out == first.out

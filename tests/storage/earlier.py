@@ -30,7 +30,7 @@ def write_earlier_store(
     home.mkdir(mode=0o700)
     seal = Seal(VAULT_ID, KEY, binding=FIRST)
     with closing(sqlite3.connect(home / "store.db")) as store, store:
-        store.executescript(f"{MIGRATIONS[0]} PRAGMA user_version = 1;")
+        store.executescript(f"PRAGMA journal_mode = WAL; {MIGRATIONS[0]} PRAGMA user_version = 1;")
         check = check_value(KEY, VAULT_ID, FIRST)
         guard, cost = ("memory", None) if wrapped is None else ("passphrase", wrapped.cost)
         store.execute(

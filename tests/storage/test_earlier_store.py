@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.storage.cramped import cramped
 from tests.storage.earlier import VAULT_ID, write_earlier_store
 from tests.storage.keyrings_for_tests import NoKeyring
 from tests.storage.samples import KEY, make_connection, make_tokens, start, why
@@ -155,3 +157,27 @@ async def test_a_store_that_cannot_be_written_meanwhile_is_left_as_it_was(earlie
     assert isinstance(opened, VaultOpen)
     assert await storage.vault.tokens(SHOP.id) == ISSUE
     await storage.close()
+
+
+@pytest.mark.promise(38)
+@pytest.mark.skipif(sys.platform == "win32", reason="limits are POSIX's")
+def test_a_disk_that_is_full_while_its_tables_are_brought_over_leaves_it_as_it_was(store_home: Path) -> None:
+    write_earlier_store(store_home, [(make_connection(f"Shop {number}"), ISSUE) for number in range(2000)])
+
+    out = cramped(
+        store_home,
+        """
+resource.setrlimit(resource.RLIMIT_FSIZE, (32768, resource.RLIM_INFINITY))  # room for the log's index, not for the log
+try:
+    print(len(await storage.ledger.records()))
+except StoreUnwritable as error:
+    print(error.path)
+print(len(read_records(home / "store.db")))
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+await storage.vault.open()
+records = await storage.ledger.records()
+print(len(records), (await storage.vault.tokens(records[-1].connection.id)).facts.serial)
+""",
+    )
+
+    assert out.splitlines() == [str(store_home / "store.db"), "2000", "2000 7"]

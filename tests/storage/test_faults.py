@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import inspect
 import pkgutil
@@ -17,6 +18,7 @@ import secretstorage.exceptions
 from jeepney import DBusAddress, DBusErrorResponse, new_error, new_method_call
 
 from tokendeck.core.errors import (
+    Hindrance,
     KeyLost,
     KeyringLocked,
     KeyringMissing,
@@ -177,6 +179,32 @@ def test_words_are_kept_short() -> None:
 
     assert isinstance(translated, KeyringMissing)
     assert len(translated.detail) == 300
+
+
+@pytest.mark.parametrize(
+    ("error", "hindrance"),
+    [
+        (with_code(sqlite3.SQLITE_FULL), Hindrance.FULL),
+        (OSError(errno.ENOSPC, "No space left on device"), Hindrance.FULL),
+        (with_code(sqlite3.SQLITE_READONLY_DBMOVED), Hindrance.READ_ONLY),
+        (OSError(errno.EROFS, "Read-only file system"), Hindrance.READ_ONLY),
+        (OSError(errno.EISDIR, "Is a directory"), Hindrance.IN_THE_WAY),
+        (with_code(sqlite3.SQLITE_BUSY_RECOVERY), Hindrance.BUSY),
+        (with_code(sqlite3.SQLITE_IOERR_WRITE), Hindrance.OTHER),
+        (OSError("odd"), Hindrance.OTHER),
+    ],
+    ids=repr,
+)
+def test_what_hinders_decides_what_a_person_can_do(error: Exception, hindrance: Hindrance) -> None:
+    assert unwritable(error, PATH).hindrance is hindrance
+
+
+@pytest.mark.parametrize("words", ["no such table: x", "no such column: x", "table x has no column named y"])
+def test_tables_that_this_program_never_made_are_damage(words: str) -> None:
+    error = sqlite3.OperationalError(words)
+    error.sqlite_errorcode = sqlite3.SQLITE_ERROR
+
+    assert is_damage(error)
 
 
 def test_a_store_that_is_unwritable_is_never_called_damaged() -> None:

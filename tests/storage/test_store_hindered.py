@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import subprocess
 import sys
 from datetime import timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.storage.samples import filled, make_connection, mode, start
+from tests.storage.cramped import cramped
+from tests.storage.samples import make_connection, mode, start
 from tokendeck.core.errors import StoreUnwritable
 from tokendeck.core.vault import VaultOpen, VaultShut
 from tokendeck.storage.guards import MemoryGuard
@@ -20,9 +20,8 @@ from tokendeck.storage.locks import FileLocks
 from tokendeck.storage.storage import Storage, open_storage
 from tokendeck.storage.store import Store
 
-ROOT = Path(__file__).parents[2]
-
-ROOT = Path(__file__).parents[2]
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 async def test_a_home_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:
@@ -38,16 +37,6 @@ async def test_a_home_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> No
     assert caught.value.detail == "Not a directory"
     assert isinstance(state, VaultShut)
     assert isinstance(state.why, StoreUnwritable)
-
-
-async def test_a_folder_in_the_files_place_is_a_clear_error(store_home: Path) -> None:
-    (store_home / "store.db").mkdir(parents=True)
-    storage = open_storage(store_home, guard=MemoryGuard())
-
-    with pytest.raises(StoreUnwritable):
-        await storage.ledger.records()
-
-    await storage.close()
 
 
 async def test_a_store_serves_again_once_the_hindrance_is_gone(tmp_path: Path) -> None:
@@ -99,35 +88,6 @@ async def test_a_closed_store_says_so(storage: Storage) -> None:
     assert caught.value.detail == "closed"
 
 
-# In a child, because limits and user ids cannot be taken back.
-CRAMPED = """
-import asyncio, os, resource, sys
-from pathlib import Path
-
-sys.path.insert(0, {root!r})
-from tests.storage.samples import filled, mode, make_connection, make_tokens
-from tokendeck.core.errors import StoreUnwritable
-from tokendeck.core.secret import Secret
-from tokendeck.core.vault import VaultShut
-from tokendeck.storage.guards import MemoryGuard
-from tokendeck.storage.storage import open_storage
-
-async def main():
-    storage = open_storage(Path(sys.argv[1]), guard=MemoryGuard(bytes(range(32))))
-    {body}
-    await storage.close()
-
-asyncio.run(main())
-"""
-
-
-def cramped(home: Path, body: str) -> str:
-    program = CRAMPED.format(root=str(ROOT), body="\n    ".join(body.strip().splitlines()))
-    done = subprocess.run([sys.executable, "-c", program, str(home)], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
-
-
 @pytest.mark.promise(38)
 async def test_a_full_disk_is_a_clear_error_and_loses_nothing(store_home: Path) -> None:
     out = cramped(
@@ -157,33 +117,6 @@ print((await storage.vault.save_tokens(first.id, make_tokens("later"))).facts.se
     lines = out.splitlines()
     assert all(line.startswith(str(store_home)) for line in lines[:2]), out
     assert lines[2:] == ["old 1 1", "2"]
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="modes and user ids are POSIX's")
-@pytest.mark.parametrize("existing", [False, True])
-async def test_a_read_only_home_is_a_clear_error(short_folder: Path, *, existing: bool) -> None:
-    home = short_folder / f"read-only-{existing}"
-    if existing:
-        await filled(home)
-        (home / "store.db").chmod(0o444)
-    else:
-        home.mkdir()
-    home.chmod(0o555)
-    short_folder.chmod(0o755)
-
-    out = cramped(
-        home,
-        """
-if os.getuid() == 0:
-    os.setuid(65534)
-state = await storage.vault.open()
-print(type(state.why).__name__, state.why.detail)
-""",
-    )
-
-    home.chmod(0o700)
-    short_folder.chmod(0o700)
-    assert out.startswith("StoreUnwritable ")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the limit of a path's length is Linux's and macOS's")

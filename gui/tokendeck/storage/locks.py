@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import filelock
 
 from tokendeck.core.errors import HeldByAnother, StoreUnwritable
+from tokendeck.storage.faults import unwritable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -63,8 +64,11 @@ class FileLocks:
             lock.release()
 
     def is_held(self, connection_id: str) -> bool:
-        """Tell whether somebody holds a connection's lock at this moment. Raises `StoreUnwritable`."""
-        lock = self.take(_name_of(connection_id))
+        """Tell whether somebody is known to hold a connection's lock at this moment."""
+        try:
+            lock = self.take(_name_of(connection_id))
+        except StoreUnwritable:
+            return False  # nobody can be asked where nothing can be written
         if lock is None:
             return True
         lock.release()
@@ -79,7 +83,7 @@ class FileLocks:
         except filelock.Timeout:
             raise HeldByAnother from None
         except OSError as error:
-            raise StoreUnwritable(lock.lock_file, error.strerror or str(error)) from error
+            raise unwritable(error, lock.lock_file) from error
         try:
             yield
         finally:
@@ -93,7 +97,7 @@ class FileLocks:
         except filelock.Timeout:
             return None
         except OSError as error:
-            raise StoreUnwritable(lock.lock_file, error.strerror or str(error)) from error
+            raise unwritable(error, lock.lock_file) from error
         return lock
 
     def erase(self, lock: filelock.BaseFileLock) -> None:
@@ -117,7 +121,7 @@ class FileLocks:
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
-            raise StoreUnwritable(str(self._folder), error.strerror or str(error)) from error
+            raise unwritable(error, self._folder) from error
         path = self._folder / f"{name}.lock"
         return filelock.FileLock(path, mode=0o600, thread_local=False, fallback_to_soft=False)
 

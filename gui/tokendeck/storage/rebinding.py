@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tokendeck.core.errors import VaultDamaged
 from tokendeck.storage.sealed_rows import SECRET, keep
 from tokendeck.storage.sealing import Place
-from tokendeck.storage.settings import bind_settings
+from tokendeck.storage.settings import bind_as_found
 from tokendeck.storage.tokens import facts_beside
 
 if TYPE_CHECKING:
@@ -41,4 +41,4 @@ def _rebind_connection(store: sqlite3.Connection, seal: Seal, connection_id: str
         keep(store, seal, place, text, () if is_secret else facts)
         if is_secret:
             secrets[field] = version
-    bind_settings(store, seal, connection_id, secrets)
+    bind_as_found(store, seal, connection_id, secrets)

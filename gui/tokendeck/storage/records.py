@@ -17,6 +17,7 @@ from tokendeck.core.connection import CallFacts, Connection, ConnectionRecord, T
 from tokendeck.core.expiry import At, Expiry, ExpirySource, Never, NotStated
 from tokendeck.core.moment import Moment
 from tokendeck.core.token import TokenFacts
+from tokendeck.storage.reading import open_to_read
 from tokendeck.storage.schema import OLDEST_LISTED, VERSION
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def read_records(path: Path) -> tuple[ConnectionRecord, ...]:
     if not path.exists():
         return ()
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        with closing(open_to_read(path)) as connection:
             (found,) = connection.execute("PRAGMA user_version").fetchone()
             with no_collection():
                 return tuple(to_records(connection)) if OLDEST_LISTED <= found <= VERSION else ()
@@ -160,7 +161,7 @@ def trouble_text(trouble: Trouble) -> str:
 
 
 def facts_row(facts: TokenFacts) -> Row:
-    """Write the columns of `FACTS`."""
+    """Write the columns of `FACTS`, each as it reads back."""
     match facts.expiry:
         case At(when=when, source=source):
             expiry: Row = (source.value, when.isoformat(), None)
@@ -173,9 +174,9 @@ def facts_row(facts: TokenFacts) -> Row:
     asked_at = facts.asked_at
     scope = None if facts.scope is None else json.dumps(facts.scope, ensure_ascii=False)
     return (
-        *(asked_at.wall.isoformat(), asked_at.elapsed_s, asked_at.boot),
+        *(asked_at.wall.isoformat(), float(asked_at.elapsed_s), asked_at.boot),
         *expiry,
-        *(scope, facts.has_refresh_token, facts.serial),
+        *(scope, int(facts.has_refresh_token), facts.serial),
     )
 
 

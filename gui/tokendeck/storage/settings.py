@@ -27,25 +27,33 @@ if TYPE_CHECKING:
     from tokendeck.storage.sealing import Beside, Seal
 
 
+IN_CLEAR = "name, folded_name, provider, environment, grant_id, created_at, settings"
+"""What is written with the vault open, and stands in clear."""
+
+
 def put_connection(
     store: sqlite3.Connection, seal: Seal, connection: Connection, secrets: Mapping[str, Secret]
 ) -> None:
     """Add a connection or replace its settings. Secrets not named are kept, empty ones erased. Raises `NameTaken`."""
-    _write(store, connection)
     version = _next_version(store, connection.id)
+    versions = _versions(store, seal, connection.id)
+    # Not read back: a trigger that somebody else put into the file may have changed it already.
+    in_clear = _write(store, connection)
     for key, secret in secrets.items():
         place = Place(connection.id, SECRET + key, version)
         if secret:
             keep(store, seal, place, secret, ())
+            versions[place.field] = version
         else:
             erase(store, connection.id, place.field)
-    bind_settings(store, seal, connection.id, secret_versions(store, connection.id))
+            versions.pop(place.field, None)
+    _bind(store, seal, Place(connection.id, SETTINGS, version), versions, in_clear)
 
 
-def bind_settings(store: sqlite3.Connection, seal: Seal, connection_id: str, versions: Mapping[str, int]) -> None:
-    """Seal a connection's settings as they stand, and the versions of its secrets."""
-    place = Place(connection_id, SETTINGS, _next_version(store, connection_id))
-    keep(store, seal, place, Secret(json.dumps(versions)), _in_clear(store, connection_id))
+def bind_as_found(store: sqlite3.Connection, seal: Seal, connection_id: str, versions: Mapping[str, int]) -> None:
+    """Seal a connection's settings as they stand, with the versions of its secrets by field."""
+    version = _next_version(store, connection_id)
+    _bind(store, seal, Place(connection_id, SETTINGS, version), versions, _in_clear(store, connection_id))
 
 
 def check_settings(store: sqlite3.Connection, seal: Seal, connection_id: str) -> dict[str, int]:
@@ -78,30 +86,39 @@ def read_credentials(
     return Credentials(to_record(row).connection, secrets)
 
 
-def _write(store: sqlite3.Connection, connection: Connection) -> None:
+def _bind(store: sqlite3.Connection, seal: Seal, place: Place, versions: Mapping[str, int], in_clear: Beside) -> None:
+    keep(store, seal, place, Secret(json.dumps(versions)), in_clear)
+
+
+def _versions(store: sqlite3.Connection, seal: Seal, connection_id: str) -> dict[str, int]:
+    """Give the versions of the secrets that are kept: as they were put, or as they are found where nobody knows."""
+    try:
+        return check_settings(store, seal, connection_id)
+    except VaultDamaged:
+        return secret_versions(store, connection_id)
+
+
+def _write(store: sqlite3.Connection, connection: Connection) -> Beside:
+    """Write what stands in clear, and give it."""
     folded_name = folded(connection.name)
     check_name_free(store, connection.id, connection.name, folded_name)
+    in_clear = (
+        *(connection.name, folded_name, connection.provider, connection.environment, connection.grant),
+        *(connection.created_at.isoformat(), settings_text(connection)),
+    )
     store.execute(
-        "INSERT INTO connections"
-        " (id, name, folded_name, provider, environment, grant_id, created_at, settings, paused)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        f"INSERT INTO connections (id, paused, {IN_CLEAR}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constant
         " ON CONFLICT (id) DO UPDATE SET name = excluded.name, folded_name = excluded.folded_name,"
         " provider = excluded.provider, environment = excluded.environment, grant_id = excluded.grant_id,"
         " created_at = excluded.created_at, settings = excluded.settings, paused = excluded.paused, trouble = NULL",
-        (
-            *(connection.id, connection.name, folded_name, connection.provider, connection.environment),
-            *(connection.grant, connection.created_at.isoformat(), settings_text(connection), connection.paused),
-        ),
+        (connection.id, connection.paused, *in_clear),
     )
+    return in_clear
 
 
 def _in_clear(store: sqlite3.Connection, connection_id: str) -> Beside:
-    """Give what `put` writes in clear, as it stands; but for a pause, which needs no open vault."""
-    row = store.execute(
-        "SELECT name, folded_name, provider, environment, grant_id, created_at, settings FROM connections WHERE id = ?",
-        (connection_id,),
-    ).fetchone()
-    return tuple(row)
+    query = f"SELECT {IN_CLEAR} FROM connections WHERE id = ?"  # noqa: S608 - constant text
+    return tuple(store.execute(query, (connection_id,)).fetchone())
 
 
 def _next_version(store: sqlite3.Connection, connection_id: str) -> int:

@@ -90,7 +90,7 @@ class Storage:
         version = await self._store.read(
             lambda connection: int(connection.execute("PRAGMA user_version").fetchone()[0])
         )
-        files = [self._store.path, *self._store.side_files()]
+        files = self._store.files()
         return StorageFacts(
             path=self._store.path,
             size_bytes=sum(file.stat().st_size for file in files),

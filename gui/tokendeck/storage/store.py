@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import stat
 from contextlib import closing, contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from tokendeck.core.errors import HeldByAnother, StoreDamaged, StoreTooNew, StoreUnwritable
+from tokendeck.core.errors import HeldByAnother, Hindrance, StoreDamaged, StoreTooNew, StoreUnwritable
 from tokendeck.storage.faults import FOREIGN, is_damage, unwritable
+from tokendeck.storage.reading import DAMAGED, open_to_read, set_aside_files, side_files
 from tokendeck.storage.records import Unreadable
-from tokendeck.storage.schema import MIGRATIONS, STORE_NAME, VERSION
+from tokendeck.storage.schema import STORE_NAME, VERSION
+from tokendeck.storage.store_file import check, connect, create, set_aside, shut_others_out
 from tokendeck.storage.threads import Worker
 
 if TYPE_CHECKING:
@@ -23,15 +24,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-BUSY_TIMEOUT = timedelta(seconds=5)
+READING = "BEGIN"
 OPENING_PATIENCE = timedelta(seconds=8)
-MAGIC = b"SQLite format 3\0"
-VERSION_AT, HEADER_BYTES = 60, 64
-SETTINGS = (
-    *("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "foreign_keys = ON"),
-    *("fullfsync = ON", "checkpoint_fullfsync = ON"),  # macOS: an fsync alone stops at the drive's cache
-)
-SIDE_FILES = ("-wal", "-shm")
 
 
 class Store:
@@ -57,7 +51,7 @@ class Store:
 
     async def read(self, job: Callable[[sqlite3.Connection], T]) -> T:
         """Give what `job` reads, all of it from one moment of the store."""
-        return await self._run(job, "BEGIN")
+        return await self._run(job, READING)
 
     async def change(self, job: Callable[[sqlite3.Connection], T]) -> T:
         """Give what `job` gives once its changes are durable; what it raises undoes them."""
@@ -72,10 +66,9 @@ class Store:
         await self.overwrite_erased()  # so that the file is whole by itself, whoever else has it open
         return await self._run(lambda _: self._rename("kept"), None)
 
-    def side_files(self) -> list[Path]:
-        """Give the files that SQLite keeps beside the store just now."""
-        names = (self.path.with_name(STORE_NAME + suffix) for suffix in SIDE_FILES)
-        return [name for name in names if name.exists()]
+    def files(self) -> list[Path]:
+        """Give the store's file and those that SQLite keeps beside it just now."""
+        return [self.path, *side_files(self.path)]
 
     async def close(self) -> None:
         """Finish what is queued and let go of the file."""
@@ -96,61 +89,68 @@ class Store:
         if self._refusal is not None:
             raise self._refusal.with_traceback(None)
         try:
-            connection = self._connection or self._open()
+            if self._connection is None and (hindrance := self._open()) is not None:
+                return self._look(job, begin, hindrance)
+            assert self._connection is not None
             if begin is None:
-                return job(connection)
-            with _transaction(connection, begin):
-                return job(connection)
+                return job(self._connection)
+            with _transaction(self._connection, begin):
+                return job(self._connection)
         except FOREIGN as error:
             raise self._meaning_of(error) from error
         except StoreTooNew as error:
             self._refusal = error
             raise
 
-    def _open(self) -> sqlite3.Connection:
-        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _shut_others_out(self.home)
-        with self._alone():
-            file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
-            self._inode = os.fstat(file).st_ino
-            os.close(file)
-            self._check_version()
-            for name in (self.path, *self.side_files()):
-                _shut_others_out(name)
-            connection = sqlite3.connect(self.path, isolation_level=None, timeout=BUSY_TIMEOUT.total_seconds())
-            try:
-                _prepare(connection)
-            except BaseException:
-                connection.close()
+    def _open(self) -> StoreUnwritable | None:
+        """Open the file, made where it is not there; give what hinders, where nothing is wrong with the file itself."""
+        try:
+            self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            shut_others_out(self.home)
+            with self._alone():
+                self._find()
+                for name in self.files():
+                    shut_others_out(name)
+                self._connection = connect(self.path)
+        except StoreUnwritable as hindrance:
+            return hindrance
+        except FOREIGN as error:
+            if is_damage(error):
                 raise
-        self._connection = connection
-        return connection
+            return unwritable(error, self.path)
+        return None
 
-    def _check_version(self) -> None:
-        """
-        Look at an existing store without a chance to change it: closing one that was opened for writing may.
+    def _find(self) -> None:
+        if not self.path.exists():
+            if any(file.stat().st_size for file in side_files(self.path)):
+                raise Unreadable("the file is gone, and its log is still there")
+            create(self.path)
+        file = os.open(self.path, os.O_RDWR)
+        self._inode = os.fstat(file).st_ino
+        os.close(file)
+        check(self.path)
 
-        The version stands in the file's header (https://sqlite.org/fileformat.html, 1.3), and in a log that was left
-        behind perhaps a later one.
-        """
-        with self.path.open("rb") as file:
-            header = file.read(HEADER_BYTES)
-        if not header:
-            return
-        if not header.startswith(MAGIC):
-            raise Unreadable("file is not a database")  # SQLite would write over one that is short enough
-        found = int.from_bytes(header[VERSION_AT:], "big")
-        if self.side_files():
-            with closing(sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+    def _look(self, job: Callable[[sqlite3.Connection], T], begin: str | None, hindrance: StoreUnwritable) -> T:
+        """Let a job read what cannot be written; nothing is kept open, since that may change."""
+        try:
+            if begin != READING:
+                raise hindrance
+            with closing(open_to_read(self.path)) as connection:
                 (found,) = connection.execute("PRAGMA user_version").fetchone()
-        if found > VERSION:
-            raise StoreTooNew(found, VERSION)
+                if found > VERSION:
+                    raise StoreTooNew(found, VERSION)
+                if found < VERSION:
+                    raise hindrance  # it has to be brought up to date first
+                with _transaction(connection, begin):
+                    return job(connection)
+        except FOREIGN:
+            raise hindrance from None
 
     def _meaning_of(self, error: Exception) -> StoreDamaged | StoreUnwritable:
         if not is_damage(error):
             return unwritable(error, self.path)
         try:
-            self._refusal = StoreDamaged(str(self._rename("damaged")), str(error))
+            self._refusal = StoreDamaged(str(self._rename(DAMAGED)), str(error))
         except OSError as hindrance:
             return unwritable(hindrance, self.path)
         return self._refusal
@@ -159,14 +159,16 @@ class Store:
         """Set the file and what belongs to it aside; give its new name, also where another process was first."""
         self._let_go()
         with self._alone():
-            if not self.path.exists() or self.path.stat().st_ino != self._inode:
-                return max(self.home.glob(f"{STORE_NAME}.{word}-*Z"), default=self.path)
-            stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
-            kept_as = self.path.with_name(f"{STORE_NAME}.{word}-{stamp}")
-            for file in self.side_files():
-                file.rename(self.path.with_name(file.name.replace(STORE_NAME, kept_as.name)))
-            self.path.rename(kept_as)
-            return kept_as
+            if self._is_found():
+                return set_aside(self.path, word)
+            return max(set_aside_files(self.home, word), default=self.path)
+
+    def _is_found(self) -> bool:
+        """Tell whether what was opened, or tried to, is still there."""
+        try:
+            return self.path.stat().st_ino == self._inode
+        except FileNotFoundError:
+            return self._inode == 0 and bool(side_files(self.path))
 
     def _let_go(self) -> None:
         if self._connection is not None:
@@ -180,15 +182,8 @@ class Store:
             with self._locks.hold_blocking("store", self._patience):
                 yield
         except HeldByAnother:
-            raise StoreUnwritable(str(self.path), "another process is opening it and does not finish") from None
-
-
-def _prepare(connection: sqlite3.Connection) -> None:
-    for setting in SETTINGS:
-        connection.execute(f"PRAGMA {setting}")
-    (found,) = connection.execute("PRAGMA user_version").fetchone()
-    for version, script in enumerate(MIGRATIONS[found:], found + 1):
-        connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {version}; COMMIT;")
+            hang = "another process is opening it and does not finish"
+            raise StoreUnwritable(str(self.path), hang, Hindrance.BUSY) from None
 
 
 @contextmanager
@@ -201,10 +196,3 @@ def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
         with suppress(sqlite3.Error):  # a full disk has rolled back already
             connection.execute("ROLLBACK")
         raise
-
-
-def _shut_others_out(path: Path) -> None:
-    """Take others' rights away. A folder that is shared on purpose, as /tmp is, stays as it is."""
-    mode = stat.S_IMODE(path.stat().st_mode)
-    if mode & (stat.S_IRWXG | stat.S_IRWXO) and not mode & stat.S_ISVTX:
-        path.chmod(mode & stat.S_IRWXU)

@@ -60,13 +60,14 @@ def save_tokens(store: sqlite3.Connection, seal: Seal, connection_id: str, token
         raise NoSuchConnection(connection_id)
     (serial,) = row
     facts = replace(tokens.facts, serial=serial, has_refresh_token=tokens.refresh_token is not None)
+    row = facts_row(facts)
+    beside = (tokens.token_type, *row)  # not read back: see put_connection
     store.execute(
         "UPDATE connections SET asked_at = ?, asked_elapsed_s = ?, asked_boot = ?, expiry = ?, expires_at = ?,"
         " declared_by = ?, scope = ?, has_refresh_token = ?, serial = ?, token_type = ?, discarded = 0,"
         " trouble = NULL, cut_off_at = NULL WHERE id = ?",
-        (*facts_row(facts), tokens.token_type, connection_id),
+        (*row, tokens.token_type, connection_id),
     )
-    beside = facts_beside(store, connection_id)
     keep(store, seal, Place(connection_id, ACCESS_TOKEN, serial), tokens.access_token, beside)
     if tokens.refresh_token is None:
         erase(store, connection_id, REFRESH_TOKEN)

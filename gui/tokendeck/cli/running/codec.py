@@ -12,7 +12,7 @@ from typing import Any
 
 from tokendeck.core import errors
 from tokendeck.core.connection import Connection
-from tokendeck.core.errors import EndOfSignIn, NetworkStep, TlsFault, TokendeckError
+from tokendeck.core.errors import EndOfSignIn, Hindrance, NetworkStep, TlsFault, TokendeckError
 from tokendeck.core.expiry import At, ExpirySource, Never, NotStated
 from tokendeck.core.moment import Moment
 from tokendeck.core.secret import Secret
@@ -25,7 +25,7 @@ PROTOCOL = 1
 
 KIND = "is"
 VALUES = (At, Never, NotStated, Moment, TokenFacts, TokenSet, Verdict, Connection, VaultOpen, VaultOpening, VaultShut)
-WORDS = (EndOfSignIn, ExpirySource, Guard, NetworkStep, Step, TlsFault, VerdictKind)
+WORDS = (EndOfSignIn, ExpirySource, Guard, Hindrance, NetworkStep, Step, TlsFault, VerdictKind)
 KINDS: dict[str, type] = {kind.__name__: kind for kind in (*VALUES, *WORDS, Secret, datetime, timedelta)}
 ERRORS: dict[str, type[TokendeckError]] = {
     name: kind for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, TokendeckError)

@@ -96,6 +96,7 @@ from tokendeck.core.errors.usage import (
     UsageError,
 )
 from tokendeck.core.errors.vault import (
+    Hindrance,
     KeyLost,
     KeyringChanged,
     KeyringLocked,
@@ -124,6 +125,7 @@ __all__ = [
     "FieldError",
     "GrantDead",
     "HeldByAnother",
+    "Hindrance",
     "IssuerMismatch",
     "KeyLost",
     "KeyringChanged",

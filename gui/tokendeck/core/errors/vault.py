@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import Enum
+
 from tokendeck.core.errors.root import TokendeckError
 
 
@@ -118,11 +120,28 @@ class StoreTooNew(VaultUnavailable):
         self.known = known
 
 
+class Hindrance(Enum):
+    """Why a store cannot be written, as far as that decides what to do."""
+
+    FULL = "full"
+    READ_ONLY = "read_only"
+    """A file mode, a folder's, or a file system that takes no changes at all."""
+
+    IN_THE_WAY = "in_the_way"
+    """A folder stands where a file should be, or a file where a folder should."""
+
+    BUSY = "busy"
+    """Another program holds it and does not let go."""
+
+    OTHER = "other"
+
+
 class StoreUnwritable(VaultUnavailable):
     """The store cannot be written: full disk, read-only folder, file mode."""
 
-    def __init__(self, path: str, detail: str) -> None:
-        """Hold the path and the system's own words."""
+    def __init__(self, path: str, detail: str, hindrance: Hindrance = Hindrance.OTHER) -> None:
+        """Hold the path, the system's own words, and what they mean."""
         super().__init__(path, detail)
         self.path = path
         self.detail = detail
+        self.hindrance = hindrance

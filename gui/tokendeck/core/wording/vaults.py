@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from tokendeck.core.errors import (
+    Hindrance,
     KeyLost,
     KeyringChanged,
     KeyringLocked,
@@ -211,14 +212,45 @@ class Vaults:
                 ).format(found=why.found, known=why.known)
                 return self.translate("Wording", "A newer Tokendeck wrote this store"), body
             case StoreUnwritable():
-                body = self.translate(
+                title, body = self._hindered(why)
+                return title, self._with_detail(body.format(path=why.path), why.detail)
+            case _:
+                assert_never(why)
+
+    def _hindered(self, why: StoreUnwritable) -> Page:
+        title = self.translate("Wording", "The store cannot be written")
+        match why.hindrance:
+            case Hindrance.FULL:
+                return self.translate("Wording", "The disk is full"), self.translate(
+                    "Wording",
+                    "{path} takes no changes now. Nothing that was saved is lost. Free some space, then try again.",
+                )
+            case Hindrance.READ_ONLY:
+                return title, self.translate(
+                    "Wording",
+                    "{path} takes no changes. Nothing that was saved is lost, and what is there can be listed. Give "
+                    "yourself the right to write there, then try again.",
+                )
+            case Hindrance.IN_THE_WAY:
+                return self.translate("Wording", "There is no place for the store"), self.translate(
+                    "Wording",
+                    "At {path}, a folder stands where a file should be, or a file where a folder should. It was left "
+                    "as it is. Move it away, then try again.",
+                )
+            case Hindrance.BUSY:
+                return self.translate("Wording", "The store is busy"), self.translate(
+                    "Wording",
+                    "Another program holds {path} and does not let go. Nothing that was saved is lost. Close the "
+                    "other program, then try again.",
+                )
+            case Hindrance.OTHER:
+                return title, self.translate(
                     "Wording",
                     "{path} takes no changes now. Nothing that was saved is lost. Free some space or make the folder "
                     "writable, then try again.",
-                ).format(path=why.path)
-                return self.translate("Wording", "The store cannot be written"), self._with_detail(body, why.detail)
+                )
             case _:
-                assert_never(why)
+                assert_never(why.hindrance)
 
     def _damaged(self, why: VaultDamaged, provider: Provider | None) -> Page:
         if not why.connection_id:
