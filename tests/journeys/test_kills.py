@@ -157,7 +157,7 @@ def no_certificates(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.promise(2)
 @pytest.mark.promise(36)
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 @pytest.mark.usefixtures("no_certificates")
 async def test_200_kills_lose_no_announced_token_and_no_family_dies_in_silence(home: Path) -> None:
     chance = random.Random(36)  # noqa: S311 - no secret depends on it
