@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -24,6 +25,7 @@ from tokendeck.core.trouble import (
     binds,
     error_from,
     next_try_in,
+    pause_left,
     trouble_from,
 )
 
@@ -134,6 +136,25 @@ def test_the_next_try_comes_when_every_wait_is_over(
     )
 
     assert next_try_in(trouble, WALL) == pause
+
+
+@pytest.mark.promise(27)
+def test_an_edit_leaves_the_pause_that_the_provider_asked_for() -> None:
+    busy = trouble_from(ProviderBusy(status=429, words="slowly", retry_after=MINUTE), None, WALL, 1.0)
+
+    left = pause_left(busy, WALL)
+
+    assert left == replace(busy, attempts=0, retry_at=WALL + MINUTE)
+    assert pause_left(busy, WALL + MINUTE) is None
+    assert pause_left(trouble_from(ProviderBusy(status=503), None, WALL, 1.0), WALL) is None
+
+
+def test_an_edit_leaves_nothing_of_a_refusal_but_the_pause() -> None:
+    refused = Trouble(TroubleKind.NEEDS_ATTENTION, WALL, "invalid_client", "no", 401, hold_until=WALL + MINUTE)
+
+    left = pause_left(refused, WALL)
+
+    assert left == Trouble(TroubleKind.WAITING, WALL, retry_at=WALL + MINUTE, hold_until=WALL + MINUTE)
 
 
 def test_the_error_that_comes_back_says_how_long_is_left() -> None:

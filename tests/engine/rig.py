@@ -7,6 +7,7 @@ import secrets
 import uuid
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tests.engine.scripted import ORIGIN, InProcessLocks, OneProvider, ScriptedEndpoint, ScriptedListener, provider
@@ -22,7 +23,7 @@ from tokendeck.storage.storage import open_storage
 
 if TYPE_CHECKING:
     from collections import deque
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine
     from pathlib import Path
 
     from tokendeck.core.provider import Provider
@@ -36,17 +37,25 @@ T = TypeVar("T")
 
 
 class Failing:
-    """Hands everything on to the real part, except where the test lets one method raise."""
+    """Hands everything on to the real part, except where the test lets some methods raise."""
 
-    def __init__(self, real: Any, method: str) -> None:  # noqa: ANN401 - stands in for any port
+    def __init__(self, real: Any, *methods: str) -> None:  # noqa: ANN401 - stands in for any port
         self._real = real
-        self.method = method
+        self.methods = methods
         self.error: Exception | None = None
+        self.meanwhile: dict[str, Callable[[], Awaitable[object]]] = {}
+        """What happens just before the next call of a method, by its name."""
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - stands in for any port
-        if name == self.method and self.error is not None:
+        if name in self.meanwhile:
+            return partial(self._after, self.meanwhile.pop(name), name)
+        if name in self.methods and self.error is not None:
             return self._raise
         return getattr(self._real, name)
+
+    async def _after(self, happen: Callable[[], Awaitable[object]], name: str, *given: Any) -> Any:  # noqa: ANN401 - stands in for any port
+        await happen()
+        return await getattr(self._real, name)(*given)
 
     async def _raise(self, *_: object) -> None:
         assert self.error is not None
@@ -75,7 +84,7 @@ class Rig:
     async def open(self) -> None:
         storage = self._storage()
         self.ledger = Failing(storage.ledger, "changes")
-        self.vault = Failing(storage.vault, "save_tokens")
+        self.vault = Failing(storage.vault, "save_tokens", "renew_tokens")
         self.engine = await self._engine(self.ledger, self.vault)
         self.engine.subscribe(self.events.append)
 

@@ -155,7 +155,7 @@ async def test_nothing_is_called_locked_while_the_vault_is_being_opened(rig: Rig
 async def test_a_wrong_passphrase_is_announced_as_a_vault_that_stays_shut(rig: Rig) -> None:
     rig.engine.lock()
     rig.events.clear()
-    rig.vault.method, rig.vault.error = "open_with_passphrase", WrongPassphrase()
+    rig.vault.methods, rig.vault.error = ("open_with_passphrase",), WrongPassphrase()
 
     with pytest.raises(WrongPassphrase):
         await rig.engine.unlock_with_passphrase(Secret("incorrect"))

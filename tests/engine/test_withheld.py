@@ -212,7 +212,7 @@ async def test_what_is_edited_meanwhile_is_not_held_against_it(rig: Rig) -> None
 
 async def test_a_store_that_takes_no_note_hides_nothing(rig: Rig) -> None:
     connection_id = await rig.add("Shop", confirmed_origins=(ELSEWHERE,))
-    rig.ledger.method, rig.ledger.error = "note_trouble", StoreUnwritable("store", "disk full")
+    rig.ledger.methods, rig.ledger.error = ("note_trouble",), StoreUnwritable("store", "disk full")
 
     with pytest.raises(OriginNotConfirmed):
         await rig.engine.token(connection_id)

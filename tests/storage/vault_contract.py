@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tokendeck.core.connection import ConnectionRecord
+from tokendeck.core.connection import ConnectionRecord, TroubleKind
 from tokendeck.core.errors import NameTaken, NoSuchConnection, VaultLocked
 from tokendeck.core.expiry import At, Expiry, ExpirySource, Never, NotStated
 from tokendeck.core.secret import Secret
@@ -72,10 +72,85 @@ class VaultContract:
 
         await vault.put(connection, {}, forget_tokens=True)
 
-        assert await ledger.record(connection.id) == ConnectionRecord(connection, serial=1)
+        assert await ledger.record(connection.id) == ConnectionRecord(connection, serial=2)
         assert await vault.tokens(connection.id) is None
         assert await vault.secrets_to_edit(connection.id) == {"a": Secret("1")}
-        assert (await vault.save_tokens(connection.id, make_tokens("b", None))).facts.serial == 2
+        assert (await vault.save_tokens(connection.id, make_tokens("b", None))).facts.serial == 3
+
+    @pytest.mark.promise(27)
+    @pytest.mark.parametrize("kind", TroubleKind)
+    async def test_an_edit_keeps_a_pause_that_the_provider_asked_for(
+        self, ledger: Ledger, vault: Vault, kind: TroubleKind
+    ) -> None:
+        connection = make_connection()
+        await vault.put(connection, {})
+        hold_until = NOW + timedelta(seconds=3)
+        await ledger.note_trouble(connection.id, replace(SOME_TROUBLE, kind=kind, hold_until=hold_until))
+
+        await vault.put(connection, {}, edited_at=NOW)
+        during = (await must(ledger.record(connection.id))).trouble
+        await vault.put(connection, {}, edited_at=hold_until)
+
+        assert during is not None
+        assert (during.kind, during.hold_until, during.retry_at) == (TroubleKind.WAITING, hold_until, hold_until)
+        assert (await must(ledger.record(connection.id))).trouble is None
+
+    async def test_a_pause_goes_with_the_tokens(self, ledger: Ledger, vault: Vault) -> None:
+        connection = make_connection()
+        await vault.put(connection, {})
+        await ledger.note_trouble(connection.id, SOME_TROUBLE)
+
+        await vault.put(connection, {}, forget_tokens=True, edited_at=NOW)
+
+        assert (await must(ledger.record(connection.id))).trouble is None
+
+    async def test_what_is_gone_or_hidden_cannot_be_edited(self, ledger: Ledger, vault: Vault) -> None:
+        hidden, gone = make_connection("Hidden"), make_connection("Gone")
+        await vault.put(hidden, {})
+        await ledger.hide(hidden.id)
+
+        for connection in (hidden, gone):
+            with pytest.raises(NoSuchConnection):
+                await vault.put(replace(connection, name="Edited"), {"a": Secret("1")}, edited_at=NOW)
+
+        assert await ledger.records() == ()
+        assert await vault.secrets_to_edit(gone.id) == {}
+        await ledger.unhide(hidden.id)
+        assert (await must(ledger.record(hidden.id))).connection == hidden
+
+    async def test_an_issue_is_renewed_while_it_is_the_newest(self, ledger: Ledger, vault: Vault) -> None:
+        connection = make_connection()
+        await vault.put(connection, {})
+        first = await vault.renew_tokens(connection.id, make_tokens("a1", "r1"), 0)
+        assert first is not None
+        await ledger.note_trouble(connection.id, SOME_TROUBLE)
+
+        second = await vault.renew_tokens(connection.id, make_tokens("a2", "r2"), first.facts.serial)
+
+        assert await vault.tokens(connection.id) == second
+        assert (await must(ledger.record(connection.id))).trouble is None
+
+    @pytest.mark.parametrize("forgotten", [True, False])
+    async def test_an_issue_is_not_renewed_once_it_is_forgotten_or_has_another_in_its_place(
+        self, vault: Vault, *, forgotten: bool
+    ) -> None:
+        connection = make_connection()
+        await vault.put(connection, {})
+        first = await vault.save_tokens(connection.id, make_tokens("a1", "r1"))
+        if forgotten:
+            await vault.put(connection, {}, forget_tokens=True)
+        else:
+            await vault.save_tokens(connection.id, make_tokens("a2", "r2"))
+        before = await vault.tokens(connection.id)
+
+        late = await vault.renew_tokens(connection.id, make_tokens("late", "late"), first.facts.serial)
+
+        assert late is None
+        assert await vault.tokens(connection.id) == before
+
+    async def test_an_issue_of_a_connection_that_is_gone_is_not_renewed(self, vault: Vault) -> None:
+        with pytest.raises(NoSuchConnection):
+            await vault.renew_tokens("gone", make_tokens(), 1)
 
     async def test_names_are_unique_without_regard_to_case(self, ledger: Ledger, vault: Vault) -> None:
         await vault.put(make_connection("Straße"), {})

@@ -144,4 +144,4 @@ class ConnectionRecord:
     """When a refresh was started whose end nobody saw: it may have spent a rotating refresh token."""
 
     serial: int = 0
-    """Counts the saves of this connection's tokens."""
+    """Counts the saves of this connection's tokens, and the times that they were forgotten."""

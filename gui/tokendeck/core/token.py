@@ -30,7 +30,7 @@ class TokenFacts:
     has_refresh_token: bool = False
 
     serial: int = 0
-    """Counts the saves of this connection's tokens, from 1; 0 for a token that was never saved."""
+    """Greater with each save of this connection's tokens, from 1; 0 for a token that was never saved."""
 
     def lifetime(self) -> timedelta | None:
         """Give the whole lifetime; None where no end is known."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
@@ -119,6 +120,15 @@ def is_withheld(trouble: Trouble) -> bool:
 def binds(until: datetime | None, now: datetime) -> bool:
     """Tell whether a remembered wait still runs."""
     return until is not None and timedelta(0) < until - now <= LONGEST_WAIT
+
+
+def pause_left(trouble: Trouble, now: datetime) -> Trouble | None:
+    """Give what an edit leaves of `trouble`: the pause that the provider asked for, where it still runs; else None."""
+    if not binds(trouble.hold_until, now):
+        return None
+    if trouble.kind is not TroubleKind.WAITING:
+        trouble = Trouble(TroubleKind.WAITING, trouble.at, hold_until=trouble.hold_until)
+    return replace(trouble, attempts=0, retry_at=trouble.hold_until)
 
 
 def next_try_in(trouble: Trouble, now: datetime) -> timedelta | None:

@@ -115,7 +115,7 @@ class RefreshEngine:
             ),
             renew=self._dispenser.renew,
         )
-        self._settings = Settings(roster=self._roster, vault=vault, issuer=self._issuer)
+        self._settings = Settings(clock=clock, roster=self._roster, vault=vault, issuer=self._issuer)
         exchanges = Exchanges(
             roster=self._roster,
             vault=vault,
@@ -344,16 +344,16 @@ class RefreshEngine:
 
     async def add(self, connection: Connection, secrets: Mapping[str, Secret], tokens: TokenSet | None = None) -> None:
         """Add a connection, with the tokens that trying it out brought. Raises `NameTaken`."""
-        await self._settings.save(connection, secrets, tokens)
+        await self._settings.add(connection, secrets, tokens)
 
     async def edit(self, connection: Connection, secrets: Mapping[str, Secret], tokens: TokenSet | None = None) -> None:
         """
-        Replace a connection's settings. Raises `NameTaken`.
+        Replace a connection's settings. Raises `NameTaken`, and `NoSuchConnection` where it was deleted meanwhile.
 
         Secrets not named are kept. So are tokens, unless others are given or the new settings ask for other ones: what
         was issued to one account must not be used as another's, nor be sent to where only the other one is known.
         """
-        await self._settings.save(connection, secrets, tokens)
+        await self._settings.edit(connection, secrets, tokens)
 
     async def confirm(self, connection_id: str, origins: tuple[str, ...]) -> None:
         """

@@ -82,6 +82,7 @@ class Exchanges:
         """
         async with self._locks.hold(connection.id, LOCK_PATIENCE):
             try:
+                serial = (await self._roster.reread(connection.id)).serial
                 credentials = await self._vault.credentials(connection.id)
             except NoSuchConnection:
                 raise SignInEnded(EndOfSignIn.SETTINGS_CHANGED) from None
@@ -93,7 +94,9 @@ class Exchanges:
             answer = await self._send(now, provider, request)
             sent = [*secrets.values(), *(one for one in brought.values() if isinstance(one, Secret))]
             tokens = read_token_answer(answer, grant, provider.id, rate=provider.rate, secrets=sent)
-            saved = await self._issuer.save(connection.id, tokens)
+            saved = await self._issuer.save(connection.id, tokens, serial)
+        if saved is None:
+            raise SignInEnded(EndOfSignIn.SETTINGS_CHANGED)
         return Issue(saved, request.url, answer.status, answer.latency / timedelta(milliseconds=1))
 
     async def revoke(self, credentials: Credentials, tokens: TokenSet) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -73,6 +74,10 @@ class Issue:
     latency_ms: float | None = None
 
 
+class _Overtaken(Exception):
+    """An edit came between: what was read and what was asked for do not belong together any more."""
+
+
 class Issuer:
     """Asks token endpoints for tokens, and saves them before anybody sees them."""
 
@@ -97,7 +102,9 @@ class Issuer:
         self._locks = locks
         self._politeness = politeness
         self._memory = Recollection(clock=clock, roster=roster, ledger=ledger, politeness=politeness, chance=chance)
-        self._unsaved: dict[str, TokenSet] = {}
+        self._unsaved: dict[str, tuple[TokenSet, int]] = {}
+        """What waits for a disk that takes it, and the serial of the issue in whose place it is to come."""
+
         self._for_use: Counter[str] = Counter()
 
     def is_asking_for_use(self, connection_id: str) -> bool:
@@ -113,6 +120,10 @@ class Issuer:
         self._unsaved.pop(connection_id, None)
         self._for_use.pop(connection_id, None)
 
+    def check_pause(self, record: ConnectionRecord) -> None:
+        """Raise `ProviderBusy` while a pause runs that the provider asked for."""
+        self._memory.check_pause(record)
+
     async def issue(self, connection_id: str, need: Need) -> Issue:
         """
         Give a token that meets `need`, asking for one unless another process has fetched it meanwhile.
@@ -127,19 +138,33 @@ class Issuer:
 
         """
         async with self._locks.hold(connection_id, LOCK_PATIENCE):
-            record = await self._roster.reread(connection_id)
-            await self._save_leftover(connection_id)
-            kept = await self._kept(record)
-            if kept is not None and self.meets(kept, need):
-                return Issue(kept)
-            self._memory.check_allowed(
-                record, by_person=need.by_person, has_grant=kept is not None and kept.refresh_token is not None
-            )
-            asked = await self._refresh_or_mint(record, kept, by_person=need.by_person)
-            return replace(asked, tokens=await self.save(connection_id, asked.tokens))
+            while True:
+                with suppress(_Overtaken):
+                    return await self._issue(connection_id, need)
 
     async def issue_for_use(self, connection_id: str, *, by_person: bool) -> Issue:
         """Give a token for one use: asked for anew, shared with nobody, kept nowhere. Raises as `issue` does."""
+        while True:
+            with suppress(_Overtaken):
+                return await self._issue_for_use(connection_id, by_person=by_person)
+
+    async def _issue(self, connection_id: str, need: Need) -> Issue:
+        record = await self._roster.reread(connection_id)
+        await self._save_leftover(connection_id)
+        kept = await self._kept(record)
+        if kept is not None and self.meets(kept, need):
+            return Issue(kept)
+        self._memory.check_allowed(
+            record, by_person=need.by_person, has_grant=kept is not None and kept.refresh_token is not None
+        )
+        asked = await self._refresh_or_mint(record, kept, by_person=need.by_person)
+        saved = await self.save(connection_id, asked.tokens, record.serial)
+        if saved is None:
+            await self._memory.end(connection_id)
+            raise _Overtaken
+        return replace(asked, tokens=saved)
+
+    async def _issue_for_use(self, connection_id: str, *, by_person: bool) -> Issue:
         record = await self._roster.reread(connection_id)
         self._memory.check_allowed(record, by_person=by_person, has_grant=False)
         self._for_use[connection_id] += 1
@@ -196,6 +221,8 @@ class Issuer:
             # Not what the list has: that stands in clear, where others may have changed it.
             credentials = await self._vault.credentials(record.connection.id)
             connection, secrets = credentials.connection, credentials.secrets
+            if connection != record.connection:
+                raise _Overtaken  # what was issued to one account must not be sent to another's provider
             provider, grant = self._roster.provider(connection), self._roster.grant(connection)
             request = mint_request(provider, connection, secrets, refresh_token=refresh_token)
             check_origin(connection, request)
@@ -257,18 +284,21 @@ class Issuer:
             return False
         return now != request
 
-    async def save(self, connection_id: str, tokens: TokenSet) -> TokenSet:
+    async def save(self, connection_id: str, tokens: TokenSet, serial: int) -> TokenSet | None:
         """
-        Save what a request brought, and clear what forbade to ask.
+        Save what a request brought in the place of the issue of `serial`, and clear what forbade to ask.
 
-        Raises `VaultUnavailable` where that is not possible: the tokens are kept in memory then, and saved later.
+        Gives None, and saves nothing, where an edit has forgotten that issue or brought another meanwhile. Raises
+        `VaultUnavailable` where nothing can be saved: the tokens are kept in memory then, and saved later.
         """
         try:
-            saved = await self._vault.save_tokens(connection_id, tokens)
+            saved = await self._vault.renew_tokens(connection_id, tokens, serial)
         except VaultUnavailable:
-            self._unsaved[connection_id] = tokens
+            self._unsaved[connection_id] = tokens, serial
             raise
         self._unsaved.pop(connection_id, None)
+        if saved is None:
+            return None
         self._politeness.forgive(connection_id)
         log.info("%s has a new token", connection_id)
         facts = saved.facts
@@ -281,7 +311,7 @@ class Issuer:
     async def _save_leftover(self, connection_id: str) -> None:
         leftover = self._unsaved.get(connection_id)
         if leftover is not None:
-            await self.save(connection_id, leftover)
+            await self.save(connection_id, *leftover)
 
     def compare_clocks(self, connection_id: str, answer: Answer) -> None:
         offset = clock_offset(answer)

@@ -141,12 +141,29 @@ class Vault(Protocol):
         """Lock, and keep everything, the ledger's too, at the path that this gives; an empty store takes its place."""
         ...
 
-    async def put(self, connection: Connection, secrets: Mapping[str, Secret], *, forget_tokens: bool = False) -> None:
+    async def put(
+        self,
+        connection: Connection,
+        secrets: Mapping[str, Secret],
+        *,
+        forget_tokens: bool = False,
+        edited_at: datetime | None = None,
+    ) -> None:
         """
-        Add a connection or replace its settings, with its secrets, in one transaction.
+        Add a connection, or replace its settings, with its secrets, in one transaction.
 
-        Secrets not named are kept; an empty one is erased. Raises NameTaken. Clears trouble; tokens stay unless
-        `forget_tokens` says that they belong to what the settings were before, or they do not open.
+        Args:
+            connection: the settings, all of them.
+            secrets: by field key; those not named are kept, an empty one is erased.
+            forget_tokens: whether the tokens belong to what the settings were before; those that do not open are
+                forgotten in any case.
+            edited_at: aware UTC; None where the connection is added. With the tokens an edit keeps a pause that the
+                provider asked for and that still runs then; it clears all other trouble.
+
+        Raises:
+            NameTaken: another connection has this name.
+            NoSuchConnection: what was to be edited is gone, or hidden.
+
         """
         ...
 
@@ -181,6 +198,14 @@ class Vault(Protocol):
         Save an issue of tokens, clearing trouble and the mark of `begin_refresh`, in one durable transaction.
 
         Gives the tokens with their serial. Raises NoSuchConnection where the connection is gone.
+        """
+        ...
+
+    async def renew_tokens(self, connection_id: str, tokens: TokenSet, serial: int) -> TokenSet | None:
+        """
+        Save as `save_tokens` does, but only in the place of the issue of `serial`.
+
+        Gives None, and saves nothing, where that is the newest no more: another took its place, or it was forgotten.
         """
         ...
 

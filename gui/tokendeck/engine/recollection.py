@@ -23,8 +23,10 @@ from tokendeck.core.trouble import Lasting, Passing, Withheld, binds, error_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from tokendeck.core.connection import ConnectionRecord, Trouble
+    from tokendeck.core.errors import TokendeckError
     from tokendeck.engine.politeness import Politeness
     from tokendeck.engine.ports import Clock, Ledger
     from tokendeck.engine.roster import Roster
@@ -54,14 +56,21 @@ class Recollection:
             raise SignInNeeded
         if trouble is None:
             return
-        now, hold_until = self._clock.now().wall, trouble.hold_until
-        stopped = trouble.kind is not TroubleKind.WAITING
-        if by_person and stopped and hold_until is not None and binds(hold_until, now):
-            raise ProviderBusy(retry_after=hold_until - now)  # why it is stopped keeps no person from asking
-        waits = _is_a_refusal(trouble) or binds(trouble.retry_at, now)
-        if binds(hold_until, now) or (waits and not by_person):
-            origins = connection.confirmed_origins
-            raise error_from(trouble, host_of(origins[0]) if origins else "", now)
+        if by_person:
+            self.check_pause(record)
+            return
+        now = self._clock.now().wall
+        if _is_a_refusal(trouble) or binds(trouble.retry_at, now) or binds(trouble.hold_until, now):
+            raise _error_of(record, trouble, now)
+
+    def check_pause(self, record: ConnectionRecord) -> None:
+        """Raise `ProviderBusy` while a pause runs that the provider asked for; nothing else forbids a person to ask."""
+        trouble, now = record.trouble, self._clock.now().wall
+        if trouble is None or trouble.hold_until is None or not binds(trouble.hold_until, now):
+            return
+        if trouble.kind is not TroubleKind.WAITING:
+            raise ProviderBusy(retry_after=trouble.hold_until - now)  # why it is stopped keeps no person from asking
+        raise _error_of(record, trouble, now)
 
     async def remember(self, record: ConnectionRecord, error: Lasting | Passing, *, spent: bool) -> None:
         """Keep why there is no token; a disk that takes nothing must not hide what the provider said."""
@@ -101,6 +110,11 @@ class Recollection:
         pause = self._politeness.outage_pause(connection_id)
         earliest = trouble.at + pause
         return replace(trouble, retry_at=max(trouble.retry_at or earliest, earliest))
+
+
+def _error_of(record: ConnectionRecord, trouble: Trouble, now: datetime) -> TokendeckError:
+    origins = record.connection.confirmed_origins
+    return error_from(trouble, host_of(origins[0]) if origins else "", now)
 
 
 def _is_a_refusal(trouble: Trouble) -> bool:

@@ -97,7 +97,7 @@ def _to_record(row: Row) -> ConnectionRecord:
             bool(paused),
         ),
         None if discarded else to_facts(row[13:]),
-        None if trouble is None else _to_trouble(_parse(trouble)),
+        None if trouble is None else to_trouble(trouble),
         None if last_call is None else to_call(_parse(last_call)),
         _to_time(last_good_at),
         _to_time(cut_off_at),
@@ -160,6 +160,23 @@ def trouble_text(trouble: Trouble) -> str:
     )
 
 
+def to_trouble(text: str) -> Trouble:
+    """Read a trouble as `trouble_text` wrote it."""
+    fields = _parse(text)
+    return Trouble(
+        KINDS[fields["kind"]],
+        datetime.fromisoformat(fields["at"]),
+        fields["code"],
+        fields["words"],
+        fields["status"],
+        fields["attempts"],
+        _to_time(fields["retry_at"]),
+        _to_time(fields["hold_until"]),
+        fields.get("timed_out", False),
+        fields.get("subject", ""),  # absent from what was noted before it was
+    )
+
+
 def facts_row(facts: TokenFacts) -> Row:
     """Write the columns of `FACTS`, each as it reads back."""
     match facts.expiry:
@@ -198,21 +215,6 @@ def _to_expiry(word: str, expires_at: str | None, declared_by: str | None) -> Ex
     if word == "not_stated":
         return NotStated()
     return At(datetime.fromisoformat(expires_at or ""), SOURCES[word])
-
-
-def _to_trouble(fields: dict[str, Any]) -> Trouble:
-    return Trouble(
-        KINDS[fields["kind"]],
-        datetime.fromisoformat(fields["at"]),
-        fields["code"],
-        fields["words"],
-        fields["status"],
-        fields["attempts"],
-        _to_time(fields["retry_at"]),
-        _to_time(fields["hold_until"]),
-        fields.get("timed_out", False),
-        fields.get("subject", ""),  # absent from what was noted before it was
-    )
 
 
 def _parse(text: str) -> Any:  # noqa: ANN401 - JSON; what it must be, the caller finds out

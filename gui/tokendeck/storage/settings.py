@@ -15,7 +15,7 @@ from tokendeck.core.credentials import Credentials
 from tokendeck.core.errors import NoSuchConnection, VaultDamaged
 from tokendeck.core.secret import Secret
 from tokendeck.storage.ledger import check_name_free
-from tokendeck.storage.records import ANY_RECORD, RECORD, settings_text, to_record
+from tokendeck.storage.records import ANY_RECORD, RECORD, settings_text, to_record, to_trouble, trouble_text
 from tokendeck.storage.sealed_rows import SECRET, SETTINGS, erase, keep, open_secrets, secret_versions
 from tokendeck.storage.sealing import Place
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping
 
-    from tokendeck.core.connection import Connection
+    from tokendeck.core.connection import Connection, Trouble
     from tokendeck.storage.sealing import Beside, Seal
 
 
@@ -32,13 +32,21 @@ IN_CLEAR = "name, folded_name, provider, environment, grant_id, created_at, sett
 
 
 def put_connection(
-    store: sqlite3.Connection, seal: Seal, connection: Connection, secrets: Mapping[str, Secret]
+    store: sqlite3.Connection,
+    seal: Seal,
+    connection: Connection,
+    secrets: Mapping[str, Secret],
+    trouble: Trouble | None,
 ) -> None:
-    """Add a connection or replace its settings. Secrets not named are kept, empty ones erased. Raises `NameTaken`."""
+    """
+    Add a connection or replace its settings, and what is remembered of `trouble`.
+
+    Secrets not named are kept, empty ones erased. Raises `NameTaken`.
+    """
     version = _next_version(store, connection.id)
     versions = _versions(store, seal, connection.id)
     # Not read back: a trigger that somebody else put into the file may have changed it already.
-    in_clear = _write(store, connection)
+    in_clear = _write(store, connection, trouble)
     for key, secret in secrets.items():
         place = Place(connection.id, SECRET + key, version)
         if secret:
@@ -48,6 +56,15 @@ def put_connection(
             erase(store, connection.id, place.field)
             versions.pop(place.field, None)
     _bind(store, seal, Place(connection.id, SETTINGS, version), versions, in_clear)
+
+
+def trouble_of(store: sqlite3.Connection, connection_id: str) -> Trouble | None:
+    """Give what is remembered of a connection that is in the list. Raises `NoSuchConnection`."""
+    query = "SELECT trouble FROM connections WHERE id = ? AND hidden_by IS NULL"
+    row = store.execute(query, (connection_id,)).fetchone()
+    if row is None:
+        raise NoSuchConnection(connection_id)
+    return None if row[0] is None else to_trouble(row[0])
 
 
 def bind_as_found(store: sqlite3.Connection, seal: Seal, connection_id: str, versions: Mapping[str, int]) -> None:
@@ -98,7 +115,7 @@ def _versions(store: sqlite3.Connection, seal: Seal, connection_id: str) -> dict
         return secret_versions(store, connection_id)
 
 
-def _write(store: sqlite3.Connection, connection: Connection) -> Beside:
+def _write(store: sqlite3.Connection, connection: Connection, trouble: Trouble | None) -> Beside:
     """Write what stands in clear, and give it."""
     folded_name = folded(connection.name)
     check_name_free(store, connection.id, connection.name, folded_name)
@@ -107,11 +124,13 @@ def _write(store: sqlite3.Connection, connection: Connection) -> Beside:
         *(connection.created_at.isoformat(), settings_text(connection)),
     )
     store.execute(
-        f"INSERT INTO connections (id, paused, {IN_CLEAR}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constant
+        f"INSERT INTO connections (id, paused, trouble, {IN_CLEAR})"  # noqa: S608 - constant text
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (id) DO UPDATE SET name = excluded.name, folded_name = excluded.folded_name,"
         " provider = excluded.provider, environment = excluded.environment, grant_id = excluded.grant_id,"
-        " created_at = excluded.created_at, settings = excluded.settings, paused = excluded.paused, trouble = NULL",
-        (connection.id, connection.paused, *in_clear),
+        " created_at = excluded.created_at, settings = excluded.settings, paused = excluded.paused,"
+        " trouble = excluded.trouble",
+        (connection.id, connection.paused, None if trouble is None else trouble_text(trouble), *in_clear),
     )
     return in_clear
 

@@ -76,6 +76,16 @@ def save_tokens(store: sqlite3.Connection, seal: Seal, connection_id: str, token
     return replace(tokens, facts=facts)
 
 
+def renew_tokens(
+    store: sqlite3.Connection, seal: Seal, connection_id: str, tokens: TokenSet, serial: int
+) -> TokenSet | None:
+    """Save what takes the place of the issue of this serial; None where that is the newest no more."""
+    row = store.execute("SELECT serial FROM connections WHERE id = ?", (connection_id,)).fetchone()
+    if row is not None and row != (serial,):
+        return None
+    return save_tokens(store, seal, connection_id, tokens)
+
+
 def facts_beside(store: sqlite3.Connection, connection_id: str) -> Beside:
     """Give what tokens are bound to, as the store has it."""
     query = f"SELECT {BOUND} FROM connections WHERE id = ?"  # noqa: S608 - constant text
@@ -95,9 +105,10 @@ def discard_access_token(store: sqlite3.Connection, connection_id: str, serial: 
 
 
 def erase_tokens(store: sqlite3.Connection, connection_id: str) -> None:
-    """Erase all tokens of a connection."""
+    """Erase all tokens of a connection; what is on its way to take their place is not saved any more."""
     store.execute(
-        "UPDATE connections SET discarded = 1, asked_at = NULL, has_refresh_token = 0, cut_off_at = NULL WHERE id = ?",
+        "UPDATE connections SET discarded = 1, asked_at = NULL, has_refresh_token = 0, cut_off_at = NULL,"
+        " serial = serial + 1 WHERE id = ?",
         (connection_id,),
     )
     for field in (ACCESS_TOKEN, REFRESH_TOKEN):

@@ -8,20 +8,22 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tokendeck.core.errors import VaultDamaged, VaultLocked, VaultUnavailable, WrongPassphrase
+from tokendeck.core.trouble import pause_left
 from tokendeck.core.vault import VaultOpen, VaultOpening, VaultShut, VaultState
 from tokendeck.storage.sealed_rows import open_secrets
-from tokendeck.storage.settings import check_settings, put_connection, read_credentials
+from tokendeck.storage.settings import check_settings, put_connection, read_credentials, trouble_of
 from tokendeck.storage.tokens import (
     discard_access_token,
     erase_tokens,
     read_tokens,
+    renew_tokens,
     save_tokens,
 )
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
-    from datetime import timedelta
+    from datetime import datetime, timedelta
 
     from tokendeck.core.connection import Connection
     from tokendeck.core.credentials import Credentials
@@ -90,18 +92,28 @@ class SealedVault:
         self.lock()
         return str(await self._store.set_aside())
 
-    async def put(self, connection: Connection, secrets: Mapping[str, Secret], *, forget_tokens: bool = False) -> None:
+    async def put(
+        self,
+        connection: Connection,
+        secrets: Mapping[str, Secret],
+        *,
+        forget_tokens: bool = False,
+        edited_at: datetime | None = None,
+    ) -> None:
         """
-        Add a connection or replace its settings, with its secrets, in one transaction.
+        Add a connection, or replace its settings where `edited_at` is given, with its secrets, in one transaction.
 
-        Secrets not named are kept; an empty one is erased. Raises `NameTaken`. Clears trouble; tokens stay unless
-        `forget_tokens`, or they could not be read anyway.
+        Secrets not named are kept; an empty one is erased. Raises `NameTaken` and, for an edit, `NoSuchConnection`.
+        Tokens stay unless `forget_tokens`, or they could not be read anyway; with them stays a pause that the provider
+        asked for and that still runs at `edited_at`. All other trouble is cleared.
         """
         seal = self._unlocked().seal
 
         def put(store: sqlite3.Connection) -> None:
             keeps_tokens = not forget_tokens and _are_tokens_sound(store, seal, connection.id)
-            put_connection(store, seal, connection, secrets)
+            before = None if edited_at is None else trouble_of(store, connection.id)
+            pause = pause_left(before, edited_at) if edited_at and before and keeps_tokens else None
+            put_connection(store, seal, connection, secrets, pause)
             if not keeps_tokens:
                 erase_tokens(store, connection.id)
 
@@ -131,6 +143,11 @@ class SealedVault:
         """Save an issue of tokens, clear trouble and the mark of a begun refresh. Raises `NoSuchConnection`."""
         seal = self._unlocked().seal
         return await self._store.change(lambda store: save_tokens(store, seal, connection_id, tokens))
+
+    async def renew_tokens(self, connection_id: str, tokens: TokenSet, serial: int) -> TokenSet | None:
+        """Save as `save_tokens` does, but only in the place of the issue of this serial; None where it has gone."""
+        seal = self._unlocked().seal
+        return await self._store.change(lambda store: renew_tokens(store, seal, connection_id, tokens, serial))
 
     async def discard_tokens(self, connection_id: str, serial: int) -> None:
         """Erase the access token of this serial; a newer one and the refresh token stay."""
