@@ -43,7 +43,8 @@ class Canary:
 
 def _forms(secret: str) -> list[tuple[str, bytes]]:
     urls = {quote(secret), quote(secret, safe=""), quote_plus(secret)}
-    escaped = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], repr(secret)[1:-1]}
+    escaped = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
+    escaped |= {repr(secret)[1:-1], repr(secret.encode())[2:-1]}
     return [
         ("raw", secret.encode()),
         *(("URL-encoded", text.encode()) for text in urls),

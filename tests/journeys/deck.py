@@ -21,11 +21,12 @@ from tokendeck.storage.passphrase import Cost
 from tokendeck.storage.storage import open_storage
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
     from pathlib import Path
 
     from tokendeck.core.connection import ConnectionRecord
     from tokendeck.core.token import TokenSet
+    from tokendeck.sandbox import ProviderId
 
 ANSWER_S = 20.0
 PASSPHRASE = "correct horse battery staple"
@@ -92,14 +93,24 @@ class Deck:
 
 
 @asynccontextmanager
-async def running_deck(home: Path, *, left: timedelta = LONG) -> AsyncIterator[Deck]:
-    """Furnish `home` with a connection whose first token is good for `left`; end every process at the end."""
+async def running_deck(
+    home: Path,
+    *,
+    left: timedelta = LONG,
+    passphrase: str = PASSPHRASE,
+    fields: Mapping[ProviderId, Mapping[str, str]] | None = None,
+) -> AsyncIterator[Deck]:
+    """
+    Furnish `home` with a connection whose first token is good for `left`; end every process at the end.
+
+    `fields` are what the sandbox takes instead of what it makes up.
+    """
     passphrase_file = home.with_suffix(".passphrase")
-    passphrase_file.write_text(PASSPHRASE, encoding="utf-8")
-    async with Sandbox() as sandbox:
+    passphrase_file.write_text(passphrase, encoding="utf-8")
+    async with Sandbox(fields=fields) as sandbox:
         (connection, secrets), first = payt(sandbox), signed_in(sandbox, left)
         storage = open_storage(home, guard=MemoryGuard(), cost=CHEAP)
-        await storage.vault.open_with_passphrase(Secret(PASSPHRASE))
+        await storage.vault.open_with_passphrase(Secret(passphrase))
         await storage.vault.put(connection, secrets)
         await storage.vault.save_tokens(connection.id, first)
         await storage.close()

@@ -101,6 +101,15 @@ class Person:
         QTest.keyClick(edit, Qt.Key.Key_Delete)
         QTest.keyClicks(edit, text)
 
+    def paste(self, field: str, text: str) -> None:
+        """Replace what is in a field by what another program has copied; QTest types ASCII only."""
+        edit = self._find(Role.EditableText, field)
+        QGuiApplication.clipboard().setText(text)
+        QTest.mouseClick(edit, Qt.MouseButton.LeftButton)
+        QTest.keySequence(edit, QKeySequence("Ctrl+A"))
+        QTest.keySequence(edit, QKeySequence("Ctrl+V"))
+        QGuiApplication.clipboard().clear()
+
     def choose(self, choice: str, words: str) -> None:
         """Choose the item that begins with `words`, by the arrow keys."""
         box = self._find(Role.ComboBox, choice)

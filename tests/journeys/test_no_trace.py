@@ -1,0 +1,228 @@
+"""
+Whole sessions at DEBUG, with secrets planted wherever one is taken, and a witness who searches all that they leave.
+
+What a test logs and prints itself is searched for the same secrets when it ends: see the fixture `canary`.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.journeys.adding import fill_in
+from tests.journeys.deck import ended, running_deck
+from tests.journeys.person import pasted
+from tests.journeys.rooms_on_fire import FIRES
+from tests.journeys.shell import Result
+from tests.journeys.stage import in_the_windows_loop
+from tests.journeys.witness import Witness
+from tokendeck.app.logbook import WINDOW_LOG
+from tokendeck.core.secret import MASK
+from tokendeck.sandbox import CannedAnswer, OddToken, Sandbox
+from tokendeck.storage.keyrings import KeyringGuard
+
+if TYPE_CHECKING:
+    from tests.canary import Canary
+    from tests.journeys.deck import Deck
+    from tests.journeys.person import Person
+    from tests.journeys.stage import Stage
+    from tokendeck.sandbox import ProviderId
+
+pytestmark = [
+    pytest.mark.promise(1),
+    pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows what is to be known of a process in /proc"),
+]
+
+ROOT = Path(__file__).resolve().parents[2]
+CLIENT_ID = "kaunas-20417"
+
+
+@pytest.fixture
+def everything_is_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have every process tell all it can, and keep its temporary files where they are searched."""
+    (home / "tmp").mkdir()
+    monkeypatch.setenv("TMPDIR", str(home / "tmp"))
+    monkeypatch.setenv("TOKENDECK_DEBUG", "1")
+
+
+def repeated(what: str, *, status: int = 400, kind: str = "application/json") -> CannedAnswer:
+    """Give the answer of a provider that repeats what it was sent, as a page or in words."""
+    said = {"error": "invalid_client", "error_description": f"wrong: {what}", "echo": {"client_secret": what}}
+    body = json.dumps(said) if kind.endswith("json") else f"<html><title>{what}</title></html>"
+    return CannedAnswer(status, (("Content-Type", kind),), body.encode())
+
+
+@pytest.mark.usefixtures("everything_is_told")
+async def test_shells_and_an_open_window_leave_no_trace_of_a_secret(home: Path, canary: Canary) -> None:
+    planted: dict[ProviderId, dict[str, str]] = {
+        "paysera": {"client_id": CLIENT_ID, "client_secret": canary.plant("a secret for a form")},
+        "payos": {"clientSecret": canary.plant("a secret for JSON")},
+        "pyng": {"password": canary.plant("a secret for Basic authentication")},
+    }
+    async with running_deck(home / "deck", passphrase=canary.plant("the passphrase"), fields=planted) as deck:
+        assert deck.shell.passphrase_file is not None
+        witness = Witness(canary, home, handed_over=[deck.shell.passphrase_file])
+
+        await add_and_use(deck, witness, canary)
+        await meet_refusals(deck, witness, canary)
+        await refresh_in_front_of_a_witness(deck, witness)
+        await use_beside_a_window_that_is_killed(deck, witness, canary)
+
+    assert witness.leaks == set()
+    assert {"the file deck/store.db", "the file deck/store.db-wal", "/proc/…/environ"} <= witness.looked_at.keys()
+    assert witness.looked_at["stderr"] > 1000
+    assert (home / "deck" / "state" / "tokendeck.log").stat().st_size > 0
+
+
+async def add_and_use(deck: Deck, witness: Witness, canary: Canary) -> None:
+    """Add connections with secrets from stdin, and have tokens printed in every form."""
+    fields, base_url = deck.sandbox.fields, deck.sandbox.base_url
+    for provider in ("paysera", "payos", "pyng"):
+        assert witness.hear(deck.shell.add(provider, f"At {provider}", fields[provider], base_url)).code == 0
+    token = canary.plant_token("a token of our choice")
+    deck.sandbox.inject("paysera", "token", OddToken(token), times=1)
+    for form in ("raw", "curl"):
+        told = witness.hear(await deck.run("token", "At paysera", "--as", form), but=token)
+        assert (told.code, token in told.out) == (0, True), told.err
+    for name in ("At payos", "At pyng"):
+        told = await deck.run("token", name)
+        witness.learn(deck.sandbox)
+        assert witness.hear(told, but=told.out.strip()).code == 0
+    deck.sandbox.inject("paysera", "api", repeated(f"Bearer {token}", status=404), times=1)
+    assert witness.hear(await deck.run("test", "At paysera", "--json")).code == 1
+    witness.search_files()
+
+
+async def meet_refusals(deck: Deck, witness: Witness, canary: Canary) -> None:
+    """Meet providers that repeat the wrong secret that they got, and a vault that does not open."""
+    wrong = canary.plant("a wrong secret")
+    fields = {"client_id": CLIENT_ID, "client_secret": wrong}
+    witness.hear(deck.shell.add("paysera", "Wrong", fields, deck.sandbox.base_url))
+    for answer in (repeated(wrong, kind="text/html", status=503), repeated(wrong, status=401)):
+        deck.sandbox.inject("paysera", "token", answer, times=1)
+        assert witness.hear(await deck.run("refresh", "Wrong")).code in {1, 3}
+    other = deck.shell.home.with_suffix(".other")
+    other.write_text(canary.plant("another passphrase"), "utf-8")
+    told = await deck.run("--passphrase-file", str(other), "token", "Mine")
+    other.unlink()
+    assert witness.hear(told).code == 4
+    for words in (
+        ("list", "--json"),
+        ("doctor", "--with-names"),
+        ("add", "paysera", f"--set=client_secret={CLIENT_ID}"),
+    ):
+        witness.hear(await deck.run(*words))
+    witness.search_files()
+
+
+async def refresh_in_front_of_a_witness(deck: Deck, witness: Witness) -> None:
+    """Spend a rotating refresh token while somebody looks at the process."""
+    process, hold = await deck.start_held("token", "Mine", "--fresh", processed=True)
+    witness.learn(deck.sandbox)
+    witness.search_processes(process.pid)
+    witness.search_files()
+    hold.release()
+    told = await ended(process)
+    assert witness.hear(told, but=told.out.strip()).code == 0
+
+
+async def use_beside_a_window_that_is_killed(deck: Deck, witness: Witness, canary: Canary) -> None:
+    """Use an open window from shells, add through it, and kill it while it refreshes."""
+    window = await deck.open_window()
+    told = await deck.run("token", "At payos")
+    witness.hear(told, but=told.out.strip())
+    fields = {"client_id": "another", "client_secret": canary.plant("a secret that goes through the socket")}
+    assert witness.hear(deck.shell.add("paysera", "Through the window", fields, deck.sandbox.base_url)).code == 0
+    assert witness.hear(await deck.run("refresh", "Through the window")).code == 1
+    shell, _ = await deck.start_held("refresh", "Mine", processed=True)
+    witness.learn(deck.sandbox)
+    witness.search_processes(window.pid, shell.pid)
+    window.kill()
+    witness.hear(await ended(shell))
+    witness.hear(await ended(window))
+    witness.search_files()
+    await deck.lose_connections()
+    witness.hear(await deck.run("remove", "At pyng"))
+    witness.search_files()
+
+
+@pytest.mark.usefixtures("everything_is_told")
+@in_the_windows_loop
+async def test_a_person_at_the_window_leaves_no_trace_of_a_secret(stage: Stage, home: Path, canary: Canary) -> None:
+    passphrase, right, wrong = (canary.plant(name) for name in ("the passphrase", "the right secret", "a wrong secret"))
+    stage.guard = KeyringGuard()  # which finds none, so that a passphrase takes its place
+    stage.sandbox = Sandbox(fields={"paysera": {"client_secret": right}})
+    async with stage.sandbox, stage.window() as person:
+        await choose_passphrase(person, passphrase)
+        stage.sandbox.inject("paysera", "token", repeated(wrong, status=401), times=1)
+        await fill_in(person, stage, "paysera", "Mine", secret="typed by hand")
+        person.paste("Client secret", wrong)
+        person.press("Test and save")
+        await person.until_reading("Paysera Checkout refused the client secret (invalid_client).")
+        person.paste("Client secret", right)
+        person.press("Test and save")
+        await person.until_reading("It works. 200 in ")
+        person.press("Close")
+        await person.until(lambda: person.row("Mine"))
+        await person.until(lambda: person.fact("fingerprint"))
+        await person.key("Ctrl+C")
+        await person.until_reading("Token copied.")
+        person.press("Show the token")
+        stage.sandbox.inject("paysera", "api", repeated(f"Bearer {pasted()}", status=404), times=1)
+        person.turn_to("Test calls")
+        await person.key("Ctrl+Return")
+        await person.until_reading("404")
+        told = person.reads()
+        person.turn_to("Settings")
+        await person.key("Ctrl+L")
+        await person.until(lambda: person.offers("Unlock"))
+        witness = Witness(canary, home)
+        witness.learn(stage.sandbox)
+        witness.search_files()
+    witness.search_files()
+
+    assert canary.found_in(told) == []
+    assert witness.leaks == set()
+    assert "the file deck/store.db-wal" in witness.looked_at
+
+
+async def choose_passphrase(person: Person, passphrase: str) -> None:
+    """Set the vault up."""
+    await person.until_reading("Choose how your secrets are protected")
+    person.press("Use a passphrase")
+    await person.until(lambda: person.dialog)
+    person.paste("Passphrase", passphrase)
+    person.paste("Once more", passphrase)
+    person.press("I know that nobody can recover it")
+    person.press("Protect with this passphrase")
+    await person.until_reading("Vault: passphrase")
+
+
+@pytest.mark.usefixtures("everything_is_told")
+def test_a_crash_in_each_room_leaves_no_trace_of_a_secret(home: Path, canary: Canary) -> None:
+    given = {"client_secret": canary.plant("the client secret"), "token": canary.plant_token("the token")}
+    witness = Witness(canary, home)
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "tests.journeys.rooms_on_fire", str(home / "deck")],
+        cwd=ROOT,
+        input=json.dumps(given),
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    witness.hear(Result(ended.returncode, ended.stdout, ended.stderr))
+    witness.search_files()
+
+    log = (home / "deck" / "state" / WINDOW_LOG).read_text("utf-8")
+    assert witness.leaks == set()
+    assert (ended.returncode, ended.stdout) == (0, '{"failed": "crash"}\n'), ended.stderr
+    assert [name for name in FIRES if f"{name}Fire: cannot make sense of" not in log] == []
+    assert "Traceback" in ended.stderr
+    assert f"Qt: cannot draw {MASK}" in log
