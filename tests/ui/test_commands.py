@@ -31,10 +31,12 @@ class Play:
         self.offers: list[tuple[str, Callable[[], None]]] = []
         self.copied: list[str] = []
         self.commands.told.connect(self._hear)
+        self.commands.told_about.connect(lambda _about, *rest: self._hear(*rest))
         self.commands.copied.connect(self.copied.append)
 
     def _hear(self, text: str, tone: str, offer: tuple[str, Callable[[], None]] | None) -> None:
-        self.told.append((text, tone))
+        if text:
+            self.told.append((text, tone))
         if offer is not None:
             self.offers.append(offer)
 

@@ -150,7 +150,7 @@ def test_locking_the_window_covers_everything(stage: Stage, holder: QObject) -> 
 def test_a_token_that_comes_after_the_curtain_fell_is_not_copied(stage: Stage) -> None:
     window = stage.open()
     told: list[str] = []
-    window.commands.told.connect(lambda words, *_: told.append(words))
+    window.commands.told_about.connect(lambda _, words, *__: told.append(words))
     stage.engine.on_token = stage.curtain.fall
 
     window.commands.copy("web")

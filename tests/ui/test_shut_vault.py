@@ -86,7 +86,7 @@ def test_a_new_vault_is_started_only_when_asked_for_and_the_old_one_is_named(sta
     assert stage.engine.calls == [("start_new_vault",)]
     assert window.list.view.current_id == ""
     (toast,) = window.toasts.shown()
-    assert "store.db.kept-" in toast.text.text()
+    assert "store.db.kept-" in toast.accessibleName()
     assert "Keyring: Secret Service" in words_in(window.footer)
 
 

@@ -9,6 +9,7 @@ from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from tokendeck.ui import theme as themes
+from tokendeck.ui.labels import label
 from tokendeck.ui.theme import Colors, Theme, set_kind
 
 if TYPE_CHECKING:
@@ -85,6 +86,29 @@ def test_high_contrast_takes_every_colour_from_the_systems_palette() -> None:
 
     assert colors.text == colors.bad == colors.quiet == QColor("yellow")
     assert colors.panel == colors.bad_ground == QColor("black")
+
+
+def test_high_contrast_writes_on_the_selection_in_its_own_ink(stage: Stage) -> None:
+    palette = QPalette()
+    palette.setColor(QPalette.ColorRole.Highlight, QColor("cyan"))
+    palette.setColor(QPalette.ColorRole.HighlightedText, QColor("black"))
+
+    colors = themes.on_selection(palette)
+
+    assert colors.text == colors.quiet == colors.tone("bad")[0] == QColor("black")
+    assert colors.selection == colors.tone("bad")[1] == QColor("cyan")
+    assert stage.theme.selected == stage.theme.colors
+
+
+def test_a_label_that_wraps_is_as_tall_as_its_lines_without_a_stylesheet(qapp: QApplication) -> None:
+    kept = qapp.styleSheet()
+    qapp.setStyleSheet("")
+    wrapping = label("words " * 40, wraps=True)
+    try:
+        assert wrapping.sizePolicy().hasHeightForWidth()
+        assert wrapping.heightForWidth(200) > 3 * wrapping.fontMetrics().height()
+    finally:
+        qapp.setStyleSheet(kept)
 
 
 def test_row_is_66_pixels_at_13_and_grows_with_the_font(stage: Stage, qapp: QApplication) -> None:

@@ -68,6 +68,58 @@ def test_same_words_are_one_toast_and_three_are_the_most(stage: Stage) -> None:
     assert [one.text.text() for one in window.toasts.shown()] == ["two", "three", "four"]
 
 
+def test_what_is_told_of_a_connection_replaces_what_was_told_of_it(stage: Stage) -> None:
+    window = stage.open()
+
+    window.commands.refresh("web")
+    window.commands.refresh("merchant")
+    window.commands.test("web")
+
+    said = [one.text.text() for one in window.toasts.shown()]
+    assert said == ["Merchant 20417 has a new token.", "Web shop checkout: It works. 200 in 182 ms."]
+
+
+def test_a_name_without_blanks_breaks_in_a_toast(stage: Stage) -> None:
+    name = "a" * 90
+    window = stage.open((record("web", name, "paysera", expiry=timedelta(minutes=5)),))
+
+    window.commands.refresh("web")
+
+    (toast,) = window.toasts.shown()
+    assert toast.accessibleName() == f"{name} has a new token."
+    assert max(map(len, toast.text.text().split("\u200b"))) <= 20 + len(" has a new token.")
+
+
+def test_an_undone_delete_is_told_no_longer(stage: Stage) -> None:
+    window = stage.open()
+    window.commands.delete("web")
+
+    window.commands.undo_last_delete()
+
+    assert window.toasts.shown() == []
+
+
+def test_where_the_window_is_narrow_fewer_toasts_lie_over_it_and_undo_stays_longest(stage: Stage) -> None:
+    window = stage.open()
+    window.resize(500, 640)
+    window.commands.delete("web")
+
+    for name in ("merchant", "pilot", "debtor"):
+        window.commands.refresh(name)
+
+    said = [one.text.text() for one in window.toasts.shown()]
+    assert said == ["Web shop checkout was deleted.", "Debtor sync has a new token."]
+
+
+def test_what_was_told_is_taken_away_when_the_vault_shuts(stage: Stage) -> None:
+    window = stage.open()
+    window.commands.refresh("web")
+
+    window.lock()
+
+    assert window.toasts.shown() == []
+
+
 def test_row_icons_do_what_they_say(stage: Stage) -> None:
     window = stage.open()
     window.list.view.select("web")

@@ -43,6 +43,9 @@ class Commands(QObject):
     told = Signal(str, str, object)
     """Words for a toast, its tone, and what it offers: None, or a button's words and a function."""
 
+    told_about = Signal(str, str, str, object)
+    """The same about a connection, its id first, in place of what was told about it; no words only take that back."""
+
     copied = Signal(str)
     """Words about a copy that the clipboard has confirmed."""
 
@@ -121,6 +124,7 @@ class Commands(QObject):
         """Bring back what was deleted."""
         if connection_id in self._deleted:
             self._deleted.remove(connection_id)
+        self.told_about.emit(connection_id, "", "neutral", None)
         self._spawn(
             self._guarded(self._context.engine.undo_delete(connection_id), connection_id), "undo", connection_id
         )
@@ -140,7 +144,7 @@ class Commands(QObject):
             case NotRevoked(connection=connection, error=error):
                 provider = self._context.engine.provider(connection)
                 words = self._context.wording.not_revoked(connection.name, error, provider=provider)
-                self.told.emit(words, "caution", None)
+                self.told_about.emit(connection.id, words, "caution", None)
             case _:
                 assert_never(warning)
 
@@ -152,7 +156,9 @@ class Commands(QObject):
         behind = translate("Commands", "The clock at {name} is {span} behind this computer's. Set this one right.")
         span = self._context.wording.duration(timedelta(seconds=abs(warning.offset_s)))
         words = ahead if warning.offset_s > 0 else behind
-        self.told.emit(words.format(name=record.connection.name, span=span), "caution", None)
+        self.told_about.emit(
+            record.connection.id, words.format(name=record.connection.name, span=span), "caution", None
+        )
 
     # Tasks
 
@@ -176,7 +182,7 @@ class Commands(QObject):
             words = translate(
                 "Commands", "{name}: the token came after the window was locked or left. Nothing was copied."
             )
-            self.told.emit(words.format(name=record.connection.name), "neutral", None)
+            self.told_about.emit(connection_id, words.format(name=record.connection.name), "neutral", None)
             return
         secret = _header(tokens) if as_header else tokens.access_token
         if not await self._context.clipboard.copy_for_good(secret):
@@ -214,7 +220,7 @@ class Commands(QObject):
             words = translate("Commands", "{name} has a new token.")
             if isinstance(self._model.status(record, self._context.now()), OnDemand):
                 words = translate("Commands", "{name} gave a token. It is not kept: every use mints one of its own.")
-            self.told.emit(words.format(name=record.connection.name), "good", None)
+            self.told_about.emit(connection_id, words.format(name=record.connection.name), "good", None)
 
     async def _delete(self, connection_id: str) -> None:
         record = self._model.record(connection_id)
@@ -231,7 +237,7 @@ class Commands(QObject):
             lambda: self.undo_delete(connection_id),
         )
         words = translate("Commands", "{name} was deleted.").format(name=record.connection.name)
-        self.told.emit(words, "neutral", undo)
+        self.told_about.emit(connection_id, words, "neutral", undo)
 
     async def _guarded(self, work: Coroutine[Any, Any, None], connection_id: str) -> None:
         try:
@@ -250,7 +256,7 @@ class Commands(QObject):
             sentence = translate("Commands", "{name}: {sentence}").format(
                 name=record.connection.name, sentence=sentence
             )
-        self.told.emit(sentence, "bad", None)
+        self.told_about.emit(connection_id, sentence, "bad", None)
 
     def _tell_verdict(self, connection_id: str, verdict: Verdict) -> None:
         record, provider = self._model.record(connection_id), self._provider(connection_id)
@@ -261,10 +267,10 @@ class Commands(QObject):
         self.verdict_arrived.emit(connection_id, verdict)
         tone = VERDICT_TONES[verdict.kind]
         if verdict.kind is VerdictKind.WORKS:
-            self.told.emit(words, tone, None)
+            self.told_about.emit(connection_id, words, tone, None)
             return
         show = (translate("Commands", "Show"), lambda: self.verdict_wanted.emit(connection_id))
-        self.told.emit(f"{words} {detail}".strip(), tone, show)
+        self.told_about.emit(connection_id, f"{words} {detail}".strip(), tone, show)
 
     def _provider(self, connection_id: str) -> Provider | None:
         record = self._model.record(connection_id)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLay
 from tokendeck.ui.theme import SPACE_L, SPACE_S, SPACE_XS, Theme, Tone, set_kind
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QResizeEvent
+    from PySide6.QtGui import QFontMetrics, QResizeEvent
 
 
 def label(
@@ -26,7 +26,9 @@ def label(
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setWordWrap(wraps)
     if wraps:
-        made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        made.setSizePolicy(policy)
     if selectable:
         made.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
@@ -35,12 +37,20 @@ def label(
     return made
 
 
+def elide_words(metrics: QFontMetrics, text: str, width: float) -> str:
+    """Give `text` with each word that is wider than `width` cut in its middle: lines break between words only."""
+    if metrics.horizontalAdvance(text) <= width:
+        return text
+    return " ".join(metrics.elidedText(word, Qt.TextElideMode.ElideMiddle, int(width)) for word in text.split(" "))
+
+
 class ElidedLabel(QLabel):
     """One line that gives way: cut at its end where the room is short, whole in its tool tip."""
 
-    def __init__(self, kind: str = "", parent: QWidget | None = None, *, hugs: bool = False) -> None:
-        """Start empty; one that `hugs` takes no more room than its text."""
+    def __init__(self, kind: str = "", parent: QWidget | None = None, *, hugs: bool = False, padding: int = 0) -> None:
+        """Start empty; one that `hugs` takes no more room than its text and the stylesheet's `padding` around it."""
         super().__init__(parent)
+        self._padding = padding
         self.setTextFormat(Qt.TextFormat.PlainText)
         wide = QSizePolicy.Policy.Maximum if hugs else QSizePolicy.Policy.Expanding
         self.setSizePolicy(wide, QSizePolicy.Policy.Fixed)
@@ -59,7 +69,7 @@ class ElidedLabel(QLabel):
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Ask for room for the whole text."""
         hint = super().sizeHint()
-        return QSize(self.fontMetrics().horizontalAdvance(self._whole) + 1, hint.height())
+        return QSize(self.fontMetrics().horizontalAdvance(self._whole) + 1 + self._padding, hint.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Cut anew."""
@@ -67,7 +77,7 @@ class ElidedLabel(QLabel):
         self._cut()
 
     def _cut(self) -> None:
-        shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width())
+        shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width() - self._padding)
         shown = "" if shown == "…" else shown
         self.setText(shown)
         self.setToolTip("" if shown == self._whole else self._whole)
@@ -80,6 +90,7 @@ class Card(QFrame):
         """Start with its heading, or none."""
         super().__init__(parent)
         set_kind(self, "card")
+        self.setFrameShape(QFrame.Shape.Box)  # what is left of it without the stylesheet
         self.rows = QVBoxLayout(self)
         edge = theme.px(SPACE_L)
         self.rows.setContentsMargins(edge, edge, edge, edge)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QMessageBox
 
 from tokendeck import __version__
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from PySide6.QtWidgets import QWidget
+
+ICON_PX = 48
 
 
 def ask_about_hazard(window: QWidget, name: str, text: str, confirmed: Callable[[], None]) -> None:
@@ -25,7 +28,7 @@ def ask_about_hazard(window: QWidget, name: str, text: str, confirmed: Callable[
     go.clicked.connect(confirmed)
     cancel = box.addButton(QMessageBox.StandardButton.Cancel)
     box.setDefaultButton(cancel)
-    box.open()
+    _open(box)
 
 
 def ask_about_new_vault(window: QWidget, text: str, confirmed: Callable[[], None]) -> None:
@@ -37,7 +40,7 @@ def ask_about_new_vault(window: QWidget, text: str, confirmed: Callable[[], None
     go.clicked.connect(confirmed)
     cancel = box.addButton(QMessageBox.StandardButton.Cancel)
     box.setDefaultButton(cancel)
-    box.open()
+    _open(box)
 
 
 def show_about(window: QWidget) -> None:
@@ -45,7 +48,10 @@ def show_about(window: QWidget) -> None:
     words = translate("Questions", "Keeps short-lived API tokens fresh, and their secrets behind your keyring.")
     licences = translate("Questions", "MIT licence. Qt under the LGPL, icons by Lucide under the ISC licence.")
     version = translate("Questions", "Tokendeck {version}").format(version=__version__)
-    _box(window, translate("Questions", "About Tokendeck"), version, f"{words}\n\n{licences}").open()
+    box = _box(window, translate("Questions", "About Tokendeck"), version, f"{words}\n\n{licences}")
+    box.setIconPixmap(window.windowIcon().pixmap(QSize(ICON_PX, ICON_PX), window.devicePixelRatioF()))
+    box.addButton(QMessageBox.StandardButton.Close)
+    _open(box)
 
 
 def _box(window: QWidget, title: str, text: str, more: str) -> QMessageBox:
@@ -56,3 +62,10 @@ def _box(window: QWidget, title: str, text: str, more: str) -> QMessageBox:
     box.setText(text)
     box.setInformativeText(more)
     return box
+
+
+def _open(box: QMessageBox) -> None:
+    """Open it, without the pictures that some styles put on its buttons."""
+    for button in box.buttons():
+        button.setIcon(QIcon())
+    box.open()

@@ -40,10 +40,12 @@ QPushButton[kind="split_right"] { border-top-left-radius: 0; border-bottom-left-
 QPushButton[kind^="split"]:hover { background: @accent_hover; border-color: @accent_hover; }
 QPushButton[kind^="split"]:pressed { background: @accent_pressed; border-color: @accent_pressed; }
 QPushButton[kind^="split"]:disabled { background: @neutral_ground; border-color: @line; color: @quiet; }
-QPushButton[kind="link"], QPushButton[kind="quiet"] {
+QPushButton[kind="link"], QPushButton[kind="quiet"], QPushButton[kind="flush"] {
   background: transparent; border: 1px solid transparent; padding: #3px #6px; }
 QPushButton[kind="link"] { color: @accent; }
-QPushButton[kind="quiet"] { color: @quiet; }
+QPushButton[kind="quiet"], QPushButton[kind="flush"] { color: @quiet; }
+QPushButton[kind="flush"] { padding: #3px 0; border: 0; }
+QPushButton[kind="flush"]:hover, QPushButton[kind="flush"]:focus { color: @text; text-decoration: underline; }
 QPushButton[kind="link"]:hover, QPushButton[kind="quiet"]:hover { background: @hover; }
 QPushButton[kind="link"]:focus, QPushButton[kind="quiet"]:focus { border-color: @accent; }
 QPushButton[kind="inline"] { background: transparent; color: @accent; border: 0; padding: 0; text-align: left; }

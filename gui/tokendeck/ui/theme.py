@@ -108,13 +108,20 @@ def of_palette(palette: QPalette) -> Colors:
     chosen = {
         "window": palette.color(role.Window),
         "accent": palette.color(role.Link),
-        "on_accent": base,
+        "on_accent": palette.color(role.ButtonText),  # buttons are the system's own, and filled by no accent
         "selection": palette.color(role.Highlight),
     }
     grounds = {"panel", "hover", "pressed"}
     return Colors(
         *(chosen.get(name, base if name in grounds or name.endswith("_ground") else text) for name in Colors._fields)
     )
+
+
+def on_selection(palette: QPalette) -> Colors:
+    """Give the table for what is written on the system's own selection, which has one ink and one ground."""
+    ink, ground = palette.color(QPalette.ColorRole.HighlightedText), palette.color(QPalette.ColorRole.Highlight)
+    grounds = {"window", "panel", "on_accent", "selection", "hover", "pressed"}
+    return Colors(*(ground if name in grounds or name.endswith("_ground") else ink for name in Colors._fields))
 
 
 class Theme(QObject):
@@ -124,6 +131,8 @@ class Theme(QObject):
     """The colours or the font are other ones now; repaint, and take colours anew."""
 
     colors: Colors
+    selected: Colors
+    """For what is written on `colors.selection`."""
 
     def __init__(self, application: QApplication, scheme: Scheme | None = None) -> None:
         """
@@ -201,8 +210,9 @@ class Theme(QObject):
         if self.is_high_contrast:
             application.setPalette(QPalette())
             self.colors = of_palette(application.palette())
+            self.selected = on_selection(application.palette())
             return
-        self.colors = dark() if self._wants_dark() else light()
+        self.selected = self.colors = dark() if self._wants_dark() else light()
         application.setPalette(_palette(self.colors))
 
     def _wants_dark(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer, Signal
@@ -25,7 +26,14 @@ LONG_MS = 10_000
 """For a toast that offers something, and for trouble, which takes longer to read."""
 
 WIDTH_PX = 400
+LONG_RUN = re.compile(r"\S{20}(?=\S)")
+"""Lines break between words only; after this much of one, such as a path, they are shown where else they may."""
+
 MOST = 3
+ROOMY_PX = 720
+MOST_WHERE_NARROW = 2
+"""Below `ROOMY_PX`, where they lie over all there is to see."""
+
 ICONS: dict[str, str] = {"good": "check", "bad": "alert-circle", "caution": "alert-triangle", "neutral": "info"}
 
 
@@ -39,7 +47,11 @@ class Toast(QFrame):
     ) -> None:
         """Show `text`; `offer` is a button's words and what it does."""
         super().__init__(parent)
+        self.about = ""
+        self.offers = offer is not None
         set_kind(self, "toast", tone=tone)
+        self.setFrameShape(QFrame.Shape.Box)
+        self.setAutoFillBackground(context.theme.is_high_contrast)  # the stylesheet's rounded ground is not there
         self.setAccessibleName(text)
         px = context.theme.px
         row = QHBoxLayout(self)
@@ -49,7 +61,7 @@ class Toast(QFrame):
         ink, _ = context.theme.colors.tone(tone)
         picture.setPixmap(context.icons.pixmap(ICONS.get(tone, "info"), ink, px(18), self.devicePixelRatioF()))
         row.addWidget(picture)
-        self.text = label(text, wraps=True)
+        self.text = label(LONG_RUN.sub("\\g<0>\u200b", text), wraps=True)
         row.addWidget(self.text, 1)
         if offer is not None:
             words, act = offer
@@ -104,23 +116,54 @@ class Toasts(QObject):
         text: str,
         tone: Tone | Literal["neutral"] = "neutral",
         offer: tuple[str, Callable[[], None]] | None = None,
+        *,
+        about: str = "",
     ) -> None:
-        """Show and announce `text`; the same words again replace the toast that has them."""
+        """
+        Show and announce `text`; the same words again replace the toast that has them.
+
+        Args:
+            text: what to say.
+            tone: good, bad and so on.
+            offer: a button's words and what it does.
+            about: what it tells of, which replaces what was told of that; empty tells of nothing in particular.
+
+        """
         for one in self.shown():
-            if one.text.text() == text:
+            if one.accessibleName() == text or (about and one.about == about):
                 one.leave()
-        for one in self.shown()[: 1 - MOST]:
-            one.leave()
+        self._make_room()
         toast = Toast(self._context, text, tone, offer, self._over)
+        toast.about = about
         self._shown.append(toast)
         toast.left.connect(self._let_go)
         toast.show()
         announce(toast, text, urgent=tone == "bad")
         self.arrange()
 
+    def say_about(self, about: str, text: str, tone: Tone, offer: tuple[str, Callable[[], None]] | None) -> None:
+        """Show `text` in place of what was told of `about`; without words, only take that away."""
+        if text:
+            self.say(text, tone, offer, about=about)
+            return
+        for one in self.shown():
+            if one.about == about:
+                one.leave()
+
+    def clear(self) -> None:
+        """Take everything away."""
+        for one in self.shown():
+            one.leave()
+
     def shown(self) -> list[Toast]:
         """Give the toasts that are there, oldest first."""
         return list(self._shown)
+
+    def _make_room(self) -> None:
+        """Let the oldest go where there are too many, but those first that offer nothing."""
+        most = MOST if self._over.width() >= self._context.theme.px(ROOMY_PX) else MOST_WHERE_NARROW
+        for one in sorted(self.shown(), key=lambda toast: toast.offers)[: max(0, len(self._shown) - most + 1)]:
+            one.leave()
 
     def _let_go(self) -> None:
         self._shown = [one for one in self._shown if not one.isHidden()]

@@ -90,15 +90,17 @@ class MainWindow(QMainWindow):
     def show_vault(self, state: VaultState) -> None:
         """Show how the vault stands."""
         title, _ = self._context.wording.vault(state)
+        was_open, shut = not self.detail.is_covered, isinstance(state, VaultShut)
         self.footer.show_vault(title)
         self.detail.show_vault(state)
-        shut = isinstance(state, VaultShut)
         self.actions_.lock.setVisible(not shut)
         self.actions_.unlock.setVisible(shut)
         if not isinstance(state, VaultOpening):
             announce(self, title, urgent=shut)
         if shut:
             self.workspace.show_detail()
+        if shut and was_open:
+            self.toasts.clear()  # what they tell of is covered now
         self._show_sides()
         self.list.view.viewport().update()
 
@@ -227,6 +229,7 @@ class MainWindow(QMainWindow):
         self.model.counted.connect(self._show_sides)
         self.model.dataChanged.connect(self._show_possible)
         commands.told.connect(self.toasts.say)
+        commands.told_about.connect(self.toasts.say_about)
         commands.copied.connect(self.footer.say_copied)
         commands.verdict_wanted.connect(self._show_verdict)
         self.dialogs.saved.connect(self._show_saved)

@@ -13,6 +13,7 @@ from tokendeck.core.connection import CallFacts, Trouble, TroubleKind
 SHOP = samples.connection(samples.PAYSERA)
 
 WORKED = CallFacts(samples.NOON - timedelta(minutes=1), "methods", "works", 200, 182.0)
+REFUSED = CallFacts(samples.NOON - timedelta(minutes=1), "methods", "refused", 401, 182.0)
 MINTED = CallFacts(samples.NOON - timedelta(minutes=1), "", "minted", 200, 182.0)
 
 Show = Callable[..., None]

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtWidgets import QLabel
 
 from tests.ui import samples
-from tests.ui.detail.driver import MINTED, SHOP, WORKED, Show, button
+from tests.ui.detail.driver import MINTED, REFUSED, SHOP, WORKED, Show, button
 from tokendeck.core.errors import StoreDamaged
 from tokendeck.core.verdict import Step, Verdict, VerdictKind
 
@@ -112,6 +112,7 @@ async def test_history_is_told_in_words_as_well(desk: Desk, pane: DetailPane, sh
         ((), "No test has been made yet."),
         ((WORKED,), "The last test worked."),
         ((WORKED, WORKED), "All of the last 2 tests worked."),
+        ((REFUSED, REFUSED), "None of the last 2 tests worked, the last of them today at 14:01:51: 401."),
         ((MINTED,), "The last test got a token, which is all that it proves."),
         ((MINTED, MINTED), "All of the last 2 tests got a token, which is all that they prove."),
         ((MINTED, WORKED), "All of the last 2 tests worked."),

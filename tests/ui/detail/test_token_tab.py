@@ -75,6 +75,38 @@ async def test_a_masked_token_is_one_line_without_a_scroll_bar(desk: Desk, pane:
     assert text.height() == masked
 
 
+async def test_where_there_is_no_room_the_mask_is_shorter_and_the_ends_stay(
+    desk: Desk, pane: DetailPane, show: Show
+) -> None:
+    show()
+    await desk.settle()
+    whole = pane._token.token.shown_text
+    text = pane._token.token._text
+    one_line = text.height()
+
+    pane.resize(440, 800)
+
+    shown = pane._token.token.shown_text
+    assert 4 <= shown.count("•") < whole.count("•")
+    assert shown.replace("•", "") == whole.replace("•", "")
+    assert text.height() == one_line
+
+
+async def test_a_fact_longer_than_its_line_gives_way_in_its_middle(desk: Desk, pane: DetailPane, show: Show) -> None:
+    show()
+    await desk.settle()
+    pane.resize(360, 800)
+    address = f"https://{'a' * 200}.test"
+
+    pane._token.facts.say("expires", f"at {address}")
+
+    value = pane._token.facts._rows["expires"][1]
+    assert value._main.text().startswith("at https://a")
+    assert value._main.text().endswith("a.test")
+    assert value._main.fontMetrics().horizontalAdvance(value._main.text().split()[1]) <= value.width()
+    assert (value._main.toolTip(), value.accessibleName()) == (f"at {address}", f"at {address}")
+
+
 async def test_names_of_facts_stand_beside_the_first_line(desk: Desk, pane: DetailPane, show: Show) -> None:
     pane.resize(420, 800)
     show()

@@ -38,7 +38,7 @@ class Advanced(QWidget):
         theme = context.theme
         self._toggle = QPushButton(translate("Advanced", "More settings"))
         self._toggle.setCheckable(True)
-        set_kind(self._toggle, "quiet")
+        set_kind(self._toggle, "flush")
         self._body = QWidget()
         self.base_url = TextRow(
             theme,

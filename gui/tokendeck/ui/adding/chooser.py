@@ -141,7 +141,7 @@ class ProviderDelegate(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         """Paint one provider."""
-        theme, colors = self._theme, self._theme.colors
+        theme = self._theme
         provider: Provider = index.data(PROVIDER_ROLE)
         box = QRectF(option.rect)
         state = option.state
@@ -149,11 +149,12 @@ class ProviderDelegate(QStyledItemDelegate):
             bool(state & QStyle.StateFlag.State_Selected),
             bool(state & QStyle.StateFlag.State_MouseOver),
         )
+        colors = theme.selected if selected else theme.colors
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if selected or hovered:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colors.selection if selected else colors.hover)
+            painter.setBrush(theme.colors.selection if selected else theme.colors.hover)
             painter.drawRoundedRect(box.adjusted(0, 1, 0, -1), theme.px(RADIUS_CONTROL), theme.px(RADIUS_CONTROL))
         side, gap = theme.px(MONOGRAM_PX), theme.px(SPACE_M)
         icon = QRectF(box.left() + gap, box.center().y() - side / 2, side, side)

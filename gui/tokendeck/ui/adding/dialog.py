@@ -14,7 +14,7 @@ from tokendeck.ui.adding.chooser import ProviderChooser
 from tokendeck.ui.adding.page import ConnectionPage
 from tokendeck.ui.labels import Banner, label
 from tokendeck.ui.text import translate
-from tokendeck.ui.theme import SPACE_L, SPACE_S, SPACE_XL, set_kind
+from tokendeck.ui.theme import SPACE_L, SPACE_S, SPACE_XL, SPACE_XS, set_kind
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent
@@ -144,7 +144,8 @@ class ConnectionDialog(QDialog):
         theme = self._context.theme
         page, edge = QWidget(), theme.px(SPACE_XL)
         texts = QVBoxLayout()
-        texts.setContentsMargins(edge, theme.px(SPACE_L), edge, 0)
+        texts.setContentsMargins(edge, edge, edge, 0)
+        texts.setSpacing(theme.px(SPACE_XS))
         texts.addWidget(label(translate("ConnectionDialog", "Add a connection"), "title"))
         texts.addWidget(label(translate("ConnectionDialog", "Which provider gave you the credentials?"), "quiet"))
         cancel = QPushButton(translate("ConnectionDialog", "Cancel"))

@@ -152,7 +152,7 @@ class ConnectionForm(QWidget):
         named = {BASE_URL: self._address_row(), **self._fields}
         found = match_fields(read_pasted(text), [key for key, row in named.items() if not row.isHidden()])
         for key, value in found.items():
-            named[key].edit.setText(value.reveal())
+            named[key].put(value.reveal())
         return bool(found)
 
     def focus_first(self) -> None:
@@ -196,15 +196,15 @@ class ConnectionForm(QWidget):
         return row
 
     def _start_with(self, start: Connection) -> None:
-        self._name.edit.setText(start.name)
+        self._name.put(start.name)
         self._grant.choose(start.grant)
         known = self._provider.environment(start.environment) is not None
         self._environment.choose(start.environment if known else ANOTHER)
-        self._other_name.edit.setText("" if known else start.environment)
-        self._base_url.edit.setText(start.overrides.get(BASE_URL, ""))
+        self._other_name.put("" if known else start.environment)
+        self._base_url.put(start.overrides.get(BASE_URL, ""))
         for key, value in start.values.items():
             if key in self._fields:
-                self._fields[key].edit.setText(value)
+                self._fields[key].put(value)
 
     def _follow_choices(self) -> None:
         wanted = {one.key for one in self._provider.fields_of(self._grant.key)}

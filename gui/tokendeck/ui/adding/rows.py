@@ -72,11 +72,17 @@ class TextRow(Row):
         self.edit = edit
         edit.setPlaceholderText(example)
         edit.textChanged.connect(self._typed)
+        edit.setCursorPosition(0)
 
     @property
     def text(self) -> str:
         """What is typed, without blanks around it."""
         return self.edit.text().strip()
+
+    def put(self, text: str) -> None:
+        """Fill it in, and show where it begins."""
+        self.edit.setText(text)
+        self.edit.setCursorPosition(0)
 
     def _typed(self) -> None:
         self.show_error("")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from tokendeck.ui.connections.model import ConnectionsModel
     from tokendeck.ui.context import UiContext
+    from tokendeck.ui.theme import Colors
 
 ICONS = {RowAction.COPY: "copy", RowAction.TEST: "play", RowAction.REFRESH: "refresh-cw"}
 ICON_PX = 15
@@ -46,20 +47,21 @@ def paint_action(
     model: ConnectionsModel,
     connection_id: str,
     press: Press,
+    colors: Colors,
 ) -> None:
     """Paint an icon as it stands: a fresh copy is a tick, a test under way an hourglass."""
     theme = context.theme
-    name, ink, ground = ICONS[action], theme.colors.neutral, None
+    name, ink, ground = ICONS[action], colors.neutral, None
     if press.pressed:
-        ink, ground = theme.colors.text, theme.colors.pressed
+        ink, ground = colors.text, colors.pressed
     elif press.hovered:
-        ink, ground = theme.colors.text, theme.colors.hover
+        ink, ground = colors.text, colors.hover
     if action is RowAction.COPY and model.copied == connection_id:
-        name, (ink, ground) = "check", theme.colors.tone("good")
+        name, (ink, ground) = "check", colors.tone("good")
     if action is RowAction.TEST and connection_id in model.testing:
-        name, (ink, ground) = "hourglass", theme.colors.tone("accent")
+        name, (ink, ground) = "hourglass", colors.tone("accent")
     if ground is not None or press.focused:
-        painter.setPen(QPen(theme.colors.accent, 2) if press.focused else Qt.PenStyle.NoPen)
+        painter.setPen(QPen(colors.accent, 2) if press.focused else Qt.PenStyle.NoPen)
         painter.setBrush(Qt.BrushStyle.NoBrush if ground is None else ground)
         painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), theme.px(RADIUS_PX), theme.px(RADIUS_PX))
     draw_icon(context, painter, rect, name, ink, theme.px(ICON_PX))

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 SHAPE_ICON_SHARE = 0.65
 RING_WIDTH_PX = 2.6
+WIDEST_BADGE_SHARE = 0.6
+"""Of the line that it shares with the provider's name, where both do not fit."""
+
 FULL_TURN = 360 * 16
 """Qt counts angles in sixteenths of a degree."""
 
@@ -44,6 +47,9 @@ class ExpiryDelegate(QStyledItemDelegate):
         self.pressed: tuple[int, RowAction] | None = None
         self.buttons_row: int | None = None
         """The row whose icons are real buttons, which paint themselves."""
+
+        self._colors = context.theme.colors
+        """Those of the row that is being painted."""
 
         self._fonts: dict[FontKind, tuple[QFont, QFontMetricsF]] = {}
         self._monograms: dict[tuple[str, str, float], QPixmap] = {}
@@ -79,6 +85,8 @@ class ExpiryDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.translate(rect.topLeft())
+        theme = self._context.theme
+        self._colors = theme.selected if option.state & QStyle.StateFlag.State_Selected else theme.colors
         look = look_at(self._context, model, record)
         self._paint_ground(painter, option, geometry, index.row())
         self._paint_name(painter, geometry, model, record)
@@ -114,24 +122,29 @@ class ExpiryDelegate(QStyledItemDelegate):
         theme = self._context.theme
         connection, provider = record.connection, model.provider(record)
         letters = provider.monogram if provider else unknown_monogram(connection.name)
-        color = provider.color if provider else theme.colors.neutral.name()
+        color = provider.color if provider else self._colors.neutral.name()
         self._draw_monogram(painter, geometry.monogram, letters, color)
-        self._write(painter, geometry.name, connection.name, "strong", theme.colors.text)
+        self._write(painter, geometry.name, connection.name, "strong", self._colors.text)
         place = provider.environment(connection.environment) if provider else None
         badge = place.name if place else connection.environment
-        tone = theme.colors.tone("caution" if place is not None and place.production else "neutral")
+        tone = self._colors.tone("caution" if place is not None and place.production else "neutral")
         room = geometry.below_name
-        taken = self._paint_badge(painter, room, badge, *tone)
+        who = provider.name if provider else connection.provider
+        beside = self._fonts["small"][1].horizontalAdvance(who) + theme.px(SPACE_S)
+        most = max(room.width() - beside, room.width() * WIDEST_BADGE_SHARE)
+        taken = self._paint_badge(painter, room, badge, most, *tone)
         below = room.adjusted(0, 0, -taken, 0) if self._is_mirrored(geometry) else room.adjusted(taken, 0, 0, 0)
         if below.width() > theme.px(SPACE_S * 3):
-            self._write(painter, below, provider.name if provider else connection.provider, "small", theme.colors.quiet)
+            self._write(painter, below, who, "small", self._colors.quiet)
 
-    def _paint_badge(self, painter: QPainter, room: QRectF, text: str, ink: QColor, ground: QColor) -> float:
-        """Paint a word on its ground at the start of `room`; give the width that it took."""
+    def _paint_badge(
+        self, painter: QPainter, room: QRectF, text: str, most: float, ink: QColor, ground: QColor
+    ) -> float:
+        """Paint a word on its ground at the start of `room`, `most` wide at most; give the width that it took."""
         theme = self._context.theme
         _, metrics = self._fonts["small_strong"]
         pad = theme.px(5)
-        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0.0, room.width() - 2 * pad))
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0.0, most - 2 * pad))
         width = metrics.horizontalAdvance(text) + 2 * pad
         mirrored = painter.layoutDirection() is Qt.LayoutDirection.RightToLeft
         rect = QRectF(room.right() - width if mirrored else room.left(), room.top(), width, room.height())
@@ -142,24 +155,23 @@ class ExpiryDelegate(QStyledItemDelegate):
         return width + theme.px(6)
 
     def _paint_expiry(self, painter: QPainter, geometry: Geometry, look: Look) -> None:
-        colors = self._context.theme.colors
+        colors = self._colors
         self._paint_ring(painter, geometry.ring, look.ring)
         self._write(painter, geometry.main, look.main, "figures", colors.text)
         if not geometry.is_compact:
             self._write(painter, geometry.quiet, look.quiet, "small", colors.quiet)
 
     def _paint_ring(self, painter: QPainter, rect: QRectF, ring: Ring) -> None:
-        theme = self._context.theme
-        tone, _ = theme.colors.tone(ring.tone)
+        tone, _ = self._colors.tone(ring.tone)
         if ring.kind is RingKind.INFINITY:
             draw_icon(self._context, painter, rect, "infinity", tone, rect.width())
             return
         width = RING_WIDTH_PX * rect.width() / 16
         inside = rect.adjusted(width / 2, width / 2, -width / 2, -width / 2)
-        pen = QPen(theme.colors.ring_track, width)
+        pen = QPen(self._colors.ring_track, width)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if ring.kind is RingKind.DOTTED:
-            pen.setColor(theme.colors.quiet)
+            pen.setColor(self._colors.quiet)
             pen.setWidthF(width * 0.8)
             pen.setCapStyle(Qt.PenCapStyle.RoundCap)
             turn = inside.width() * 3.14159265 / pen.widthF()
@@ -174,7 +186,7 @@ class ExpiryDelegate(QStyledItemDelegate):
 
     def _paint_state(self, painter: QPainter, geometry: Geometry, look: Look) -> None:
         theme = self._context.theme
-        ink, ground = theme.colors.tone(look.sign.tone)
+        ink, ground = self._colors.tone(look.sign.tone)
         shape, word = geometry.shape, geometry.state
         has_verdict = bool(look.verdict) and not geometry.is_compact
         if has_verdict:
@@ -185,7 +197,7 @@ class ExpiryDelegate(QStyledItemDelegate):
         draw_icon(self._context, painter, shape, look.sign.icon, ink, round(shape.height() * SHAPE_ICON_SHARE))
         self._write(painter, word, look.state, "figures", ink)
         if has_verdict:
-            color = theme.colors.quiet if look.verdict_tone == "neutral" else theme.colors.tone(look.verdict_tone)[0]
+            color = self._colors.quiet if look.verdict_tone == "neutral" else self._colors.tone(look.verdict_tone)[0]
             self._write(painter, geometry.verdict, look.verdict, "small", color)
 
     def _paint_actions(
@@ -193,7 +205,7 @@ class ExpiryDelegate(QStyledItemDelegate):
     ) -> None:
         for action, rect in geometry.actions.items():
             press = Press(hovered=self.hovered == (row, action), pressed=self.pressed == (row, action))
-            paint_action(self._context, painter, rect, action, model, record.connection.id, press)
+            paint_action(self._context, painter, rect, action, model, record.connection.id, press, self._colors)
 
     # Drawing
 

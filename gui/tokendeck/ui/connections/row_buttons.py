@@ -61,7 +61,8 @@ class RowButton(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         press = Press(self.underMouse(), self.isDown(), self.hasFocus())
-        paint_action(self._context, painter, QRectF(self.rect()), self._action, self._model, self._connection_id, press)
+        colors, rect = self._context.theme.selected, QRectF(self.rect())
+        paint_action(self._context, painter, rect, self._action, self._model, self._connection_id, press, colors)
         painter.end()
 
 

@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QWidget
 
-from tokendeck.ui.labels import Card, label
+from tokendeck.ui.labels import Card, elide_words, label
 from tokendeck.ui.theme import SPACE_L, SPACE_S, SPACE_XS
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
+    from PySide6.QtWidgets import QLabel
 
     from tokendeck.ui.context import UiContext
     from tokendeck.ui.theme import Theme
 
 NAME_PX = 112
+NARROWEST_PX = 40
+"""Before it is laid out, a fact has hardly any width, and nothing is worth cutting to that."""
 
 
 class FactValue(QWidget):
@@ -70,9 +73,15 @@ class FactValue(QWidget):
         self._row.setDirection(QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom)
         for part in (self._main, self._quiet):
             part.setWordWrap(not fits)
-        self._main.setText(main)
-        self._quiet.setText(one_line if fits else quiet)
+        self._main.setText(main if fits else self._give_way(self._main, main))
+        self._quiet.setText(one_line if fits else self._give_way(self._quiet, quiet))
         self._quiet.setVisible(bool(quiet))
+
+    def _give_way(self, part: QLabel, text: str) -> str:
+        lines = [elide_words(part.fontMetrics(), line, self.width()) for line in text.split("\n")]
+        shown = "\n".join(lines) if self.width() > NARROWEST_PX else text
+        part.setToolTip("" if shown == text else text)
+        return shown
 
 
 class FactsCard(Card):

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from tokendeck.ui.detail.copy_button import CopyButton
-from tokendeck.ui.labels import ElidedLabel, label
+from tokendeck.ui.labels import ElidedLabel
 from tokendeck.ui.monogram import Monogram
 from tokendeck.ui.text import translate
 from tokendeck.ui.theme import SPACE_L, SPACE_M, SPACE_S, SPACE_XS, set_kind
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from tokendeck.ui.detail.subject import Subject
 
 MONOGRAM_PX = 44
+BADGE_PADDING_PX = 6
+"""As the stylesheet has it, and its rounding."""
+
+WIDEST_BADGE_PX = 160
 NAME_PX = 280
 """Where monogram and name have less than this, the buttons stand below them."""
 
@@ -39,8 +43,8 @@ class DetailHeader(QWidget):
         self._monogram = Monogram(theme.px(MONOGRAM_PX))
         self._name = ElidedLabel("title")
         self._provider = ElidedLabel("quiet", hugs=True)
-        self._badge = label(kind="badge")
-        self._badge.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._badge = ElidedLabel("badge", hugs=True, padding=2 * theme.px(BADGE_PADDING_PX))
+        self._badge.setMaximumWidth(theme.px(WIDEST_BADGE_PX))
         self._tags = ElidedLabel("quiet")
         self._tags.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # what the others leave
         self._tags.setMinimumWidth(0)
@@ -91,7 +95,7 @@ class DetailHeader(QWidget):
         self._monogram.show_provider(subject.provider)
         self._name.set_whole(subject.connection.name)
         self._provider.set_whole(subject.provider.name)
-        self._badge.setText(subject.environment_name)
+        self._badge.set_whole(subject.environment_name)
         self._badge.show()
         set_kind(self._badge, "badge", tone="caution" if subject.is_production else "neutral")
         self._tags.set_whole(" ".join(f"#{tag}" for tag in subject.connection.tags))

@@ -84,6 +84,10 @@ class HistoryCard(Card):
         when = self._context.wording.when(last.at, self._context.now())
         if len(calls) == 1:
             sentence = translate("HistoryCard", "The only test did not work, {when}: {outcome}.")
+        elif len(wrong) == len(calls):
+            sentence = translate(
+                "HistoryCard", "None of the last {all} tests worked, the last of them {when}: {outcome}."
+            )
         else:
             sentence = plural(
                 "HistoryCard",

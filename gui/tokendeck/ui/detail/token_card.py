@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal
@@ -28,6 +30,8 @@ CLICK_MS = 350
 """A press shorter than this is a click, which shows the token for `SHOWN_MS`; a longer one shows it while it lasts."""
 
 MOST_LINES = 7
+DOT = "•"
+FEWEST_DOTS = 4
 
 
 class TokenCard(Card):
@@ -181,7 +185,7 @@ class TokenCard(Card):
         if self._outline:
             self._reason.clear()
             self._reason.hide()
-            self._text.show_text(self._outline)
+            self._text.show_outline(self._outline)
             self._text.show()
         self._dress_button()
 
@@ -206,6 +210,7 @@ class TokenText(QPlainTextEdit):
         """Start empty."""
         super().__init__()
         self._theme = context.theme
+        self._outline = ""
         self.setReadOnly(True)
         self.setUndoRedoEnabled(False)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
@@ -220,13 +225,30 @@ class TokenText(QPlainTextEdit):
 
     def show_text(self, text: str) -> None:
         """Show `text` and nothing else; what was shown before cannot be brought back."""
+        self._outline = ""
         self.setPlainText(text)
+        self._fit()
+
+    def show_outline(self, outline: str) -> None:
+        """Show the outline of a token, with a mask as long as the line has room for."""
+        self._outline = outline
+        self._fit_mask()
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Wrap anew; the height follows."""
         super().resizeEvent(event)
+        if self._outline:
+            self._fit_mask()
         self._fit()
+
+    def _fit_mask(self) -> None:
+        metrics, dots = self.fontMetrics(), self._outline.count(DOT)
+        spare = self.viewport().width() - metrics.horizontalAdvance(self._outline)
+        fitting = dots + min(0, math.floor(spare / metrics.horizontalAdvance(DOT)))
+        masked = re.sub(f"{DOT}+", DOT * max(fitting, FEWEST_DOTS), self._outline)
+        if masked != self.toPlainText():
+            self.setPlainText(masked)
 
     def _fit(self) -> None:
         all_lines = max(round(self.document().size().height()), 1)
