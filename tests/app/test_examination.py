@@ -124,6 +124,9 @@ class Refusing:
     async def create(self, vault_id: str) -> bytes:
         raise AssertionError(vault_id)
 
+    async def keep(self, vault_id: str, key: bytes) -> None:
+        raise AssertionError(vault_id, len(key))
+
     async def forget(self, vault_id: str) -> None:
         raise AssertionError(vault_id)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from tests.cli.fake_door import FakeDoor
 from tests.manual_clock import ManualClock
 from tokendeck.cli.main import main
 from tokendeck.core.connection import Connection, ConnectionRecord, Trouble
@@ -94,7 +95,6 @@ EVERY_USE = replace(
     grants=(replace(MAIN, renewal=Renewal(RenewalPolicy.ON_USE, timedelta(0))),),
     test_calls=(),
 )
-KEPT_AS = "/home/ona/store.db.kept-20261121T030405.678901Z"
 VAULT = VaultOpen(Guard.KEYRING, "Secret Service")
 
 
@@ -137,14 +137,14 @@ class FakeEngine:
     passphrase: Secret | None = None
     unlocked: bool = False
     drained: bool = False
-    opens_meanwhile: bool = False
-    """Whether a vault that did not open opens before it is set aside."""
-
     renewing: set[str] = field(default_factory=set)
     answer: Callable[[str], Awaitable[TokenSet]] | None = None
     """Gives what a connection's token request comes to; None means a token good for an hour."""
 
     verdicts: list[Verdict | Exception] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.door = FakeDoor(self)
 
     def keep(
         self,
@@ -223,14 +223,6 @@ class FakeEngine:
         assert self.unlocked, "nothing can be saved while the vault is shut"
         connection = replace(self.kept[connection_id].connection, confirmed_origins=origins)
         self.kept[connection_id] = ConnectionRecord(connection)
-
-    async def start_new_vault(self) -> str | None:
-        self.asked.append(("start_new_vault",))
-        if self.opens_meanwhile or isinstance(self.vault, VaultOpen):
-            return None
-        self.kept.clear()
-        self.vault = VAULT
-        return KEPT_AS
 
     async def delete(self, connection_id: str) -> None:
         del self.kept[connection_id]

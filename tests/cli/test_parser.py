@@ -14,7 +14,9 @@ from tokendeck.cli.invocation import (
     List,
     NewVault,
     Options,
+    Passphrase,
     Providers,
+    RecoveryKey,
     Refresh,
     RefreshAll,
     Remove,
@@ -35,6 +37,8 @@ COMMANDS = (
     "remove",
     "providers",
     "sandbox",
+    "recovery-key",
+    "passphrase",
     "new-vault",
     "doctor",
 )
@@ -72,6 +76,10 @@ def refused(*argv: str) -> str:
         (["confirm", "shop", "--yes"], Confirm("shop", confirmed=True)),
         (["remove", "shop"], Remove("shop")),
         (["remove", "shop", "--yes"], Remove("shop", confirmed=True)),
+        (["recovery-key"], RecoveryKey()),
+        (["recovery-key", "--output", "key.txt", "--replace"], RecoveryKey(Path("key.txt"), replace=True)),
+        (["passphrase"], Passphrase()),
+        (["passphrase", "--new-passphrase-file", "new.txt"], Passphrase(Path("new.txt"))),
         (["new-vault"], NewVault()),
         (["new-vault", "--yes"], NewVault(confirmed=True)),
         (["providers", "--json"], Providers(json=True)),
@@ -106,6 +114,13 @@ def test_options_for_every_command_stand_before_or_after_it(argv: list[str]) -> 
     assert read(*argv).options == Options(Path("/h"), Path("/p"), debug=True)
 
 
+@pytest.mark.parametrize(
+    "argv", [["token", "shop", "--recovery-key-file", "/k"], ["--recovery-key-file", "/k", "token", "shop"]]
+)
+def test_the_recovery_key_is_named_before_or_after_the_command(argv: list[str]) -> None:
+    assert read(*argv).options == Options(recovery_key_file=Path("/k"))
+
+
 @pytest.mark.parametrize(("argv", "demo"), [([], False), (["--demo"], True), (["--home", "/h"], False)])
 def test_without_a_command_the_window_is_meant(argv: list[str], demo: bool) -> None:  # noqa: FBT001 - a table's column
     invocation = read(*argv)
@@ -128,6 +143,10 @@ def test_without_a_command_the_window_is_meant(argv: list[str], demo: bool) -> N
         (["token", "shop", "--min", "5"], "unrecognized"),
         (["list", "--home", ""], "name a path"),
         (["--passphrase-file", ""], "name a path"),
+        (["list", "--recovery-key-file", ""], "name a path"),
+        (["--recovery-key-file", "/k"], "goes with a command"),
+        (["token", "shop", "--recovery-key-file", "/k", "--passphrase-file", "/p"], "without --passphrase-file"),
+        (["doctor", "--recovery-key-file", "/k"], "other than doctor"),
         (["sandbox", "--port", "65536"], "a port from 0 to 65535"),
         (["sandbox", "--port", "9" * 5000], "a port from 0 to 65535"),
         (["sandbox", "--port", "http"], "a port from 0 to 65535"),

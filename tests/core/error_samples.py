@@ -51,6 +51,7 @@ from tokendeck.core.errors import (
     VaultLocked,
     VaultNotSetUp,
     WrongPassphrase,
+    WrongRecoveryKey,
 )
 
 HOUR = timedelta(hours=1)
@@ -115,6 +116,7 @@ LEAVES: tuple[TokendeckError, ...] = (
     KeyLost("Secret Service"),
     KeyLost(),
     WrongPassphrase(),
+    *(WrongRecoveryKey(what) for what in ("mistyped", "another", "none")),
     VaultDamaged("0" * 32, "secret:client_secret"),
     VaultDamaged("0" * 32, "token:access"),
     VaultDamaged("0" * 32, "settings"),

@@ -12,6 +12,7 @@ from tokendeck.core.errors import (
     BadUrl,
     ConfigurationRefused,
     FieldError,
+    KeyringLocked,
     KeyringMute,
     KeyringTrouble,
     LifetimeTooShort,
@@ -325,7 +326,31 @@ def test_every_step_at_which_a_test_ends_has_words(step: Step) -> None:
             "Vault: passphrase",
             "The key to your secrets is protected by your passphrase.",
         ),
+        (
+            VaultOpen(Guard.RECOVERY_KEY, ""),
+            "Vault: recovery key",
+            (
+                "Your recovery key opened it, and nothing else does yet. Choose a passphrase, or start your keyring "
+                "and give the recovery key once more."
+            ),
+        ),
         (VaultOpen(Guard.MEMORY, ""), "Vault: in memory", "Everything here is gone when Tokendeck ends."),
+        (
+            VaultShut(KeyringLocked("KWallet"), has_recovery_key=True),
+            "Your keyring is locked",
+            (
+                "Tokendeck asked KWallet, which is locked or whose prompt was dismissed. Nothing was changed. Unlock "
+                "it and try again. The recovery key opens this vault, too."
+            ),
+        ),
+        (
+            VaultShut(StoreUnwritable("/home/x/store", "disk full"), has_recovery_key=True),
+            "The store cannot be written",
+            (
+                "/home/x/store takes no changes now. Nothing that was saved is lost. Free some space or make the "
+                "folder writable, then try again. The system says: “disk full”."
+            ),
+        ),
         (
             VaultShut(KeyringMute("Secret Service")),
             "Your keyring did not answer",

@@ -214,9 +214,9 @@ async def test_a_vault_whose_key_is_lost_makes_way_for_an_empty_one(rig: Rig) ->
     events: list[Event] = []
     other.subscribe(events.append)
 
-    kept_as = await other.start_new_vault()
+    kept_as = await other.door.start_anew()
     state = other.vault_state
-    again = await other.start_new_vault()
+    again = await other.door.start_anew()
 
     assert kept_as is not None
     assert [one.connection.name for one in read_records(Path(kept_as))] == ["Shop"]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.journeys.stage import Stage
+    from tests.secret_service import SecretService
 
 LOST = "The key to this vault is not in your keyring"
 
@@ -125,6 +126,51 @@ def test_a_vault_that_another_kind_of_keyring_guards_is_told_by_both_names(
 
 
 @pytest.mark.promise(4)
+def test_a_recovery_key_opens_the_vault_and_the_keyring_guards_it_again(
+    secret_service: SecretService, home: Path, shell: Shell, sandbox: dict[str, Any]
+) -> None:
+    shell.add("paysera", "Mine", sandbox["fields"]["paysera"], sandbox["base_url"])
+    first = shell.run("token", "Mine")
+    file = home / "recovery key"
+    made = shell.run("recovery-key", "--output", str(file))
+    secret_service.lock()
+    with_locked_keyring = shell.run("--recovery-key-file", str(file), "token", "Mine")
+    secret_service.unlock()
+    taken = take_entries()
+
+    told = shell.run("token", "Mine")
+    opened = shell.run("token", "Mine", "--recovery-key-file", str(file))
+    later = shell.run("token", "Mine")
+
+    assert (made.code, made.out) == (0, "")
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert (with_locked_keyring.code, with_locked_keyring.out) == (0, first.out)
+    assert told.code == 4
+    assert "--recovery-key-file FILE opens it" in told.err
+    assert (opened.code, opened.out) == (0, first.out)
+    assert (later.code, later.out) == (0, first.out)
+    assert take_entries() == taken
+
+
+def test_a_passphrase_that_is_forgotten_is_replaced_with_the_recovery_key(home: Path, sandbox: dict[str, Any]) -> None:
+    forgotten, new, recovery = home / "forgotten", home / "new", home / "recovery key"
+    forgotten.write_text("correct horse battery staple\n", encoding="utf-8")
+    new.write_text("lamp orbit velvet canyon\n", encoding="utf-8")
+    before, after = Shell(home / "deck", forgotten), Shell(home / "deck", new)
+    before.add("paysera", "Mine", sandbox["fields"]["paysera"], sandbox["base_url"])
+    first = before.run("token", "Mine")
+    before.run("recovery-key", "--output", str(recovery))
+
+    replaced = Shell(home / "deck").run(
+        "passphrase", "--new-passphrase-file", str(new), "--recovery-key-file", str(recovery)
+    )
+
+    assert replaced.code == 0, replaced.err
+    assert before.run("token", "Mine").code == 4
+    assert after.run("token", "Mine").out == first.out
+
+
+@pytest.mark.promise(4)
 @pytest.mark.usefixtures("secret_service")
 @in_the_windows_loop
 async def test_a_lost_key_is_a_page_and_its_vault_opens_again_once_it_is_back(stage: Stage) -> None:
@@ -137,7 +183,7 @@ async def test_a_lost_key_is_a_page_and_its_vault_opens_again_once_it_is_back(st
         async with stage.window() as person:
             await person.until_reading(LOST)
             locked = person.row("Mine")
-            offered = [one for one in ("Use a passphrase", "Start a new vault…") if person.offers(one)]
+            offered = [one for one in ("Use a passphrase", "New vault…") if person.offers(one)]
             put_entries(taken)
             person.press("Try again")
             await person.until_reading("Keyring: Secret Service")
@@ -146,7 +192,7 @@ async def test_a_lost_key_is_a_page_and_its_vault_opens_again_once_it_is_back(st
             await person.until(pasted)
 
     assert "locked" in locked
-    assert offered == ["Start a new vault…"]
+    assert offered == ["New vault…"]
 
 
 @pytest.mark.promise(4)
@@ -161,13 +207,13 @@ async def test_a_new_vault_is_begun_from_the_page_once_a_person_says_so(stage: S
 
         async with stage.window() as person:
             await person.until_reading(LOST)
-            person.press("Start a new vault…")
+            person.press("New vault…")
             await person.until(lambda: person.dialog)
             asked = person.reads()
             person.press("Cancel")
             await person.until(lambda: not person.dialog)
             still = person.row("Mine")
-            person.press("Start a new vault…")
+            person.press("New vault…")
             await person.until(lambda: person.dialog)
             person.press("Start a new vault")
             await person.until_reading("Keyring: Secret Service", "The old vault is kept as ")
@@ -180,3 +226,32 @@ async def test_a_new_vault_is_begun_from_the_page_once_a_person_says_so(stage: S
     assert "locked" in still
     assert gone == []
     assert len(list(stage.places.data.glob("store.db.kept-*Z"))) == 1
+
+
+@pytest.mark.promise(4)
+@pytest.mark.usefixtures("secret_service")
+@in_the_windows_loop
+async def test_the_page_of_a_lost_key_takes_the_recovery_key(stage: Stage) -> None:
+    stage.guard = KeyringGuard()
+    async with stage.sandbox:
+        async with stage.window() as person:
+            await add_by_hand(person, stage, "paysera", "Mine", vault="Keyring: Secret Service")
+        async with stage.no_window() as engine:
+            recovery_key = (await engine.door.make_recovery_key()).reveal()
+        taken = take_entries()
+
+        async with stage.window() as person:
+            await person.until_reading(LOST)
+            person.press("Recovery key…")
+            await person.until(lambda: person.dialog)
+            person.fill("Recovery key", recovery_key[:-1])
+            person.press("Open the vault")
+            await person.until(lambda: "Compare it with the printed one" in person.remark("Recovery key"))
+            person.fill("Recovery key", recovery_key.lower().replace("-", " "))
+            person.press("Open the vault")
+            await person.until_reading("Keyring: Secret Service")
+            person.select("Mine")
+            await person.key("Ctrl+C")
+            await person.until(pasted)
+
+    assert take_entries() == taken

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tokendeck.storage.storage import Storage
 
-Way: TypeAlias = Literal["keyring", "passphrase", "from keyring to passphrase"]
+Way: TypeAlias = Literal["keyring", "passphrase", "from keyring to passphrase", "by recovery key"]
 
 ROOM = str(Path(tokendeck.storage.__file__).parent)
 KEYRING = keyrings_for_tests.__file__
@@ -51,6 +51,10 @@ class KeptKeyring(keyrings_for_tests.DictKeyring):
         if self._file.exists():
             self.entries = json.loads(self._file.read_text(encoding="utf-8"))
         self.after = lambda _: self._keep()
+
+    def lose_everything(self) -> None:
+        self.entries.clear()
+        self._keep()
 
     def _keep(self) -> None:
         new = self._file.with_suffix(".new")
@@ -84,8 +88,17 @@ class Death:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def open_home(home: Path) -> Storage:
-    return open_storage(home, guard=KeyringGuard(KeptKeyring(home)), cost=Cost(passes=1, lanes=1, memory_kib=8))
+def open_home(home: Path, keyring: KeptKeyring | None = None) -> Storage:
+    guard = KeyringGuard(keyring or KeptKeyring(home))
+    return open_storage(home, guard=guard, cost=Cost(passes=1, lanes=1, memory_kib=8))
+
+
+def recovery_key_of(home: Path) -> Secret:
+    return Secret(_recovery_file(home).read_text(encoding="utf-8"))
+
+
+def _recovery_file(home: Path) -> Path:
+    return home.with_suffix(".recovery")
 
 
 def live(task: Task) -> None:
@@ -94,7 +107,8 @@ def live(task: Task) -> None:
 
 async def _make_key(home: Path, way: Way, death: Death) -> None:
     death.watch()
-    storage = open_home(home)
+    keyring = KeptKeyring(home)
+    storage = open_home(home, keyring)
     match way:
         case "keyring":
             death.is_armed = True
@@ -107,4 +121,13 @@ async def _make_key(home: Path, way: Way, death: Death) -> None:
             await storage.vault.put(make_connection("Before"), {"secret": Secret("kept")})
             death.is_armed = True
             await storage.vault.protect_with_passphrase(PASSPHRASE)
+        case "by recovery key":
+            await storage.vault.open()
+            await storage.vault.put(make_connection("Before"), {"secret": Secret("kept")})
+            recovery_key = await storage.vault.make_recovery_key()
+            _recovery_file(home).write_text(recovery_key.reveal(), encoding="utf-8")
+            storage.vault.lock()
+            keyring.lose_everything()
+            death.is_armed = True
+            await storage.vault.open_with_recovery_key(recovery_key)
     await storage.close()

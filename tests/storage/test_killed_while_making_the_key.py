@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.storage.key_maker import PASSPHRASE, open_home
+from tests.storage.key_maker import PASSPHRASE, open_home, recovery_key_of
 from tests.storage.samples import make_connection
 from tests.zygote import running_zygote
-from tokendeck.core.errors import VaultLocked
+from tokendeck.core.errors import KeyLost, VaultLocked
 from tokendeck.core.secret import Secret
 from tokendeck.core.vault import Guard, VaultOpen, VaultShut
 
@@ -22,15 +22,20 @@ if TYPE_CHECKING:
     from tests.storage.key_maker import Way
     from tokendeck.storage.storage import Storage
 
+FILLED = {"from keyring to passphrase", "by recovery key"}
+"""Ways on which the vault has held something before anything is killed."""
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes fork on POSIX")
 
 
 async def opened(home: Path, way: Way) -> tuple[Storage, Guard]:
-    """Open the vault as its user would: by the keyring, or by the passphrase once that guards it or is to."""
+    """Open the vault as its user would: by the keyring, or by whatever guards it or is to where that has no key."""
     storage = open_home(home)
     state = VaultShut(VaultLocked()) if way == "passphrase" else await storage.vault.open()
     if isinstance(state, VaultShut) and isinstance(state.why, VaultLocked):
         state = await storage.vault.open_with_passphrase(PASSPHRASE)
+    if isinstance(state, VaultShut) and isinstance(state.why, KeyLost):
+        state = await storage.vault.open_with_recovery_key(recovery_key_of(home))
     assert isinstance(state, VaultOpen), state
     return storage, state.guard
 
@@ -42,6 +47,7 @@ async def opened(home: Path, way: Way) -> tuple[Storage, Guard]:
         ("keyring", {Guard.KEYRING}, 50),
         ("passphrase", {Guard.PASSPHRASE}, 40),
         ("from keyring to passphrase", {Guard.KEYRING, Guard.PASSPHRASE}, 20),
+        ("by recovery key", {Guard.KEYRING}, 20),
     ],
 )
 async def test_sigkill_at_any_step_leaves_a_vault_that_opens(
@@ -59,7 +65,7 @@ async def test_sigkill_at_any_step_leaves_a_vault_that_opens(
             seen.add(guard)
             records = await second.ledger.records()
             secrets = [await second.vault.secrets_to_edit(one.connection.id) for one in records]
-            assert secrets == ([{"secret": Secret("kept")}] if way == "from keyring to passphrase" else [])
+            assert secrets == ([{"secret": Secret("kept")}] if way in FILLED else [])
             later = make_connection("Later")
             await second.vault.put(later, {"secret": Secret("new")})
             await second.close()

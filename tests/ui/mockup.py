@@ -342,8 +342,22 @@ class MockupEngine:
         self.change_vault(VaultOpen(Guard.PASSPHRASE, ""))
         return self.vault_state
 
-    async def start_new_vault(self) -> str | None:
-        self._do("start_new_vault")
+    @property
+    def door(self) -> MockupEngine:
+        return self
+
+    async def open_with_recovery_key(self, recovery_key: Secret) -> VaultState:
+        self._do("open_with_recovery_key", recovery_key.reveal())
+        self.change_vault(self.unlocks_to)
+        return self.vault_state
+
+    async def protect_with_passphrase(self, passphrase: Secret) -> VaultState:
+        self._do("protect_with_passphrase", passphrase.reveal())
+        self.change_vault(VaultOpen(Guard.PASSPHRASE, ""))
+        return self.vault_state
+
+    async def start_anew(self) -> str | None:
+        self._do("start_anew")
         if isinstance(self.vault_state, VaultOpen):
             return None
         for connection_id in tuple(self.kept):

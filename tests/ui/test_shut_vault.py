@@ -18,14 +18,98 @@ from tokendeck.core.errors import (
     VaultNotSetUp,
     VaultUnavailable,
     WrongPassphrase,
+    WrongRecoveryKey,
 )
 from tokendeck.core.secret import Secret
-from tokendeck.core.vault import VaultShut
+from tokendeck.core.vault import Guard, VaultOpen, VaultShut
 from tokendeck.engine.events import ClockWarning
 from tokendeck.ui.adding.passphrase import PassphraseDialog
 
 if TYPE_CHECKING:
     from tests.ui.conftest import Stage
+    from tokendeck.ui.window import MainWindow
+
+
+@pytest.mark.parametrize(
+    ("why", "buttons"),
+    [
+        (KeyLost("Secret Service"), ["Recovery key…", "Try again", "New vault…"]),
+        (KeyringMissing("Secret Service"), ["Try again", "Recovery key…", "New vault…"]),
+        (KeyringMute("Secret Service"), ["Try again", "Recovery key…"]),
+        (VaultLocked(), ["Unlock", "Recovery key…"]),
+        (StoreUnwritable("/home/ona", "disk full"), ["Try again"]),
+    ],
+)
+def test_the_recovery_key_is_offered_where_there_is_one_that_helps(
+    stage: Stage, why: VaultUnavailable, buttons: list[str]
+) -> None:
+    window = stage.open()
+
+    stage.engine.change_vault(VaultShut(why, has_recovery_key=True))
+
+    shown = [one.text() for one in window.detail.page.findChildren(QPushButton) if one.objectName()]
+    assert shown == buttons
+
+
+def passphrase_dialog(window: MainWindow) -> PassphraseDialog:
+    dialog = dialog_of(window, PassphraseDialog)
+    assert isinstance(dialog, PassphraseDialog)
+    return dialog
+
+
+def test_the_recovery_key_opens_the_vault_and_says_when_it_is_another(stage: Stage) -> None:
+    window = stage.open()
+    stage.engine.change_vault(VaultShut(KeyLost("Secret Service"), has_recovery_key=True))
+
+    window.detail.page.button("recovery").click()
+    dialog = passphrase_dialog(window)
+    stage.engine.raises = WrongRecoveryKey("another")
+    dialog.passphrase_given.emit(Secret("another vault's"))
+    still_open = dialog.isVisible()
+    dialog.passphrase_given.emit(Secret("this vault's"))
+
+    assert dialog.windowTitle() == "Use the recovery key"
+    assert still_open
+    assert [call[0] for call in stage.engine.calls] == ["open_with_recovery_key", "open_with_recovery_key"]
+    assert not dialog.isVisible()
+    assert not window.detail.page.isVisible()
+    assert not [one for one in window.findChildren(PassphraseDialog) if one.isVisible()]
+
+
+def test_where_no_keyring_takes_the_key_again_a_passphrase_is_chosen(stage: Stage) -> None:
+    window = stage.open()
+    stage.engine.change_vault(VaultShut(KeyringMissing("Secret Service"), has_recovery_key=True))
+    stage.engine.unlocks_to = VaultOpen(Guard.RECOVERY_KEY, "")
+
+    window.detail.page.button("recovery").click()
+    passphrase_dialog(window).passphrase_given.emit(Secret("this vault's"))
+    chosen = passphrase_dialog(window)
+    title = chosen.windowTitle()
+    chosen.passphrase_given.emit(Secret("lamp orbit velvet"))
+
+    assert title == "Choose a passphrase"
+    assert stage.engine.calls == [
+        ("open_with_recovery_key", "this vault's"),
+        ("protect_with_passphrase", "lamp orbit velvet"),
+    ]
+    assert not chosen.isVisible()
+    assert "Vault: passphrase" in words_in(window.footer)
+
+
+def test_whoever_has_forgotten_the_passphrase_may_begin_with_an_empty_vault(stage: Stage) -> None:
+    window = stage.open()
+    stage.engine.unlocks_to = VaultShut(VaultLocked())
+    stage.engine.change_vault(stage.engine.unlocks_to)
+    window.detail.page.button("again").click()
+    dialog = passphrase_dialog(window)
+
+    next(one for one in dialog.findChildren(QPushButton) if one.text() == "I have forgotten it").click()
+    box = dialog_of(window, QMessageBox)
+
+    assert not dialog.isVisible()
+    assert isinstance(box, QMessageBox)
+    assert "Nothing is deleted" in box.informativeText()
+    box.reject()
 
 
 @pytest.mark.parametrize(
@@ -35,12 +119,12 @@ if TYPE_CHECKING:
         (VaultNotSetUp(KeyringLocked("Secret Service")), ["Try again", "Use a passphrase"]),
         (VaultNotSetUp(KeyringMute("Secret Service")), ["Try again", "Use a passphrase"]),
         (VaultLocked(), ["Unlock"]),
-        (KeyringMissing("Secret Service"), ["Try again", "Start a new vault…"]),
+        (KeyringMissing("Secret Service"), ["Try again", "New vault…"]),
         (KeyringLocked("Secret Service"), ["Try again"]),
         (KeyringMute("Secret Service"), ["Try again"]),
-        (KeyLost("Secret Service"), ["Try again", "Start a new vault…"]),
-        (KeyringChanged("Keychain", "Secret Service"), ["Try again", "Start a new vault…"]),
-        (VaultDamaged("", "vault"), ["Try again", "Start a new vault…"]),
+        (KeyLost("Secret Service"), ["Try again", "New vault…"]),
+        (KeyringChanged("Keychain", "Secret Service"), ["Try again", "New vault…"]),
+        (VaultDamaged("", "vault"), ["Try again", "New vault…"]),
         (VaultDamaged("web", "settings"), ["Try again"]),
         (StoreUnwritable("/home/ona", "disk full"), ["Try again"]),
     ],
@@ -83,7 +167,7 @@ def test_a_new_vault_is_started_only_when_asked_for_and_the_old_one_is_named(sta
     assert before == []
     assert "Nothing is deleted" in box.informativeText()
     assert box.defaultButton() is box.button(QMessageBox.StandardButton.Cancel)
-    assert stage.engine.calls == [("start_new_vault",)]
+    assert stage.engine.calls == [("start_anew",)]
     assert window.list.view.current_id == ""
     (toast,) = window.toasts.shown()
     assert "store.db.kept-" in toast.accessibleName()

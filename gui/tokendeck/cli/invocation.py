@@ -21,6 +21,9 @@ class Options:
     passphrase_file: Path | None = None
     """Holds the passphrase that opens the vault; None means to ask whatever guards it."""
 
+    recovery_key_file: Path | None = None
+    """Holds the recovery key that opens the vault; never together with a passphrase."""
+
     demo: bool = False
     """Whether the window opens on the built-in sandbox; never together with a command."""
 
@@ -132,6 +135,25 @@ class Sandbox:
 
 
 @dataclass(frozen=True, slots=True)
+class RecoveryKey:
+    """Make a recovery key."""
+
+    output: Path | None = None
+    """A file that is not there yet; None prints it."""
+
+    replace: bool = False
+    """Whether one made before may stop to work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passphrase:
+    """Have a new passphrase guard the vault."""
+
+    file: Path | None = None
+    """Holds the new one; None means to ask for it."""
+
+
+@dataclass(frozen=True, slots=True)
 class NewVault:
     """Set a vault that does not open aside."""
 
@@ -147,7 +169,22 @@ class Doctor:
     """Whether connections are named; else they are numbered, so that the text can be given away."""
 
 
-Command = List | Add | Token | Test | Refresh | RefreshAll | Confirm | Remove | Providers | Sandbox | NewVault | Doctor
+Command = (
+    List
+    | Add
+    | Token
+    | Test
+    | Refresh
+    | RefreshAll
+    | Confirm
+    | Remove
+    | Providers
+    | Sandbox
+    | RecoveryKey
+    | Passphrase
+    | NewVault
+    | Doctor
+)
 
 
 @dataclass(frozen=True, slots=True)

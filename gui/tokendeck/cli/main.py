@@ -20,7 +20,9 @@ from tokendeck.cli.invocation import (
     Doctor,
     List,
     NewVault,
+    Passphrase,
     Providers,
+    RecoveryKey,
     Refresh,
     RefreshAll,
     Remove,
@@ -136,6 +138,10 @@ def _carry_out(command: Command | None, session: Session) -> int:
             return listing.show_providers(session, command)
         case Sandbox():
             return _in_loop(_serve_sandbox(session, command))
+        case RecoveryKey():
+            return _in_loop(guarding.make_recovery_key(session, command))
+        case Passphrase():
+            return _in_loop(guarding.choose_passphrase(session, command))
         case NewVault():
             return _in_loop(guarding.start_new_vault(session, command))
         case Doctor():

@@ -18,7 +18,9 @@ from tokendeck.cli.invocation import (
     List,
     NewVault,
     Options,
+    Passphrase,
     Providers,
+    RecoveryKey,
     Refresh,
     RefreshAll,
     Remove,
@@ -77,9 +79,17 @@ def parse(argv: Sequence[str], *, stdout: TextIO, stderr: TextIO) -> Invocation:
             parser.error("refresh: give either a name or --all")
         if command is not None and arguments.demo:
             parser.error("--demo opens the window; it goes with no command")
+        if arguments.recovery_key_file and (
+            command is None or arguments.passphrase_file or isinstance(command, Doctor)
+        ):
+            parser.error(
+                "--recovery-key-file goes with a command other than doctor, and without --passphrase-file; the window "
+                "asks for the key itself"
+            )
     options = Options(
         home=arguments.home,
         passphrase_file=arguments.passphrase_file,
+        recovery_key_file=arguments.recovery_key_file,
         demo=arguments.demo,
         debug=arguments.debug,
     )
@@ -97,9 +107,11 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"tokendeck {__version__}")
     parser.add_argument("--demo", action="store_true", help="open the window on a built-in sandbox; nothing is kept")
-    _add_common(parser, home=None, passphrase_file=None, debug=False)
+    _add_common(parser, None, debug=False)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    for add in (_list, _add, _token, _test, _refresh, _confirm, _remove, _providers, _sandbox, _new_vault, _doctor):
+    for add in (_list, _add, _token, _test, _refresh, _confirm, _remove, _providers, _sandbox):
+        add(commands)
+    for add in (_recovery_key, _passphrase, _new_vault, _doctor):
         add(commands)
     return parser
 
@@ -212,6 +224,27 @@ def _sandbox(commands: Commands) -> None:
     parser.add_argument("--port", metavar="N", type=_port, default=0, help="any that is free, unless given")
 
 
+def _recovery_key(commands: Commands) -> None:
+    parser = _command(
+        commands,
+        "recovery-key",
+        "make a key that opens the vault where the keyring or the passphrase is lost",
+        lambda a: RecoveryKey(a.output, a.replace),
+    )
+    parser.add_argument("--output", metavar="FILE", type=_path, help="write it to a new file instead of printing it")
+    parser.add_argument("--replace", action="store_true", help="let one made before stop working, without asking")
+
+
+def _passphrase(commands: Commands) -> None:
+    parser = _command(
+        commands,
+        "passphrase",
+        "protect the vault with a new passphrase, in place of the keyring or the old one",
+        lambda a: Passphrase(a.file),
+    )
+    parser.add_argument("--new-passphrase-file", dest="file", metavar="FILE", type=_path, help="read it from there")
+
+
 def _new_vault(commands: Commands) -> None:
     parser = _command(
         commands,
@@ -238,18 +271,23 @@ def _command(commands: Commands, name: str, summary: str, read: Reader) -> argpa
         name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.", allow_abbrev=False
     )
     # SUPPRESS, so that an option before the command is not overwritten by the default of the same option after it.
-    _add_common(parser, home=argparse.SUPPRESS, passphrase_file=argparse.SUPPRESS, debug=argparse.SUPPRESS)
+    _add_common(parser, argparse.SUPPRESS, debug=argparse.SUPPRESS)
     parser.set_defaults(read=read)
     return parser
 
 
-def _add_common(
-    parser: argparse.ArgumentParser, *, home: str | None, passphrase_file: str | None, debug: bool | str
-) -> None:
+def _add_common(parser: argparse.ArgumentParser, absent: str | None, *, debug: bool | str) -> None:
     group = parser.add_argument_group("for every command, before or after it")
-    group.add_argument("--home", metavar="DIR", type=_path, default=home, help="the data folder")
+    group.add_argument("--home", metavar="DIR", type=_path, default=absent, help="the data folder")
     group.add_argument(
-        "--passphrase-file", metavar="FILE", type=_path, default=passphrase_file, help="unlock a passphrase vault"
+        "--passphrase-file", metavar="FILE", type=_path, default=absent, help="unlock a passphrase vault"
+    )
+    group.add_argument(
+        "--recovery-key-file",
+        metavar="FILE",
+        type=_path,
+        default=absent,
+        help="unlock a vault whose keyring or passphrase is lost; the keyring keeps its key again from then on",
     )
     group.add_argument("--debug", action="store_true", default=debug, help="on an error, show where it came from")
 

@@ -20,8 +20,37 @@ if TYPE_CHECKING:
     from tokendeck.engine.ports import Catalog, Clock
 
 
+class Door(Protocol):
+    """The part of the engine's `Door` that the command line uses."""
+
+    async def open_with_recovery_key(self, recovery_key: Secret) -> VaultState:
+        """Open the vault with its recovery key. Raises `WrongRecoveryKey`, or gives it in the state."""
+        ...
+
+    async def protect_with_passphrase(self, passphrase: Secret) -> VaultState:
+        """Have a passphrase guard an open vault from now on."""
+        ...
+
+    async def has_recovery_key(self) -> bool:
+        """Tell whether a recovery key was made; needs no unlocking."""
+        ...
+
+    async def make_recovery_key(self) -> Secret:
+        """Make a recovery key for an open vault, as it is printed; one made before opens nothing from then on."""
+        ...
+
+    async def start_anew(self) -> str | None:
+        """Set a vault that does not open aside; give its path, None where it is open after all."""
+        ...
+
+
 class Engine(Protocol):
     """The part of `RefreshEngine` that the command line uses; whatever reaches a running app can stand in for it."""
+
+    @property
+    def door(self) -> Door:
+        """What opens the vault, and what is done about the vault itself."""
+        ...
 
     def records(self) -> tuple[ConnectionRecord, ...]:
         """Give all connections, in any order, whether or not the vault is open."""
@@ -49,10 +78,6 @@ class Engine(Protocol):
 
     async def unlock_with_passphrase(self, passphrase: Secret) -> VaultState:
         """Open the vault with a passphrase, or set it up so. Raises `WrongPassphrase`, or gives it in the state."""
-        ...
-
-    async def start_new_vault(self) -> str | None:
-        """Set a vault that does not open aside; give its path, None where it is open after all."""
         ...
 
     async def token(self, connection_id: str, *, min_valid: timedelta | None = None, fresh: bool = False) -> TokenSet:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, assert_never
 
 from tokendeck.cli.errors import Mistyped
@@ -9,7 +11,9 @@ from tokendeck.core.field_block import Fault, read_field_block
 from tokendeck.core.secret import Secret
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+    from typing import TextIO
 
     from tokendeck.core.field_block import Problem
 
@@ -48,6 +52,31 @@ def read_passphrase(path: Path) -> Secret:
     if not text:
         raise Mistyped(f"The passphrase file {path} is empty.")
     return Secret(text)
+
+
+def read_recovery_key(path: Path) -> Secret:
+    """Give what a recovery key's file holds. Raises `Mistyped` as `read_text` does."""
+    return Secret(read_text(path, "recovery key file"))
+
+
+@contextmanager
+def new_private_file(path: Path) -> Iterator[TextIO]:
+    """
+    Make a file that only the user can read, and take it away again if what is to be written to it is not to be had.
+
+    Raises `Mistyped` where it is there already, or cannot be made or written.
+    """
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            try:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            except BaseException:
+                path.unlink()
+                raise
+    except OSError as error:
+        raise Mistyped(f"The file {path} cannot be written: {error.strerror}.") from error
 
 
 def read_fields(text: str) -> dict[str, Secret]:

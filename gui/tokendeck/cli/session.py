@@ -7,10 +7,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, assert_never
 
 from tokendeck.cli.errors import Declined, FieldErrors, Mistyped, OutputRefused, RunningAppTrouble
-from tokendeck.cli.secret_files import read_passphrase
+from tokendeck.cli.secret_files import read_passphrase, read_recovery_key
 from tokendeck.core.errors import (
     ConfirmationNeeded,
     KeyringMute,
+    KeyringTrouble,
     OriginNotConfirmed,
     TokendeckError,
     UnknownProvider,
@@ -42,6 +43,7 @@ class Session:
         self.options = options
         self.console = console
         self.wording = wording
+        self._is_recoverable = False
 
     @cached_property
     def program(self) -> Program:
@@ -61,10 +63,15 @@ class Session:
                 assert_never(state)
 
     async def open(self, engine: Engine) -> VaultState:
-        """Open the vault with what was given for it. Raises `WrongPassphrase`, `Mistyped` for a useless file."""
-        if self.options.passphrase_file is None:
-            return await engine.unlock()
-        return await engine.unlock_with_passphrase(read_passphrase(self.options.passphrase_file))
+        """Open the vault with what was given for it. Raises `WrongKey`, and `Mistyped` for a useless file."""
+        if self.options.recovery_key_file is not None:
+            state = await engine.door.open_with_recovery_key(read_recovery_key(self.options.recovery_key_file))
+        elif self.options.passphrase_file is not None:
+            state = await engine.unlock_with_passphrase(read_passphrase(self.options.passphrase_file))
+        else:
+            state = await engine.unlock()
+        self._is_recoverable = isinstance(state, VaultShut) and state.has_recovery_key
+        return state
 
     def explain(self, error: Exception, *, provider: Provider | None = None, about: str = "") -> int:
         """
@@ -107,8 +114,10 @@ class Session:
             case RunningAppTrouble() | OutputRefused():
                 return (error.sentence,)
             case _:
-                hint = _hint(error)
-                return (self.wording.error(error, provider=provider), *([hint] if hint else []))
+                hints = [_hint(error)]
+                if self._is_recoverable and isinstance(error, KeyringTrouble | VaultLocked):
+                    hints.insert(0, "On the command line, --recovery-key-file FILE opens it by its recovery key.")
+                return (self.wording.error(error, provider=provider), *filter(None, hints))
 
 
 def _hint(error: Exception) -> str:

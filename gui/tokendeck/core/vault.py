@@ -15,6 +15,9 @@ class Guard(Enum):
 
     KEYRING = "keyring"
     PASSPHRASE = "passphrase"  # noqa: S105 - a word, not a secret
+    RECOVERY_KEY = "recovery_key"
+    """Nothing keeps it: the recovery key opened the vault for this once."""
+
     MEMORY = "memory"
     """Nothing outlives the process: the demo and tests."""
 
@@ -38,6 +41,8 @@ class VaultShut:
     """Secrets cannot be read now."""
 
     why: VaultUnavailable
+    has_recovery_key: bool = False
+    """Whether a recovery key is known to open it."""
 
 
 VaultState = VaultOpening | VaultOpen | VaultShut

@@ -155,14 +155,10 @@ class RefreshEngine:
         """Forget the data key."""
         self._door.lock()
 
-    async def start_new_vault(self) -> str | None:
-        """
-        Set a vault that does not open aside, with all connections, and begin with an empty one.
-
-        Gives the path that the old one is kept at; None where the vault is open, and nothing was done. Raises what the
-        store raises.
-        """
-        return await self._door.start_anew()
+    @property
+    def door(self) -> Door:
+        """Everything about the vault itself: recovery key, passphrase, an empty one in its place."""
+        return self._door
 
     @property
     def vault_state(self) -> VaultState:

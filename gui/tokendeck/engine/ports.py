@@ -129,8 +129,24 @@ class Vault(Protocol):
         """Unwrap the key; on a vault that was not set up, set it up so. Begins as `open`. Raises `WrongPassphrase`."""
         ...
 
+    def open_with_recovery_key(self, recovery_key: Secret) -> Awaitable[VaultState]:
+        """
+        Unwrap the key by the recovery key; begins as `open`. Raises `WrongRecoveryKey`.
+
+        The keyring keeps the key from then on, where it does not refuse and no passphrase was chosen.
+        """
+        ...
+
+    async def has_recovery_key(self) -> bool:
+        """Tell whether a recovery key was made; needs no unlocking."""
+        ...
+
+    async def make_recovery_key(self) -> Secret:
+        """Make a recovery key for an open vault, as it is printed; one made before opens nothing from then on."""
+        ...
+
     async def protect_with_passphrase(self, passphrase: Secret) -> None:
-        """Wrap the key of an open vault by a passphrase instead of the keyring."""
+        """Wrap the key of an open vault by a passphrase, in place of its guard; the recovery key stays good."""
         ...
 
     def lock(self) -> None:

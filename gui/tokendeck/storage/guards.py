@@ -41,6 +41,10 @@ class KeyGuard(Protocol):
         """Make a key, keep it under an id never used before, read it back and give what was read."""
         ...
 
+    async def keep(self, vault_id: str, key: bytes) -> None:
+        """Keep a key that was lost under its id again, in place of what stands there and is not the key."""
+        ...
+
     async def forget(self, vault_id: str) -> None:
         """Remove the key kept under this id; it is no error where there is none."""
         ...
@@ -69,6 +73,9 @@ class MemoryGuard:
     async def create(self, vault_id: str) -> bytes:  # noqa: ARG002 - the guard's shape
         """Give the key."""
         return self._key
+
+    async def keep(self, vault_id: str, key: bytes) -> None:
+        """Leave the key to its owner."""
 
     async def forget(self, vault_id: str) -> None:
         """Leave the key to its owner."""

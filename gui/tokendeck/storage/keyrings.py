@@ -136,6 +136,17 @@ class KeyringGuard:
 
         return await self._ask(create)
 
+    async def keep(self, vault_id: str, key: bytes) -> None:
+        """Write a key that was lost, over an entry of the same names that is not the key; read it back."""
+
+        def keep(keyring: Keyring) -> None:
+            if not self._holds(keyring, vault_id, key):
+                keyring.set_password(SERVICE, vault_id, base64.urlsafe_b64encode(key).decode())
+                if not self._holds(keyring, vault_id, key):
+                    raise KeyLost(self.backend, "what was written does not read back")
+
+        await self._ask(keep)
+
     async def forget(self, vault_id: str) -> None:
         """Remove every entry of this id; it is no error where there is none."""
 
@@ -151,6 +162,9 @@ class KeyringGuard:
         """Say whether the keyring is mute or its prompt is still open."""
         detail = f"no answer for {waited.total_seconds():g} s"
         return (KeyringLocked if self._person_asked.is_set() else KeyringMute)(self.backend, detail)
+
+    def _holds(self, keyring: Keyring, vault_id: str, key: bytes) -> bool:
+        return any(_key(text) == key for text in self._texts(keyring, vault_id))
 
     def _texts(self, keyring: Keyring, vault_id: str) -> Iterator[str]:
         """Give what stands under this id, in the usual place first."""

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import uuid
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -19,8 +19,10 @@ from tokendeck.core.errors import (
     VaultLocked,
     VaultNotSetUp,
     VaultUnavailable,
+    WrongRecoveryKey,
 )
 from tokendeck.core.vault import Guard
+from tokendeck.storage import recovery
 from tokendeck.storage.passphrase import Cost, WrappedKey, unwrap, wrap
 from tokendeck.storage.rebinding import rebind
 from tokendeck.storage.sealing import FIRST, NOW, Seal, check_value, new_key
@@ -122,6 +124,42 @@ class KeyKeeper:
         if binding is None:
             raise VaultDamaged("", ENTRY)
         return Opened(Seal(vault_id, key), vault_id, Guard.PASSPHRASE, "", binding == NOW)
+
+    async def find_by_recovery_key(self, recovery_key: Secret) -> Opened:
+        """Unwrap the key, whatever has become of its guard. Raises `WrongRecoveryKey` or another `VaultUnavailable`."""
+        charter = await self.charter()
+        wrapping = await self._store.read(recovery.read_wrapping)
+        if charter is None or charter.guard is None or wrapping is None:
+            raise WrongRecoveryKey("none")
+        key = recovery.unwrap(wrapping, charter.vault_id, recovery_key)
+        binding = _binding(charter, key)
+        if binding is None:
+            raise VaultDamaged("", ENTRY)
+        return Opened(Seal(charter.vault_id, key), charter.vault_id, Guard.RECOVERY_KEY, "", binding == NOW)
+
+    async def has_recovery_key(self) -> bool:
+        """Tell whether there is one. Raises what the store raises."""
+        return await self._store.read(recovery.read_wrapping) is not None
+
+    async def make_recovery_key(self, opened: Opened) -> Secret:
+        """Make a recovery key for an open vault, durably; one made before opens nothing from then on."""
+        recovery_key = recovery.new_recovery_key()
+        wrapping = recovery.wrap(opened.seal.key, opened.vault_id, recovery_key)
+        await self._store.change(lambda connection: recovery.keep_wrapping(connection, wrapping))
+        return recovery_key
+
+    async def guard_anew(self, opened: Opened) -> Opened:
+        """
+        Have the keyring keep the key of an open vault again; a passphrase that was chosen stays its guard.
+
+        Raises `KeyringTrouble`.
+        """
+        charter, guard = await self.charter(), self._guard
+        if charter is None or charter.guard is Guard.PASSPHRASE or guard.kind is not Guard.KEYRING:
+            return opened
+        await guard.keep(opened.vault_id, opened.seal.key)
+        await self._store.change(lambda connection: _note_guard(connection, guard, opened.vault_id))
+        return replace(opened, guard=guard.kind, backend=guard.backend)
 
     async def rewrap(self, opened: Opened, passphrase: Secret) -> Opened:
         """Wrap the key of an open vault by a passphrase, durably, in place of whatever guards it now."""
@@ -262,6 +300,13 @@ def _rewrap(connection: sqlite3.Connection, wrapped: WrappedKey) -> None:
             *(wrapped.salt, cost.passes, cost.lanes, cost.memory_kib),
             *(wrapped.nonce, wrapped.wrapped),
         ),
+    )
+    _note_digest(connection)
+
+
+def _note_guard(connection: sqlite3.Connection, guard: KeyGuard, vault_id: str) -> None:
+    connection.execute(
+        "UPDATE vault SET guard = ?, backend = ? WHERE id = ?", (guard.kind.value, guard.backend, vault_id)
     )
     _note_digest(connection)
 

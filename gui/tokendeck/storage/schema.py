@@ -93,6 +93,13 @@ MIGRATIONS = (
     """
     ALTER TABLE vault ADD COLUMN digest BLOB;  -- of the other columns; NULL until the vault is next opened
     """,
+    """
+    CREATE TABLE recovery (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        nonce BLOB NOT NULL,
+        wrapped BLOB NOT NULL
+    ) STRICT;
+    """,
 )
 """Each brings a store from the version of its index to the next; released ones never change."""
 

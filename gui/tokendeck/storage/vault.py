@@ -7,9 +7,9 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from tokendeck.core.errors import VaultDamaged, VaultLocked, VaultUnavailable, WrongPassphrase
+from tokendeck.core.errors import VaultDamaged, VaultLocked, VaultUnavailable, WrongKey
 from tokendeck.core.trouble import pause_left
-from tokendeck.core.vault import VaultOpen, VaultOpening, VaultShut, VaultState
+from tokendeck.core.vault import Guard, VaultOpen, VaultOpening, VaultShut, VaultState
 from tokendeck.storage.sealed_rows import open_secrets
 from tokendeck.storage.settings import check_settings, put_connection, read_credentials, trouble_of
 from tokendeck.storage.tokens import (
@@ -51,7 +51,8 @@ class SealedVault:
         self._store = store
         self._keeper = keeper
         self._deadline = deadline
-        self._state: VaultState = VaultShut(VaultLocked())
+        self._last_shut = VaultShut(VaultLocked())
+        self._state: VaultState = self._last_shut
         self._opened: Opened | None = None
         self._attempt: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -77,6 +78,20 @@ class SealedVault:
             self._attempt = self._begin_opening(lambda: self._keeper.find_by_passphrase(passphrase))
         return self._outcome_of(self._attempt)
 
+    def open_with_recovery_key(self, recovery_key: Secret) -> Awaitable[VaultState]:
+        """Unwrap the key, then have the keyring keep it again, where that guards it. Raises `WrongRecoveryKey`."""
+        if self._opened is None:
+            self._attempt = self._begin_opening(lambda: self._keeper.find_by_recovery_key(recovery_key))
+        return self._guarded_anew(self._attempt)
+
+    async def has_recovery_key(self) -> bool:
+        """Tell whether a recovery key was made. Raises what the store raises."""
+        return await self._keeper.has_recovery_key()
+
+    async def make_recovery_key(self) -> Secret:
+        """Make one for this open vault, in place of any made before."""
+        return await self._keeper.make_recovery_key(self._unlocked())
+
     async def protect_with_passphrase(self, passphrase: Secret) -> None:
         """Wrap the key of an open vault by a passphrase; once that is durable, remove it from the keyring."""
         await asyncio.shield(self._begin(self._protect(self._unlocked(), passphrase)))
@@ -85,7 +100,7 @@ class SealedVault:
         """Forget the data key; an attempt to open that is under way comes to nothing."""
         self._opened = None
         self._attempt = None
-        self._state = VaultShut(VaultLocked())
+        self._shut(VaultShut(VaultLocked()))
 
     async def set_aside(self) -> str:
         """Lock, and give the whole store another name; what comes next is set up in an empty one."""
@@ -168,13 +183,19 @@ class SealedVault:
 
     async def _last_attempt(self) -> VaultState:
         while self._attempt is not None:
-            with suppress(WrongPassphrase):
+            with suppress(WrongKey):
                 await asyncio.shield(self._attempt)
         return self._state
 
     async def _outcome_of(self, attempt: asyncio.Task[None] | None) -> VaultState:
         if attempt is not None:
             await asyncio.shield(attempt)
+        return self._state
+
+    async def _guarded_anew(self, attempt: asyncio.Task[None] | None) -> VaultState:
+        await self._outcome_of(attempt)
+        if self._opened is not None and self._opened.guard is Guard.RECOVERY_KEY:
+            await asyncio.shield(self._begin(self._guard_anew(self._opened)))
         return self._state
 
     def _begin(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
@@ -194,36 +215,57 @@ class SealedVault:
 
     async def _open(self, search: Search) -> None:
         attempt = asyncio.current_task()
-        outcome: Opened | VaultUnavailable = VaultLocked()
+        outcome: Opened | VaultShut = self._last_shut
         try:
-            async with asyncio.timeout(self._deadline.total_seconds()):
-                opened = await search()
-            await self._keeper.bind_rows(opened)
-            outcome = opened
-        except TimeoutError:
-            outcome = self._keeper.silence(self._deadline)
-        except WrongPassphrase:
-            raise
-        except VaultUnavailable as error:
-            outcome = error
+            outcome = await self._outcome(search)
         finally:
             if self._attempt is attempt:
                 self._attempt = None
                 self._conclude(outcome)
 
-    def _conclude(self, outcome: Opened | VaultUnavailable) -> None:
-        if isinstance(outcome, VaultUnavailable):
-            log.info("the vault stays shut: %s", type(outcome).__name__)
-            self._state = VaultShut(outcome)
+    async def _outcome(self, search: Search) -> Opened | VaultShut:
+        """Give what the search comes to. Raises `WrongKey`, after which the vault stands as it stood."""
+        why: VaultUnavailable
+        try:
+            async with asyncio.timeout(self._deadline.total_seconds()):
+                opened = await search()
+            await self._keeper.bind_rows(opened)
+        except WrongKey:
+            raise
+        except TimeoutError:
+            why = self._keeper.silence(self._deadline)
+        except VaultUnavailable as error:
+            why = error
+        else:
+            return opened
+        with suppress(VaultUnavailable):
+            return VaultShut(why, has_recovery_key=await self._keeper.has_recovery_key())
+        return VaultShut(why)
+
+    def _conclude(self, outcome: Opened | VaultShut) -> None:
+        if isinstance(outcome, VaultShut):
+            log.info("the vault stays shut: %s", type(outcome.why).__name__)
+            self._shut(outcome)
         else:
             self._take(outcome)
             self._begin(self._tidy())
+
+    def _shut(self, state: VaultShut) -> None:
+        self._state = self._last_shut = state
 
     async def _protect(self, opened: Opened, passphrase: Secret) -> None:
         wrapped = await self._keeper.rewrap(opened, passphrase)
         if self._opened is opened:
             self._take(wrapped)
         await self._tidy()
+
+    async def _guard_anew(self, opened: Opened) -> None:
+        """Have the keyring keep the key; where it does not let us, the recovery key opens the vault once more."""
+        with suppress(VaultUnavailable, TimeoutError):
+            async with asyncio.timeout(self._deadline.total_seconds()):
+                guarded = await self._keeper.guard_anew(opened)
+            if self._opened is opened:
+                self._take(guarded)
 
     async def _tidy(self) -> None:
         """Remove from the keyring what no longer guards; where it does not let us, the next opening tries again."""

@@ -17,6 +17,7 @@ def kept_where(state: VaultState) -> str:
     return {
         Guard.KEYRING: translate("Keeping", "kept encrypted, behind your keyring"),
         Guard.PASSPHRASE: translate("Keeping", "kept encrypted, behind your passphrase"),
+        Guard.RECOVERY_KEY: translate("Keeping", "kept encrypted, behind your recovery key"),
         Guard.MEMORY: translate("Keeping", "kept in memory only"),
         None: translate("Keeping", "kept encrypted"),
     }[guard]

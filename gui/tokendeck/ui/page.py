@@ -36,8 +36,7 @@ class Page(QWidget):
         self._body = label(kind="quiet", wraps=True)
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(px(SPACE_S))
-        inner = QWidget()
-        inner.setMaximumWidth(px(WIDEST_PX))
+        inner = self._inner = QWidget()
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(SPACE_S))
@@ -107,6 +106,7 @@ class Page(QWidget):
             button.clicked.connect(lambda _=False, one=key: self.pressed.emit(one))
             self._buttons.addWidget(button)
         self._buttons.addStretch(1)
+        self._inner.setMaximumWidth(max(self._context.theme.px(WIDEST_PX), self._buttons.sizeHint().width()))
         self._draw()
 
     def _draw(self) -> None:

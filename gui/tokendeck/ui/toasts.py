@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 SHORT_MS = 4_000
 LONG_MS = 10_000
-"""For a toast that offers something, and for trouble, which takes longer to read."""
+"""For a toast that offers something, for trouble, and for more than a line or two: all take longer to read."""
+
+LONG_TEXT = 100
+"""Characters."""
 
 WIDTH_PX = 400
 LONG_RUN = re.compile(r"\S{20}(?=\S)")
@@ -79,7 +82,8 @@ class Toast(QFrame):
         shadow = QGraphicsDropShadowEffect(self, blurRadius=px(SPACE_L), offset=QPointF(0, px(SPACE_XS)))
         shadow.setColor(Qt.GlobalColor.black if context.theme.is_dark else context.theme.colors.ring_track)
         self.setGraphicsEffect(shadow)
-        self._timer = QTimer(self, singleShot=True, interval=LONG_MS if offer or tone == "bad" else SHORT_MS)
+        takes_long = offer or tone == "bad" or len(text) > LONG_TEXT
+        self._timer = QTimer(self, singleShot=True, interval=LONG_MS if takes_long else SHORT_MS)
         self._timer.timeout.connect(self.leave)
         self._timer.start()
 

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Literal, assert_never
 
 from PySide6.QtCore import QObject, Signal
 
-from tokendeck.core.errors import KeyringMissing, TokendeckError, VaultLocked, VaultNotSetUp, VaultUnavailable
-from tokendeck.core.vault import VaultOpen, VaultOpening, VaultShut, VaultState
+from tokendeck.core.errors import KeyLost, KeyringMissing, KeyringTrouble, TokendeckError, VaultLocked, VaultNotSetUp
+from tokendeck.core.vault import Guard, VaultOpen, VaultOpening, VaultShut, VaultState
 from tokendeck.ui.text import translate
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from tokendeck.core.secret import Secret
-    from tokendeck.ui.adding.passphrase import PassphraseDialog
+    from tokendeck.ui.adding.passphrase import PassphraseDialog, PassphraseMode
     from tokendeck.ui.context import UiContext
     from tokendeck.ui.page import Page
 
 
 class VaultGuide(QObject):
-    """Leads from a shut vault to an open one: asks again, or asks for a passphrase."""
+    """Leads from a shut vault to an open one: asks again, or for what opens it, or whether to begin with another."""
 
     told = Signal(str, str, object)
     """As `Commands.told`."""
@@ -40,10 +40,8 @@ class VaultGuide(QObject):
                 page.say("hourglass", "neutral", title, body)
             case VaultOpen():
                 page.say("unlock", "good", title, body)
-            case VaultShut(why=VaultLocked()):
-                page.say("lock", "neutral", title, body, (("again", translate("VaultGuide", "Unlock")),))
             case VaultShut(why=why):
-                page.say("lock", "caution", title, body, _ways(why))
+                page.say("lock", "neutral" if isinstance(why, VaultLocked) else "caution", title, body, _ways(state))
             case _:
                 assert_never(state)
 
@@ -53,7 +51,9 @@ class VaultGuide(QObject):
             case "again":
                 self.unlock()
             case "passphrase":
-                self.ask_passphrase(choose=True)
+                self._ask("choose")
+            case "recovery":
+                self._ask("recover")
             case _:
                 self.ask_about_new_vault()
 
@@ -61,19 +61,6 @@ class VaultGuide(QObject):
         """Ask whatever guards the vault; where that is a passphrase, ask for it."""
         if self._context.has_engine:
             self._context.spawn(self._unlock(), name="unlock")
-
-    def ask_passphrase(self, *, choose: bool) -> None:
-        """Ask for the vault's passphrase, or have a new one chosen; once at a time."""
-        from tokendeck.ui.adding.passphrase import PassphraseDialog, PassphraseMode  # not needed for the first paint
-
-        if self._dialog is not None:
-            return
-        dialog = self._dialog = PassphraseDialog(
-            self._context, PassphraseMode.CHOOSE if choose else PassphraseMode.UNLOCK, self._window
-        )
-        dialog.passphrase_given.connect(self._try_passphrase)
-        dialog.finished.connect(self._forget_dialog)
-        dialog.open()
 
     def ask_about_new_vault(self) -> None:
         """Ask whether to set the vault aside and begin with an empty one."""
@@ -85,8 +72,20 @@ class VaultGuide(QObject):
             lambda: self._context.spawn(self._start_new_vault(), name="start a new vault"),
         )
 
-    def _try_passphrase(self, passphrase: Secret) -> None:
-        self._context.spawn(self._unlock_with(passphrase), name="unlock with passphrase")
+    def _ask(self, what: Literal["unlock", "choose", "recover"]) -> None:
+        """Ask for what opens the vault, or have a passphrase chosen; once at a time."""
+        from tokendeck.ui.adding.passphrase import PassphraseDialog, PassphraseMode  # not needed for the first paint
+
+        if self._dialog is not None:
+            return
+        mode = PassphraseMode(what)
+        dialog = self._dialog = PassphraseDialog(self._context, mode, self._window)
+        dialog.passphrase_given.connect(
+            lambda given: self._context.spawn(self._try(mode, given), name="use what opens")
+        )
+        dialog.forgotten.connect(self.ask_about_new_vault)
+        dialog.finished.connect(self._forget_dialog)
+        dialog.open()
 
     def _forget_dialog(self) -> None:
         self._dialog = None
@@ -98,20 +97,21 @@ class VaultGuide(QObject):
             self.told.emit(self._context.wording.error(error), "bad", None)
             return
         if isinstance(state, VaultShut) and isinstance(state.why, VaultLocked):
-            self.ask_passphrase(choose=False)
+            self._ask("unlock")
 
     async def _start_new_vault(self) -> None:
         try:
-            kept_as = await self._context.engine.start_new_vault()
+            kept_as = await self._context.engine.door.start_anew()
         except TokendeckError as error:
             self.told.emit(self._context.wording.error(error), "bad", None)
             return
         if kept_as is not None:
             self.told.emit(self._context.wording.vault_kept_as(kept_as), "neutral", None)
 
-    async def _unlock_with(self, passphrase: Secret) -> None:
+    async def _try(self, mode: PassphraseMode, given: Secret) -> None:
+        """Open the vault with what was given, or have it guard an open one; say it in the dialog where that fails."""
         try:
-            await self._context.engine.unlock_with_passphrase(passphrase)
+            state = await self._use(mode, given)
         except TokendeckError as error:
             sentence = self._context.wording.error(error)
             if self._dialog is None:
@@ -121,18 +121,34 @@ class VaultGuide(QObject):
             return
         if self._dialog is not None:
             self._dialog.accept()
+        if isinstance(state, VaultOpen) and state.guard is Guard.RECOVERY_KEY:
+            self._ask("choose")
+
+    async def _use(self, mode: PassphraseMode, given: Secret) -> VaultState:
+        engine = self._context.engine
+        if mode.value == "recover":
+            return await engine.door.open_with_recovery_key(given)
+        if mode.value == "choose" and isinstance(engine.vault_state, VaultOpen):
+            return await engine.door.protect_with_passphrase(given)
+        return await engine.unlock_with_passphrase(given)
 
 
-def _ways(why: VaultUnavailable) -> tuple[tuple[str, str], ...]:
+def _ways(shut: VaultShut) -> tuple[tuple[str, str], ...]:
     """Give the ways out, the likely one first. A passphrase takes a keyring's place only while there is no vault."""
     again = ("again", translate("VaultGuide", "Try again"))
     passphrase = ("passphrase", translate("VaultGuide", "Use a passphrase"))
-    match why:
+    recovery = (("recovery", translate("VaultGuide", "Recovery key…")),) if shut.has_recovery_key else ()
+    new = ("new", translate("VaultGuide", "New vault…"))
+    match shut.why:
         case VaultNotSetUp(why=KeyringMissing()):
             return (passphrase, again)
         case VaultNotSetUp():
             return (again, passphrase)
-        case VaultUnavailable(may_be_for_good=True):
-            return (again, ("new", translate("VaultGuide", "Start a new vault…")))
-        case _:
-            return (again,)
+        case VaultLocked():
+            return (("again", translate("VaultGuide", "Unlock")), *recovery)
+        case KeyLost():
+            return (*recovery, again, new)
+        case KeyringTrouble() as why:
+            return (again, *recovery, *([new] if why.may_be_for_good else []))
+        case why:
+            return (again, new) if why.may_be_for_good else (again,)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.stage import ACME, KEPT_AS, VAULT, token_set
+from tests.cli.fake_door import KEPT_AS, RECOVERY_KEY
+from tests.cli.stage import ACME, VAULT, token_set
 from tokendeck.cli.errors import AppFailed, LockedInWindow
 from tokendeck.core.errors import (
     ConfigurationRefused,
@@ -22,7 +23,7 @@ from tokendeck.core.errors import (
     VaultLocked,
 )
 from tokendeck.core.secret import Secret
-from tokendeck.core.vault import VaultOpen, VaultOpening, VaultShut
+from tokendeck.core.vault import Guard, VaultOpen, VaultOpening, VaultShut
 from tokendeck.core.verdict import Step, Verdict, VerdictKind
 
 if TYPE_CHECKING:
@@ -209,21 +210,68 @@ async def test_a_vault_that_the_app_could_not_open_is_tried_here(app: OpenApp) -
     assert len(app.alone.asked) == 1
 
 
+async def test_a_recovery_key_is_made_by_the_app_that_has_the_vault_open(app: OpenApp) -> None:
+    await app.shared.unlock()
+
+    made = await app.shared.door.make_recovery_key()
+
+    assert made == Secret(RECOVERY_KEY)
+    assert app.engine.door.recovery_key == made
+    assert app.alone.door.recovery_key is None
+
+
+async def test_a_passphrase_is_chosen_in_the_app_that_has_the_vault_open(app: OpenApp) -> None:
+    await app.shared.unlock()
+
+    state = await app.shared.door.protect_with_passphrase(Secret("horse"))
+
+    assert state == VaultOpen(Guard.PASSPHRASE, "")
+    assert app.engine.door.passphrase == Secret("horse")
+    assert app.alone.door.passphrase is None
+
+
+async def test_without_an_app_recovery_key_and_passphrase_are_this_processs_own(closed_app: OpenApp) -> None:
+    await closed_app.shared.unlock()
+
+    made = await closed_app.shared.door.make_recovery_key()
+    await closed_app.shared.door.protect_with_passphrase(Secret("horse"))
+
+    assert made == Secret(RECOVERY_KEY)
+    assert await closed_app.shared.door.has_recovery_key()
+    assert closed_app.alone.door.passphrase == Secret("horse")
+
+
+async def test_a_vault_that_the_app_holds_open_needs_no_recovery_key(app: OpenApp) -> None:
+    state = await app.shared.door.open_with_recovery_key(Secret("anything"))
+
+    assert isinstance(state, VaultOpen)
+    assert not app.alone.unlocked
+
+
+async def test_a_recovery_key_opens_the_vault_here_where_no_app_runs(closed_app: OpenApp) -> None:
+    closed_app.alone.vault = VaultShut(KeyLost("KWallet"))
+
+    state = await closed_app.shared.door.open_with_recovery_key(Secret(RECOVERY_KEY))
+
+    assert isinstance(state, VaultOpen)
+    assert closed_app.alone.unlocked
+
+
 async def test_a_new_vault_is_started_by_the_app_that_has_the_old_one_open(app: OpenApp) -> None:
     app.engine.keep("shop")
     app.engine.vault = VaultShut(KeyLost("KWallet"))
 
-    kept_as = await app.shared.start_new_vault()
+    kept_as = await app.shared.door.start_anew()
 
     assert kept_as == KEPT_AS
-    assert app.engine.asked == [("start_new_vault",)]
+    assert app.engine.asked == [("start_anew",)]
     assert app.alone.asked == []
 
 
 async def test_a_new_vault_is_started_here_where_no_app_runs(closed_app: OpenApp) -> None:
     closed_app.alone.vault = VaultShut(KeyLost("KWallet"))
 
-    kept_as = await closed_app.shared.start_new_vault()
+    kept_as = await closed_app.shared.door.start_anew()
 
     assert kept_as == KEPT_AS
 
@@ -232,7 +280,7 @@ async def test_no_vault_is_set_aside_that_a_person_locked_in_the_app(app: OpenAp
     app.engine.vault = VaultShut(VaultLocked())
 
     with pytest.raises(LockedInWindow):
-        await app.shared.start_new_vault()
+        await app.shared.door.start_anew()
 
     assert app.engine.asked == []
 

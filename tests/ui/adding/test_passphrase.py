@@ -70,6 +70,23 @@ def test_nothing_typed_is_not_given(open_dialog: Callable[[PassphraseMode], Pass
         QTest.keyClick(dialog._first.edit, Qt.Key.Key_Return)
 
 
+def test_a_recovery_key_is_asked_for_once_and_masked(
+    open_dialog: Callable[[PassphraseMode], PassphraseDialog], qtbot: QtBot
+) -> None:
+    dialog = open_dialog(PassphraseMode.RECOVER)
+    before = dialog._accept.isEnabled()
+    QTest.keyClicks(dialog._first.edit, "7k3qm-0000a")
+
+    with qtbot.waitSignal(dialog.passphrase_given) as given:
+        QTest.keyClick(dialog._first.edit, Qt.Key.Key_Return)
+
+    assert not before
+    assert given.args == [Secret("7k3qm-0000a")]
+    assert not dialog._again.isVisible()
+    assert dialog._first.edit.echoMode() is QLineEdit.EchoMode.Password
+    assert dialog._first.edit.accessibleName() == "Recovery key"
+
+
 def test_choosing_wants_it_twice_and_that_its_loss_is_understood(
     open_dialog: Callable[[PassphraseMode], PassphraseDialog], qtbot: QtBot
 ) -> None:

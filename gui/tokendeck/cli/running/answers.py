@@ -96,6 +96,12 @@ class Answers:
                 await self._open()
                 await engine.confirm(given["id"], given["origins"])
                 return None
+            case "recovery_key":
+                await self._open()
+                return await engine.door.make_recovery_key()
+            case "protect":
+                await self._open()
+                return await engine.door.protect_with_passphrase(given["passphrase"])
             case "new_vault":
                 return await self._new_vault()
             case _:
@@ -111,7 +117,7 @@ class Answers:
         state = await self._vault()
         if isinstance(state, VaultShut) and isinstance(state.why, VaultLocked):
             raise state.why.with_traceback(None)
-        return await self._engine.start_new_vault()
+        return await self._engine.door.start_anew()
 
     async def _open(self) -> None:
         match await self._vault():

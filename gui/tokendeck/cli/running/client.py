@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
 
-    from tokendeck.cli.program import Engine
+    from tokendeck.cli.program import Door, Engine
     from tokendeck.core.connection import Connection, ConnectionRecord
     from tokendeck.core.provider import Grant, Provider
     from tokendeck.core.secret import Secret
@@ -85,6 +85,46 @@ class RunningApp:
             writer.transport.abort()
 
 
+class SharedDoor:
+    """What is done about the vault itself: in the app where one runs, which has the vault or its file open."""
+
+    def __init__(self, engine: SharedEngine, alone: Door, app: RunningApp) -> None:
+        """Take what knows who answers, the door of this process, and the app that may run."""
+        self._engine = engine
+        self._alone = alone
+        self._app = app
+
+    async def open_with_recovery_key(self, recovery_key: Secret) -> VaultState:
+        """Do as `SharedEngine.unlock`; a vault that the app holds open needs no key."""
+        state = await self._engine.state_in_app()
+        return await self._alone.open_with_recovery_key(recovery_key) if state is None else state
+
+    async def protect_with_passphrase(self, passphrase: Secret) -> VaultState:
+        """Have a passphrase guard the vault from now on."""
+        if not self._engine.asks_app:
+            return await self._alone.protect_with_passphrase(passphrase)
+        return cast("VaultState", await self._engine.ask("protect", passphrase=passphrase))
+
+    async def has_recovery_key(self) -> bool:
+        """Tell whether there is one."""
+        return await self._alone.has_recovery_key()
+
+    async def make_recovery_key(self) -> Secret:
+        """Make a recovery key."""
+        if not self._engine.asks_app:
+            return await self._alone.make_recovery_key()
+        return cast("Secret", await self._engine.ask("recovery_key"))
+
+    async def start_anew(self) -> str | None:
+        """Set a vault that does not open aside."""
+        try:
+            return cast("str | None", await self._app.ask("new_vault", {}))
+        except NobodyThere:
+            return await self._alone.start_anew()
+        except VaultLocked:
+            raise LockedInWindow from None
+
+
 class SharedEngine:
     """
     The command line's engine: reads the store itself, and asks the running app for whatever needs the vault.
@@ -97,7 +137,10 @@ class SharedEngine:
         """Take the engine of this process, loaded, and the app that may run."""
         self._alone = alone
         self._app = app
-        self._asks_app = False
+        self.asks_app = False
+        """Whether the app holds the vault open."""
+
+        self.door = SharedDoor(self, alone.door, app)
 
     def records(self) -> tuple[ConnectionRecord, ...]:
         """Give all connections."""
@@ -121,60 +164,51 @@ class SharedEngine:
 
     async def unlock(self) -> VaultState:
         """Give how the app's vault stands; without an app, open it here. Raises `AppSilent`."""
-        state = await self._state_in_app()
+        state = await self.state_in_app()
         return await self._alone.unlock() if state is None else state
 
     async def unlock_with_passphrase(self, passphrase: Secret) -> VaultState:
         """Do as `unlock`; a vault that the app holds open needs no passphrase."""
-        state = await self._state_in_app()
+        state = await self.state_in_app()
         return await self._alone.unlock_with_passphrase(passphrase) if state is None else state
 
     async def token(self, connection_id: str, *, min_valid: timedelta | None = None, fresh: bool = False) -> TokenSet:
         """Give a token that is good for at least `min_valid`."""
-        if not self._asks_app:
+        if not self.asks_app:
             return await self._alone.token(connection_id, min_valid=min_valid, fresh=fresh)
-        return cast("TokenSet", await self._ask("token", id=connection_id, min_valid=min_valid, fresh=fresh))
+        return cast("TokenSet", await self.ask("token", id=connection_id, min_valid=min_valid, fresh=fresh))
 
     async def refresh(self, connection_id: str) -> TokenSet:
         """Ask for a new token now; the app gives its facts, and no token."""
-        if not self._asks_app:
+        if not self.asks_app:
             return await self._alone.refresh(connection_id)
-        return cast("TokenSet", await self._ask("refresh", id=connection_id))
+        return cast("TokenSet", await self.ask("refresh", id=connection_id))
 
     async def test(self, connection_id: str, call: str | None = None, *, confirmed: bool = False) -> Verdict:
         """Prove the credentials; the app's verdict comes without the answer's body."""
-        if not self._asks_app:
+        if not self.asks_app:
             return await self._alone.test(connection_id, call, confirmed=confirmed)
-        return cast("Verdict", await self._ask("test", id=connection_id, call=call, confirmed=confirmed))
+        return cast("Verdict", await self.ask("test", id=connection_id, call=call, confirmed=confirmed))
 
     async def add(self, connection: Connection, secrets: Mapping[str, Secret]) -> None:
         """Save a new connection."""
-        if not self._asks_app:
+        if not self.asks_app:
             await self._alone.add(connection, secrets)
             return
-        await self._ask("add", connection=connection, secrets=secrets)
+        await self.ask("add", connection=connection, secrets=secrets)
 
     async def confirm(self, connection_id: str, origins: tuple[str, ...]) -> None:
         """Let a connection's secrets go to `origins`."""
-        if not self._asks_app:
+        if not self.asks_app:
             await self._alone.confirm(connection_id, origins)
             return
-        await self._ask("confirm", id=connection_id, origins=origins)
-
-    async def start_new_vault(self) -> str | None:
-        """Set a vault that does not open aside: in the app where one runs, since it has the file open."""
-        try:
-            return cast("str | None", await self._app.ask("new_vault", {}))
-        except NobodyThere:
-            return await self._alone.start_new_vault()
-        except VaultLocked:
-            raise LockedInWindow from None
+        await self.ask("confirm", id=connection_id, origins=origins)
 
     async def delete(self, connection_id: str) -> None:
         """Delete a connection; the app sees within seconds that it is gone."""
         await self._alone.delete(connection_id)
 
-    async def _state_in_app(self) -> VaultState | None:
+    async def state_in_app(self) -> VaultState | None:
         """Give None where this process is to open the vault itself."""
         state: VaultState
         try:
@@ -182,7 +216,7 @@ class SharedEngine:
             state = await self._app.ask("vault", {}, VAULT_S)
         except NobodyThere:
             return None
-        self._asks_app = isinstance(state, VaultOpen)
+        self.asks_app = isinstance(state, VaultOpen)
         match state:
             case VaultOpen():
                 return state
@@ -191,7 +225,8 @@ class SharedEngine:
             case _:
                 return None
 
-    async def _ask(self, what: str, **given: object) -> Any:  # noqa: ANN401 - as asked
+    async def ask(self, what: str, **given: object) -> Any:  # noqa: ANN401 - as asked
+        """Have the app do it that holds the vault open. Raises `LockedInWindow`, and as `RunningApp.ask` does."""
         try:
             return await self._app.ask(what, given)
         except NobodyThere:

@@ -41,7 +41,9 @@ Every error that Tokendeck raises on purpose. Each leaf answers: who can mend it
     │   │   ├── KeyringMissing             start it
     │   │   ├── KeyringChanged             bring back the one that guards this vault
     │   │   └── KeyLost                    bring back the key, or start a new vault
-    │   ├── WrongPassphrase            type it again
+    │   ├── WrongKey                   whoever gave it
+    │   │   ├── WrongPassphrase            type it again
+    │   │   └── WrongRecoveryKey           type it again, or find the one that is this vault's
     │   ├── VaultDamaged               look at it and save it again, or restore the store from a backup
     │   ├── StoreDamaged               start anew; the damaged file is kept
     │   ├── StoreTooNew                update Tokendeck
@@ -110,7 +112,9 @@ from tokendeck.core.errors.vault import (
     VaultLocked,
     VaultNotSetUp,
     VaultUnavailable,
+    WrongKey,
     WrongPassphrase,
+    WrongRecoveryKey,
 )
 
 __all__ = [
@@ -163,5 +167,7 @@ __all__ = [
     "VaultLocked",
     "VaultNotSetUp",
     "VaultUnavailable",
+    "WrongKey",
     "WrongPassphrase",
+    "WrongRecoveryKey",
 ]

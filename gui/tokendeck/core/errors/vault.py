@@ -73,8 +73,21 @@ class VaultNotSetUp(VaultUnavailable):
         self.why = why
 
 
-class WrongPassphrase(VaultUnavailable):
+class WrongKey(VaultUnavailable):
+    """What was given to open this vault does not."""
+
+
+class WrongPassphrase(WrongKey):
     """The passphrase does not open this vault."""
+
+
+class WrongRecoveryKey(WrongKey):
+    """The recovery key does not open this vault."""
+
+    def __init__(self, what: str) -> None:
+        """Hold what is wrong: `mistyped`, `another` or, where none was made for this vault, `none`."""
+        super().__init__(what)
+        self.what = what
 
 
 class VaultDamaged(VaultUnavailable):

@@ -20,6 +20,7 @@ from tokendeck.core.errors import (
     VaultNotSetUp,
     VaultUnavailable,
     WrongPassphrase,
+    WrongRecoveryKey,
 )
 from tokendeck.core.vault import Guard, VaultOpen, VaultOpening, VaultShut, VaultState
 from tokendeck.core.wording.explanation import system_says
@@ -52,8 +53,11 @@ class Vaults:
                 )
             case VaultOpen():
                 return self._open(state)
-            case VaultShut(why):
-                return self.shut(why)
+            case VaultShut(why, has_recovery_key):
+                title, body = self.shut(why)
+                helps = has_recovery_key and isinstance(why, KeyringTrouble | VaultLocked)
+                recovery = self.translate("Wording", "The recovery key opens this vault, too.")
+                return title, f"{body} {recovery}" if helps else body
             case _:
                 assert_never(state)
 
@@ -71,6 +75,8 @@ class Vaults:
                     self.translate("Wording", "This passphrase does not open the vault"),
                     self.translate("Wording", "Type it again; mind the keyboard layout. Nothing was changed."),
                 )
+            case WrongRecoveryKey():
+                return self._wrong_recovery_key(why)
             case VaultDamaged():
                 return self._damaged(why, provider)
             case VaultLocked() | _:
@@ -110,6 +116,15 @@ class Vaults:
                 return (
                     self.translate("Wording", "Vault: passphrase"),
                     self.translate("Wording", "The key to your secrets is protected by your passphrase."),
+                )
+            case Guard.RECOVERY_KEY:
+                return (
+                    self.translate("Wording", "Vault: recovery key"),
+                    self.translate(
+                        "Wording",
+                        "Your recovery key opened it, and nothing else does yet. Choose a passphrase, or start your "
+                        "keyring and give the recovery key once more.",
+                    ),
                 )
             case Guard.MEMORY:
                 return (
@@ -160,6 +175,24 @@ class Vaults:
             case _:
                 assert_never(why)
         return title, self._with_detail(body, why.detail)
+
+    def _wrong_recovery_key(self, why: WrongRecoveryKey) -> Page:
+        title = self.translate("Wording", "This recovery key does not open the vault")
+        match why.what:
+            case "mistyped":
+                body = self.translate(
+                    "Wording",
+                    "It is not what a recovery key looks like: six groups of five letters and digits. Compare it with "
+                    "the printed one. Nothing was changed.",
+                )
+            case "none":
+                body = self.translate("Wording", "No recovery key was made for this vault. Nothing was changed.")
+            case _:
+                body = self.translate(
+                    "Wording",
+                    "It belongs to another vault, or one that was made later has taken its place. Nothing was changed.",
+                )
+        return title, body
 
     def _not_set_up(self, why: KeyringTrouble) -> Page:
         """Give what stands in the way of a first key, where a passphrase can take the keyring's place."""

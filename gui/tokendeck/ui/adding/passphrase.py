@@ -1,12 +1,13 @@
-"""Asking for the vault's passphrase: to unlock it, or to choose one."""
+"""Asking for what opens the vault: its passphrase, a new one, or the recovery key."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from tokendeck.core.secret import Secret
 from tokendeck.ui.adding.confirm_box import ConfirmBox
@@ -26,40 +27,51 @@ WIDTH_PX = 440
 
 
 class PassphraseMode(Enum):
-    """What the passphrase is for."""
+    """What is asked for."""
 
     UNLOCK = "unlock"
     CHOOSE = "choose"
+    RECOVER = "recover"
+    """The recovery key, in the passphrase's place."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What the dialog says in one mode."""
+
+    title: str
+    explanation: str
+    field: str
+    accept: str
 
 
 class PassphraseDialog(QDialog):
     """
-    Gives a passphrase; whoever asked tries it, then closes the dialog or calls `show_error`.
+    Gives a passphrase or recovery key; whoever asked tries it, then closes the dialog or calls `show_error`.
 
     Opened with `open()`; deletes itself when closed.
     """
 
     passphrase_given = Signal(Secret)
+    forgotten = Signal()
+    """Nobody knows the passphrase any more; the dialog has closed."""
 
     def __init__(self, context: UiContext, mode: PassphraseMode, parent: QWidget | None = None) -> None:
-        """Ask for the passphrase that there is, or for a new one, twice."""
+        """Ask for what there is, or for a new passphrase, twice."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._context = context
         self._mode = mode
         chooses = mode is PassphraseMode.CHOOSE
-        self._first = self._row(translate("PassphraseDialog", "Passphrase"))
+        words = _words(mode)
+        self._first = self._row(words.field)
         self._again = self._row(translate("PassphraseDialog", "Once more"))
         self._again.setVisible(chooses)
         self._knows = ConfirmBox(context, translate("PassphraseDialog", "I know that nobody can recover it"))
         self._knows.setVisible(chooses)
         self._knows.toggled.connect(self._show_readiness)
-        self._accept = QPushButton(
-            translate("PassphraseDialog", "Protect with this passphrase")
-            if chooses
-            else translate("PassphraseDialog", "Unlock")
-        )
-        self._lay_out(self._explanation())
+        self._accept = QPushButton(words.accept)
+        self._lay_out(words)
         self._show_readiness()
 
     def show_error(self, text: str) -> None:
@@ -95,7 +107,7 @@ class PassphraseDialog(QDialog):
 
     def _show_readiness(self) -> None:
         typed, again = self._first.edit.text(), self._again.edit.text()
-        if self._mode is PassphraseMode.UNLOCK:
+        if self._mode is not PassphraseMode.CHOOSE:
             self._accept.setEnabled(bool(typed))
             return
         differs = bool(again) and not typed.startswith(again) if len(again) < len(typed) else again != typed
@@ -110,37 +122,25 @@ class PassphraseDialog(QDialog):
         row.changed.connect(self._show_readiness)
         return row
 
-    def _explanation(self) -> QLabel:
-        if self._mode is PassphraseMode.UNLOCK:
-            return label(
-                translate("PassphraseDialog", "Your secrets are protected by a passphrase instead of a keyring."),
-                "quiet",
-                wraps=True,
-            )
-        return label(
-            translate(
-                "PassphraseDialog",
-                "It takes the keyring's place and is asked for at every start. It is stored nowhere: once forgotten,"
-                " it cannot be recovered, and every secret has to be entered again.",
-            ),
-            "quiet",
-            wraps=True,
-        )
+    def _give_up(self) -> None:
+        self.reject()
+        self.forgotten.emit()
 
-    def _lay_out(self, explanation: QLabel) -> None:
+    def _lay_out(self, words: _Words) -> None:
         theme = self._context.theme
-        title = (
-            translate("PassphraseDialog", "Choose a passphrase")
-            if self._mode is PassphraseMode.CHOOSE
-            else translate("PassphraseDialog", "Unlock Tokendeck")
-        )
-        self.setWindowTitle(title)
+        self.setWindowTitle(words.title)
         set_kind(self._accept, "primary")
         self._accept.clicked.connect(self._give)
         cancel = QPushButton(translate("PassphraseDialog", "Cancel"))
         cancel.clicked.connect(self.reject)
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.px(SPACE_S))
+        if self._mode is PassphraseMode.UNLOCK:
+            forgotten = QPushButton(translate("PassphraseDialog", "I have forgotten it"))
+            set_kind(forgotten, "link")
+            forgotten.setAutoDefault(False)
+            forgotten.clicked.connect(self._give_up)
+            buttons.addWidget(forgotten)
         buttons.addStretch(1)
         buttons.addWidget(cancel)
         buttons.addWidget(self._accept)
@@ -148,7 +148,9 @@ class PassphraseDialog(QDialog):
         edge = theme.px(SPACE_XL)
         rows.setContentsMargins(edge, edge, edge, edge)
         rows.setSpacing(theme.px(SPACE_M))
-        for widget in (label(title, "title", wraps=True), explanation, self._first, self._again, self._knows):
+        explanation = label(words.explanation, "quiet", wraps=True)
+        title = label(words.title, "title", wraps=True)
+        for widget in (title, explanation, self._first, self._again, self._knows):
             rows.addWidget(widget)
         rows.addSpacing(theme.px(SPACE_L))
         rows.addStretch(1)
@@ -156,6 +158,41 @@ class PassphraseDialog(QDialog):
         self._accept.setDefault(True)
         self.setFixedWidth(theme.px(WIDTH_PX))
         self._first.setFocus()
+
+
+def _words(mode: PassphraseMode) -> _Words:
+    match mode:
+        case PassphraseMode.UNLOCK:
+            return _Words(
+                translate("PassphraseDialog", "Unlock Tokendeck"),
+                translate("PassphraseDialog", "Your secrets are protected by a passphrase instead of a keyring."),
+                translate("PassphraseDialog", "Passphrase"),
+                translate("PassphraseDialog", "Unlock"),
+            )
+        case PassphraseMode.CHOOSE:
+            return _Words(
+                translate("PassphraseDialog", "Choose a passphrase"),
+                translate(
+                    "PassphraseDialog",
+                    "It takes the keyring's place and is asked for at every start. It is stored nowhere: once"
+                    " forgotten, nothing opens the vault any more but a recovery key, if you make one.",
+                ),
+                translate("PassphraseDialog", "Passphrase"),
+                translate("PassphraseDialog", "Protect with this passphrase"),
+            )
+        case PassphraseMode.RECOVER:
+            return _Words(
+                translate("PassphraseDialog", "Use the recovery key"),
+                translate(
+                    "PassphraseDialog",
+                    "Six groups of five letters and digits, as they were printed when the key was made. Your keyring"
+                    " guards the vault again from then on; without one, you choose a passphrase.",
+                ),
+                translate("PassphraseDialog", "Recovery key"),
+                translate("PassphraseDialog", "Open the vault"),
+            )
+        case _:
+            assert_never(mode)
 
 
 def _strength(passphrase: str) -> tuple[Tone, str]:
