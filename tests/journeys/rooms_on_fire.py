@@ -83,6 +83,7 @@ class OnFire:
     """Stands before a part; one of its methods burns, the rest is the part's own."""
 
     def __init__(self, part: object, **burning: Callable[..., Any]) -> None:
+        assert all(hasattr(part, name) for name in burning), "what nobody calls cannot burn"
         self._part = part
         self._burning = burning
 
@@ -128,7 +129,7 @@ class Fires:
         self._token = Secret(given["token"])
         self._log = log
         self._lit: set[str] = set()
-        vault: Any = OnFire(parts.storage.vault, save_tokens=self._save_tokens)
+        vault: Any = OnFire(parts.storage.vault, renew_tokens=self._renew_tokens)
         endpoint: Any = OnFire(parts.endpoint, send=self._send)
         nobody: Any = None  # signs in
         self.engine = RefreshEngine(
@@ -204,7 +205,7 @@ class Fires:
             burn("Oauth", encode(asked))  # the form as it goes over the wire
         return await self._parts.endpoint.send(asked, follow_same_origin=follow_same_origin)
 
-    async def _save_tokens(self, _: str, tokens: TokenSet) -> NoReturn:
+    async def _renew_tokens(self, _: str, tokens: TokenSet, __: int) -> NoReturn:
         burn("Storage", {"access_token": tokens.access_token.reveal()})
 
     async def _fail(self) -> NoReturn:
