@@ -10,7 +10,7 @@ from tokendeck.core.secret import Secret
 from tokendeck.core.vault import Guard, VaultOpen
 
 if TYPE_CHECKING:
-    from tests.cli.stage import FakeEngine
+    from tests.cli.fake_engine import FakeEngine
     from tokendeck.core.vault import VaultState
 
 RECOVERY_KEY = "7K3QM-0000A-11111-ZZZZZ-22222-3HJKM"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.stage import ACME, Stage
+from tests.cli.samples import ACME
 from tokendeck.core.errors import DescriptorError
 from tokendeck.core.provider import Field
 from tokendeck.core.secret import Secret
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.canary import Canary
+    from tests.cli.stage import Stage
     from tokendeck.core.connection import Connection
 
 ADD = ("add", "acme", "My shop")
@@ -285,21 +286,24 @@ def test_an_environment_of_ones_own_needs_a_base_url(stage: Stage) -> None:
     assert only(stage)[0].environment == "Our test"
 
 
-@pytest.mark.parametrize(
-    ("provider", "argv", "said"),
-    [
-        ("personal", (), "this version of Tokendeck cannot do yet"),
-        ("acme", ("--grant", "authorization_code"), "Use --grant client_credentials instead"),
-        ("acme", ("--grant", "password"), "authorization_code, client_credentials"),
-    ],
-)
-def test_a_grant_that_cannot_be_used_is_refused_with_what_can(
-    stage: Stage, provider: str, argv: tuple[str, ...], said: str
-) -> None:
-    shown = stage.run("add", provider, "shop", *argv)
+def test_a_grant_that_is_not_there_is_refused_with_those_that_are(stage: Stage) -> None:
+    shown = stage.run("add", "acme", "shop", "--grant", "password")
 
     assert shown.code == 2
-    assert said in shown.err
+    assert "authorization_code, client_credentials" in shown.err
+
+
+@pytest.mark.parametrize(
+    ("provider", "argv"), [("personal", ()), ("acme", ("--grant", "authorization_code"))], ids=["only one", "chosen"]
+)
+def test_a_connection_that_a_person_signs_in_to_is_saved_with_the_way_on(
+    stage: Stage, provider: str, argv: tuple[str, ...]
+) -> None:
+    shown = stage.run("add", provider, *argv, "--set", "client_id=me", *SECRETS, "--", "-shop", stdin="client_secret=x")
+
+    assert shown.code == 0
+    assert only(stage)[0].grant == "authorization_code"
+    assert "To sign in: tokendeck login -- -shop" in shown.err
 
 
 def test_a_grant_is_chosen_in_any_case_of_letters(stage: Stage) -> None:

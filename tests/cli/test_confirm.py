@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.cli.stage import ACME, Stage
+from tests.cli.samples import ACME
+from tests.cli.stage import Stage
 from tokendeck.core.connection import Trouble, TroubleKind
 from tokendeck.core.errors import OriginNotConfirmed
 from tokendeck.core.trouble import ORIGIN_NOT_CONFIRMED

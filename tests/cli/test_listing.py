@@ -4,15 +4,19 @@ import io
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.stage import ACME, EVERY_USE, HOSTLESS, Stage, token_set
+from tests.cli.samples import ACME, EVERY_USE, HOSTLESS, token_set
 from tokendeck.core.connection import ConnectionRecord, Trouble, TroubleKind
 from tokendeck.core.diagnosis import Finding, Inspected
 from tokendeck.core.errors import DescriptorError, StoreDamaged, VaultLocked
 from tokendeck.core.expiry import At, Expiry, ExpirySource, Never, NotStated
 from tokendeck.core.vault import VaultShut
+
+if TYPE_CHECKING:
+    from tests.cli.stage import Stage
 
 
 def test_connections_are_listed_by_name_whatever_the_case_and_without_unlocking(stage: Stage) -> None:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.stage import ACME, EVERY_USE, Stage, token_set
+from tests.cli.samples import ACME, EVERY_USE, token_set
 from tokendeck.core.errors import ConfirmationNeeded, GrantDead, ProviderBusy, UnknownCall
 from tokendeck.core.verdict import Step, Verdict, VerdictKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.cli.stage import Stage
     from tokendeck.core.token import TokenSet
 
 

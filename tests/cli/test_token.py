@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.stage import ACME, HOSTLESS, Stage, token_set
+from tests.cli.samples import ACME, HOSTLESS, token_set
 from tokendeck.cli.errors import AppFailed, AppSilent, LockedInWindow, OtherVersion
 from tokendeck.cli.token_forms import example_request, variable_name
 from tokendeck.core.errors import (
@@ -36,6 +36,7 @@ from tokendeck.core.vault import VaultOpening, VaultShut
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.cli.stage import Stage
     from tokendeck.cli.errors import RunningAppTrouble
     from tokendeck.core.errors import TokendeckError, VaultUnavailable
     from tokendeck.core.expiry import Expiry

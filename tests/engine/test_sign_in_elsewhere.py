@@ -13,15 +13,17 @@ from tokendeck.core.errors import (
     ConfigurationRefused,
     EndOfSignIn,
     NetworkStep,
+    NotThisSignIn,
     ProviderBusy,
     SignInEnded,
     SignInRefused,
     TokendeckError,
     Unreachable,
 )
+from tokendeck.core.prompts import DevicePrompt
 from tokendeck.core.provider import GrantKind
 from tokendeck.core.secret import Secret, Text
-from tokendeck.engine.attempts import DevicePrompt, DeviceSignIn
+from tokendeck.engine.attempts import DeviceSignIn
 
 if TYPE_CHECKING:
     from tests.engine.rig import Rig
@@ -158,6 +160,15 @@ async def test_a_person_may_give_up(rig: Rig, acme: str) -> None:
 
     assert isinstance(error, SignInEnded)
     assert len(rig.endpoint.sent) == 1
+
+
+async def test_there_is_no_address_to_paste(rig: Rig, acme: str) -> None:
+    sign_in = await begin(rig, acme)
+
+    with pytest.raises(NotThisSignIn):
+        sign_in.paste("https://example.test/device")
+
+    sign_in.cancel()
 
 
 async def test_without_a_code_nothing_begins(rig: Rig, acme: str) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from tokendeck.sandbox import ProviderId
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tests.journeys.person import Person
     from tests.journeys.stage import Stage
 
@@ -65,9 +67,17 @@ client_secret = "{client_secret}"
 """A provider of the user's own, which speaks the dialect of Paysera."""
 
 
-async def fill_in(person: Person, stage: Stage, provider: ProviderOrOwn, name: str, *, secret: str = "") -> None:
-    """Choose the provider and fill in its form, with another `secret` than the right one where that is given."""
-    fields = dict(stage.sandbox.fields["paysera" if provider == "acme" else provider])
+async def fill_in(
+    person: Person,
+    stage: Stage,
+    provider: ProviderOrOwn,
+    name: str,
+    *,
+    secret: str = "",
+    fields: Mapping[str, str] | None = None,
+) -> None:
+    """Choose the provider and fill in its form, with other `fields` or another `secret` than the sandbox's."""
+    fields = dict(fields or stage.sandbox.fields["paysera" if provider == "acme" else provider])
     if secret:
         fields[SECRETS[provider]] = secret
     person.press("Add a connection")

@@ -55,6 +55,12 @@ class LocalProgram:
             path = socket_path(self._places.name)
             yield parts.engine if path is None else SharedEngine(parts.engine, RunningApp(path))
 
+    def open_browser(self, address: str) -> bool:
+        """Have a browser open an address, the one that BROWSER names first; give False where there is none."""
+        import webbrowser
+
+        return webbrowser.open(address)
+
     async def serve_sandbox(self, port: int, announce: Callable[[str], None]) -> None:
         """Serve the five dialects until cancelled. Raises `PortInUse`."""
         import asyncio

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from tokendeck.cli.errors import Declined, FieldErrors, Mistyped
 from tokendeck.cli.filling import check_name, choose_environment, choose_grant, choose_provider, fill
 from tokendeck.cli.secret_files import read_fields, read_text
+from tokendeck.cli.signing_in import login_command
 from tokendeck.core.connection import Connection, folded
-from tokendeck.core.errors import NameTaken, OriginNotConfirmed
+from tokendeck.core.errors import NameTaken, OriginNotConfirmed, TokendeckError, UsageError
 from tokendeck.core.origin import host_of
 from tokendeck.core.request import check_fields, origins_of
 from tokendeck.core.trouble import is_withheld
@@ -111,11 +112,15 @@ def _hosts(origins: Iterable[str]) -> str:
 
 
 def _saved(connection: Connection, provider: Provider) -> str:
-    name = f"{'-- ' if connection.name.startswith('-') else ''}{shlex.quote(connection.name)}"
+    if provider.grant(connection.grant).needs_person:
+        following = f"To sign in: {login_command(connection.name)}"
+    else:
+        name = f"{'-- ' if connection.name.startswith('-') else ''}{shlex.quote(connection.name)}"
+        following = f"To see whether it works: tokendeck test {name}"
     return (
         f"Saved {connection.name} ({provider.name}, {connection.environment}). "
         f"It may send to: {_hosts(connection.confirmed_origins)}.\n"
-        f"Nothing was sent yet. To see whether it works: tokendeck test {name}"
+        f"Nothing was sent yet. {following}"
     )
 
 
@@ -145,12 +150,33 @@ async def confirm(session: Session, command: Confirm) -> int:
 
 
 async def remove(session: Session, command: Remove) -> int:
-    """Delete a connection for good; a person is asked first. Needs no unlocking: rows are erased, not read."""
+    """
+    Delete a connection for good; a person is asked first.
+
+    Rows are erased and not read: only tokens that can be revoked need the vault. What is not revoked is told.
+    """
     async with session.program.engine() as engine:
-        connection = engine.find(command.name).connection
+        record = engine.find(command.name)
+        connection = record.connection
         question = f"Delete {connection.name} for good, with its secrets and tokens?"
         if not command.confirmed and session.console.has_person and not session.console.confirm(question):
             raise Declined
-        await engine.delete(connection.id)
+        if record.token is not None:
+            await _revoke(session, engine, connection)
+        await engine.delete(connection.id, revoke=False)
     session.console.remark(f"Deleted {connection.name}, its secrets and its tokens.")
     return 0
+
+
+async def _revoke(session: Session, engine: Engine, connection: Connection) -> None:
+    provider = None
+    try:
+        provider = engine.provider(connection)
+        if engine.grant(connection).revoke is None:
+            return
+        await session.unlock(engine)
+        await engine.revoke(connection.id)
+    except UsageError:  # its descriptor is gone, and with it whom to ask
+        return
+    except TokendeckError as error:
+        session.console.remark(session.wording.not_revoked(connection.name, error, provider=provider))

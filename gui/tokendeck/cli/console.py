@@ -90,6 +90,12 @@ class Console:
         with _prompt_can_be_interrupted():
             return self._stdin.readline().strip().casefold() in {"y", "yes"}
 
+    def ask_line(self, question: str) -> str:
+        """Ask for one line, of a person or of whoever writes to stdin; empty where nothing comes."""
+        self._say(question)
+        with _prompt_can_be_interrupted():
+            return self._stdin.readline().strip()
+
     def ask_secret(self, label: str) -> Secret:
         """Ask a person for a secret without showing it. Raises `Mistyped` where that cannot be done."""
         import getpass

@@ -60,21 +60,13 @@ def check_name(typed: str) -> str:
 
 
 def choose_grant(provider: Provider, typed: str | None) -> Grant:
-    """Give the grant of this id, or the first that needs no person. Raises `Mistyped`."""
-    usable = [one for one in provider.grants if not one.needs_person]
-    if typed is None and usable:
-        return usable[0]
+    """Give the grant of this id, or the first that needs no person, or the first. Raises `Mistyped`."""
+    if typed is None:
+        return next((one for one in provider.grants if not one.needs_person), provider.grants[0])
     for one in provider.grants:
-        if typed is not None and one.id.casefold() == typed.casefold() and not one.needs_person:
+        if one.id.casefold() == typed.casefold():
             return one
-    known = {one.id.casefold() for one in provider.grants}
-    if typed is not None and typed.casefold() not in known:
-        raise Mistyped(f"{provider.name} has no grant {typed}; it has {_listed(one.id for one in provider.grants)}.")
-    instead = f" Use --grant {usable[0].id} instead." if usable else ""
-    raise Mistyped(
-        f"The grant {typed or provider.grants[0].id} of {provider.name} needs a person to sign in, "
-        f"which this version of Tokendeck cannot do yet.{instead}"
-    )
+    raise Mistyped(f"{provider.name} has no grant {typed}; it has {_listed(one.id for one in provider.grants)}.")
 
 
 def choose_environment(provider: Provider, typed: str | None, filled: Filled) -> str:

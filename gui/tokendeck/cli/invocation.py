@@ -58,7 +58,7 @@ class Add:
     """None means the descriptor's first."""
 
     grant: str | None = None
-    """None means the descriptor's first that needs no person."""
+    """None means the descriptor's first that needs no person, or its first."""
 
     settings: tuple[tuple[str, str], ...] = ()
     """Keys and values in the order typed: fields, `base_url`, or dotted keys of the descriptor."""
@@ -102,6 +102,22 @@ class Refresh:
 @dataclass(frozen=True, slots=True)
 class RefreshAll:
     """Ask for new tokens of every connection now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Sign in."""
+
+    name: str
+    browser: bool = True
+    """Whether a browser is opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revoke:
+    """Have the provider take a connection's tokens back."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +188,12 @@ class Doctor:
 Command = (
     List
     | Add
+    | Login
     | Token
     | Test
     | Refresh
     | RefreshAll
+    | Revoke
     | Confirm
     | Remove
     | Providers

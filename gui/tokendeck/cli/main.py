@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, assert_never
 
-from tokendeck.cli import changing, guarding, listing, using
+from tokendeck.cli import changing, guarding, listing, signing_in, using
 from tokendeck.cli.console import Console
 from tokendeck.cli.errors import Mistyped, OutputRefused
 from tokendeck.cli.invocation import (
@@ -19,6 +19,7 @@ from tokendeck.cli.invocation import (
     Confirm,
     Doctor,
     List,
+    Login,
     NewVault,
     Passphrase,
     Providers,
@@ -26,6 +27,7 @@ from tokendeck.cli.invocation import (
     Refresh,
     RefreshAll,
     Remove,
+    Revoke,
     Sandbox,
     Test,
     Token,
@@ -130,6 +132,10 @@ def _carry_out(command: Command | None, session: Session) -> int:
             return _in_loop(using.refresh(session, command))
         case RefreshAll():
             return _in_loop(using.refresh_all(session))
+        case Login():
+            return _in_loop(signing_in.login(session, command))
+        case Revoke():
+            return _in_loop(signing_in.revoke(session, command))
         case Confirm():
             return _in_loop(changing.confirm(session, command))
         case Remove():

@@ -16,6 +16,7 @@ from tokendeck.cli.invocation import (
     Doctor,
     Invocation,
     List,
+    Login,
     NewVault,
     Options,
     Passphrase,
@@ -24,6 +25,7 @@ from tokendeck.cli.invocation import (
     Refresh,
     RefreshAll,
     Remove,
+    Revoke,
     Sandbox,
     Test,
     Token,
@@ -109,7 +111,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--demo", action="store_true", help="open the window on a built-in sandbox; nothing is kept")
     _add_common(parser, None, debug=False)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    for add in (_list, _add, _token, _test, _refresh, _confirm, _remove, _providers, _sandbox):
+    for add in (_list, _add, _login, _token, _test, _refresh, _revoke, _confirm, _remove, _providers, _sandbox):
         add(commands)
     for add in (_recovery_key, _passphrase, _new_vault, _doctor):
         add(commands)
@@ -169,6 +171,24 @@ def _token(commands: Commands) -> None:
     parser.add_argument(
         "--as", dest="form", choices=[form.value for form in TokenForm], default="raw", help="raw unless given"
     )
+
+
+def _login(commands: Commands) -> None:
+    parser = _command(
+        commands,
+        "login",
+        "sign in with the browser; the link is the first line printed",
+        lambda a: Login(a.name, not a.no_browser),
+    )
+    _add_name(parser)
+    parser.add_argument("--no-browser", action="store_true", help="print the link, and open nothing")
+
+
+def _revoke(commands: Commands) -> None:
+    parser = _command(
+        commands, "revoke", "have the provider take the tokens of a connection back", lambda a: Revoke(a.name)
+    )
+    _add_name(parser)
 
 
 def _test(commands: Commands) -> None:

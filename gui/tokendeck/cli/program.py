@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tokendeck.core.connection import Connection, ConnectionRecord
     from tokendeck.core.diagnosis import Diagnosis
     from tokendeck.core.errors import DescriptorError
+    from tokendeck.core.prompts import BrowserPrompt, DevicePrompt
     from tokendeck.core.provider import Grant, Provider
     from tokendeck.core.secret import Secret
     from tokendeck.core.token import TokenSet
@@ -41,6 +42,31 @@ class Door(Protocol):
 
     async def start_anew(self) -> str | None:
         """Set a vault that does not open aside; give its path, None where it is open after all."""
+        ...
+
+
+class SignIn(Protocol):
+    """An attempt to sign in that is under way."""
+
+    @property
+    def prompt(self) -> BrowserPrompt | DevicePrompt:
+        """What the person needs."""
+        ...
+
+    async def outcome(self) -> TokenSet:
+        """Wait for the end. Raises what it came to where that is no token."""
+        ...
+
+    def paste(self, address: str) -> None:
+        """
+        Take the address that the browser ended on, where the prompt asks for that.
+
+        Raises `NotThisSignIn`; the wait goes on then.
+        """
+        ...
+
+    def cancel(self) -> None:
+        """Give up."""
         ...
 
 
@@ -92,6 +118,14 @@ class Engine(Protocol):
         """Prove the credentials. Raises `ConfirmationNeeded` where a hazard wants a yes first."""
         ...
 
+    async def sign_in(self, connection_id: str) -> SignIn:
+        """Begin to sign in. Raises `NothingToSignIn`, and whatever kept the attempt from beginning."""
+        ...
+
+    async def revoke(self, connection_id: str) -> None:
+        """Have the provider take the tokens back, and forget them. Raises `NotOffered`."""
+        ...
+
     async def add(self, connection: Connection, secrets: Mapping[str, Secret]) -> None:
         """Save a new connection. Raises `NameTaken`."""
         ...
@@ -100,8 +134,12 @@ class Engine(Protocol):
         """Let a connection's secrets go to `origins`, and to no others. Raises `VaultDamaged` for altered settings."""
         ...
 
-    async def delete(self, connection_id: str) -> None:
-        """Take a connection out of the list; it is purged at the latest when the engine's context ends."""
+    async def delete(self, connection_id: str, *, revoke: bool = True) -> None:
+        """
+        Take a connection out of the list; it is purged at the latest when the engine's context ends.
+
+        Its tokens are revoked before, where its provider can and somebody has not seen to that already.
+        """
         ...
 
 
@@ -128,6 +166,10 @@ class Program(Protocol):
         Leaving the context drains: what is on the wire is awaited and saved, what was deleted is purged. Raises
         `VaultUnavailable` where the store does not serve.
         """
+        ...
+
+    def open_browser(self, address: str) -> bool:
+        """Have the system's browser open an address; give False where there is none."""
         ...
 
     async def serve_sandbox(self, port: int, announce: Callable[[str], None]) -> None:

@@ -10,9 +10,11 @@ from tokendeck.cli.errors import Declined, FieldErrors, Mistyped, OutputRefused,
 from tokendeck.cli.secret_files import read_passphrase, read_recovery_key
 from tokendeck.core.errors import (
     ConfirmationNeeded,
+    GrantDead,
     KeyringMute,
     KeyringTrouble,
     OriginNotConfirmed,
+    SignInNeeded,
     TokendeckError,
     UnknownProvider,
     VaultLocked,
@@ -127,6 +129,8 @@ def _hint(error: Exception) -> str:
             return "To confirm, repeat the command with --yes."
         case OriginNotConfirmed():
             return "On the command line, `tokendeck confirm NAME` confirms it; --yes where nobody can be asked."
+        case SignInNeeded() | GrantDead():
+            return "On the command line: tokendeck login NAME"
         case VaultLocked():
             return "On the command line, --passphrase-file FILE gives the passphrase."
         case VaultNotSetUp():

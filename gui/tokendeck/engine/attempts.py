@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tokendeck.core.errors import EndOfSignIn, NotThisSignIn, SignInEnded, TokendeckError
+from tokendeck.core.prompts import BrowserPrompt, DevicePrompt
 from tokendeck.core.sign_in import LONGEST_WAIT, read_answer, read_pasted_address
 
 if TYPE_CHECKING:
@@ -18,34 +18,6 @@ if TYPE_CHECKING:
     from tokendeck.core.secret import Secret
     from tokendeck.core.sign_in import Attempt
     from tokendeck.core.token import TokenSet
-
-
-@dataclass(frozen=True, slots=True)
-class BrowserPrompt:
-    """What a person needs for signing in with a browser."""
-
-    link: str
-    """The address to open."""
-
-    redirect_uri: str
-    """Where the browser ends."""
-
-    is_pasted: bool
-    """Whether the person must copy the address that the browser ends on: it ends on another machine than this."""
-
-
-@dataclass(frozen=True, slots=True)
-class DevicePrompt:
-    """What a person needs for signing in on another device."""
-
-    user_code: str
-    """Typed in by hand."""
-
-    page: str
-    """Where it is typed in."""
-
-    page_with_code: str
-    """The same page with the code filled in; empty where the provider offers none."""
 
 
 class SignIn:
@@ -85,6 +57,11 @@ class SignIn:
 
         """
         return await asyncio.shield(self._outcome)
+
+    def paste(self, address: str) -> None:
+        """Take the whole address that the browser ended on. Raises `NotThisSignIn`; the wait goes on then."""
+        del address  # only a browser ends on one
+        raise NotThisSignIn("address")
 
     def cancel(self) -> None:
         """Stop waiting because a person said so."""

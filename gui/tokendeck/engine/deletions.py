@@ -52,12 +52,12 @@ class Deletions:
         self._forget = forget
         self._pending: dict[str, _Pending] = {}
 
-    async def delete(self, connection_id: str) -> None:
+    async def delete(self, connection_id: str, *, revoke: bool) -> None:
         """Take a connection off the list; its rows go 10 s later, or by `carry_out`."""
         connection = self._roster.record(connection_id).connection
         await self._ledger.hide(connection_id)
         self._roster.drop(connection_id)
-        self._finish_later(connection)
+        self._finish_later(connection, revoke=revoke)
 
     async def undo(self, connection_id: str) -> None:
         """
@@ -75,7 +75,7 @@ class Deletions:
             await self._ledger.unhide(connection_id)
         except (NameTaken, VaultUnavailable):
             if pending is not None:
-                self._finish_later(pending.connection)
+                self._finish_later(pending.connection, revoke=pending.revoke)
             raise
         await self._roster.reread(connection_id)
 
@@ -87,8 +87,8 @@ class Deletions:
                 one.wait.cancel()
         await asyncio.gather(*(one.wait if one.is_finishing else self._finish(one, patience_s) for one in pending))
 
-    def _finish_later(self, connection: Connection) -> None:
-        pending = _Pending(connection)
+    def _finish_later(self, connection: Connection, *, revoke: bool) -> None:
+        pending = _Pending(connection, revoke)
         pending.wait = asyncio.create_task(self._finish_in_time(pending), name=f"purge {connection.id}")
         self._pending[connection.id] = pending
 
@@ -98,7 +98,8 @@ class Deletions:
 
     async def _finish(self, pending: _Pending, patience_s: float) -> None:
         pending.is_finishing = True
-        await self._revoke(pending.connection, patience_s)
+        if pending.revoke:
+            await self._revoke(pending.connection, patience_s)
         with suppress(VaultUnavailable):
             await self._ledger.purge(pending.connection.id)
         self._pending.pop(pending.connection.id, None)
@@ -108,6 +109,7 @@ class Deletions:
 @dataclass(slots=True, eq=False)
 class _Pending:
     connection: Connection
+    revoke: bool
     is_finishing: bool = False
     """Whether its tokens are being revoked, so that nobody can bring it back any more."""
 

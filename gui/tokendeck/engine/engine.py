@@ -364,9 +364,13 @@ class RefreshEngine:
         await self._ledger.set_paused(connection_id, paused=paused)
         await self._roster.reread(connection_id)
 
-    async def delete(self, connection_id: str) -> None:
-        """Take a connection off the list; its rows go 10 s later, or when the program quits."""
-        await self._deletions.delete(connection_id)
+    async def delete(self, connection_id: str, *, revoke: bool = True) -> None:
+        """
+        Take a connection off the list; its rows go 10 s later, or when the program quits.
+
+        Its tokens are revoked just before, where its provider can and somebody has not seen to that already.
+        """
+        await self._deletions.delete(connection_id, revoke=revoke)
 
     async def undo_delete(self, connection_id: str) -> None:
         """

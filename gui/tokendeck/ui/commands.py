@@ -9,8 +9,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from tokendeck.core.errors import ConfirmationNeeded, NoSuchConnection, TokendeckError
 from tokendeck.core.secret import Secret
-from tokendeck.core.status import Due, Expired, OnDemand, SignIn, Waiting
+from tokendeck.core.status import Due, Expired, OnDemand, Waiting
 from tokendeck.core.verdict import Verdict, VerdictKind
+from tokendeck.ui.connections.action_icon import leads_to_sign_in
 from tokendeck.ui.text import translate
 
 if TYPE_CHECKING:
@@ -85,8 +86,7 @@ class Commands(QObject):
 
     def refresh(self, connection_id: str) -> None:
         """Ask for a new token now; where only signing in brings one, begin that."""
-        record = self._model.record(connection_id)
-        if record is not None and isinstance(self._model.status(record, self._context.now()), SignIn):
+        if leads_to_sign_in(self._context, self._model, connection_id):
             self.sign_in_wanted.emit(connection_id)
             return
         self._spawn(self._refresh(connection_id), "refresh", connection_id)

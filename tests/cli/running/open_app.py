@@ -6,7 +6,8 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tests.cli.stage import FakeEngine, Shelf
+from tests.cli.fake_engine import FakeEngine
+from tests.cli.samples import Shelf
 from tests.manual_clock import ManualClock
 from tokendeck.cli.running.answers import Answers
 from tokendeck.cli.running.client import RunningApp, SharedEngine

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.stage import token_set
+from tests.cli.samples import token_set
 from tests.manual_clock import ManualClock
 from tokendeck.cli.running.codec import ERRORS, VALUES, WORDS, Garbled, from_line, to_line
 from tokendeck.core import errors
@@ -24,6 +24,7 @@ from tokendeck.core.errors import (
     VaultLocked,
 )
 from tokendeck.core.expiry import At, ExpirySource, Never, NotStated
+from tokendeck.core.prompts import BrowserPrompt, DevicePrompt
 from tokendeck.core.secret import Secret
 from tokendeck.core.token import TokenFacts, TokenSet
 from tokendeck.core.vault import Guard, VaultOpen, VaultOpening, VaultShut
@@ -51,6 +52,8 @@ SAMPLES: list[object] = [
     Connection("id", "Shop", "acme", "live", "cc", NOW.wall, {"a": "b"}, {"c": "d"}, ("tag",), ("https://a:443",)),
     VaultOpen(Guard.KEYRING, "KWallet"),
     VaultOpening(),
+    BrowserPrompt("https://auth.example/authorize?state=s", "http://127.0.0.1:1/callback", is_pasted=False),
+    DevicePrompt("WDJB-MJHT", "https://auth.example/device", ""),
     Verdict(VerdictKind.WORKS, Step.DONE, headers={"retry-after": "3"}, timings_ms={"tls": 1.5}),
 ]
 LEAVES = [kind for kind in ERRORS.values() if not kind.__name__.startswith("_")]

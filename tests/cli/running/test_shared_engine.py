@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli.fake_door import KEPT_AS, RECOVERY_KEY
-from tests.cli.stage import ACME, VAULT, token_set
+from tests.cli.samples import ACME, VAULT, token_set
 from tokendeck.cli.errors import AppFailed, LockedInWindow
 from tokendeck.core.errors import (
     ConfigurationRefused,
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from tests.canary import Canary
+    from tests.cli.fake_engine import FakeEngine
     from tests.cli.running.open_app import OpenApp
-    from tests.cli.stage import FakeEngine
     from tokendeck.core.token import TokenSet
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no local socket on Windows")
@@ -117,7 +117,7 @@ async def test_what_is_read_is_read_here(app: OpenApp) -> None:
     assert app.shared.find("shop").connection == connection
     assert app.shared.provider(connection) == ACME
     assert app.shared.grant(connection) == ACME.grants[-1]
-    await app.shared.delete(connection.id)
+    await app.shared.delete(connection.id, revoke=False)
     assert app.alone.records() == ()
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, assert_never
 
 from tokendeck.cli.program import Engine
+from tokendeck.cli.running.attempts import Attempts
 from tokendeck.cli.running.codec import PROTOCOL, Garbled, from_line, to_line
 from tokendeck.core.errors import KeyringMute, TokendeckError, VaultLocked
 from tokendeck.core.secret import Secret
@@ -46,6 +47,7 @@ class Answers:
         self._engine = engine
         self._begun = begun
         self._show = show
+        self._attempts = Attempts()
 
     async def answer(self, line: bytes) -> bytes:
         """Give the answer to one request. Raises nothing."""
@@ -102,6 +104,22 @@ class Answers:
             case "protect":
                 await self._open()
                 return await engine.door.protect_with_passphrase(given["passphrase"])
+            case "sign_in":
+                await self._open()
+                return self._attempts.keep(await engine.sign_in(given["id"]))
+            case "paste":
+                self._attempts.paste(given["attempt"], given["address"])
+                return None
+            case "cancel":
+                self._attempts.cancel(given["attempt"])
+                return None
+            case "outcome":
+                tokens = await self._attempts.outcome(given["attempt"])
+                return replace(tokens, access_token=Secret(""), refresh_token=None)
+            case "revoke":
+                await self._open()
+                await engine.revoke(given["id"])
+                return None
             case "new_vault":
                 return await self._new_vault()
             case _:

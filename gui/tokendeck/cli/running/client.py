@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any, cast
 
 from tokendeck.cli.errors import AppSilent, LockedInWindow
+from tokendeck.cli.running.attempts import SharedSignIn
 from tokendeck.cli.running.messages import HELLO_S, request, request_to_show, value_of
 from tokendeck.cli.running.wire import MOST_ANSWER_BYTES, NoAnswer, NobodyThere, is_own
 from tokendeck.core.errors import VaultLocked
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
 
-    from tokendeck.cli.program import Door, Engine
+    from tokendeck.cli.program import Door, Engine, SignIn
     from tokendeck.core.connection import Connection, ConnectionRecord
     from tokendeck.core.provider import Grant, Provider
     from tokendeck.core.secret import Secret
@@ -38,7 +39,7 @@ class RunningApp:
 
     def __init__(self, path: str) -> None:
         """Connect to nothing yet."""
-        self._path = path
+        self.path = path
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def show(self) -> bool:
@@ -72,7 +73,7 @@ class RunningApp:
 
     async def _exchange(self, line: bytes) -> bytes:
         try:
-            reader, writer = await asyncio.open_unix_connection(self._path, limit=MOST_ANSWER_BYTES)
+            reader, writer = await asyncio.open_unix_connection(self.path, limit=MOST_ANSWER_BYTES)
         except (FileNotFoundError, ConnectionRefusedError, NotADirectoryError):
             raise NobodyThere from None
         try:
@@ -190,6 +191,20 @@ class SharedEngine:
             return await self._alone.test(connection_id, call, confirmed=confirmed)
         return cast("Verdict", await self.ask("test", id=connection_id, call=call, confirmed=confirmed))
 
+    async def sign_in(self, connection_id: str) -> SignIn:
+        """Begin to sign in."""
+        if not self.asks_app:
+            return await self._alone.sign_in(connection_id)
+        number, prompt = await self.ask("sign_in", id=connection_id)
+        return SharedSignIn(self._app, number, prompt)
+
+    async def revoke(self, connection_id: str) -> None:
+        """Have the provider take the tokens back."""
+        if not self.asks_app:
+            await self._alone.revoke(connection_id)
+            return
+        await self.ask("revoke", id=connection_id)
+
     async def add(self, connection: Connection, secrets: Mapping[str, Secret]) -> None:
         """Save a new connection."""
         if not self.asks_app:
@@ -204,9 +219,9 @@ class SharedEngine:
             return
         await self.ask("confirm", id=connection_id, origins=origins)
 
-    async def delete(self, connection_id: str) -> None:
+    async def delete(self, connection_id: str, *, revoke: bool = True) -> None:
         """Delete a connection; the app sees within seconds that it is gone."""
-        await self._alone.delete(connection_id)
+        await self._alone.delete(connection_id, revoke=revoke)
 
     async def state_in_app(self) -> VaultState | None:
         """Give None where this process is to open the vault itself."""

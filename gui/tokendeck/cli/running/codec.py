@@ -15,6 +15,7 @@ from tokendeck.core.connection import Connection
 from tokendeck.core.errors import EndOfSignIn, Hindrance, NetworkStep, TlsFault, TokendeckError
 from tokendeck.core.expiry import At, ExpirySource, Never, NotStated
 from tokendeck.core.moment import Moment
+from tokendeck.core.prompts import BrowserPrompt, DevicePrompt
 from tokendeck.core.secret import Secret
 from tokendeck.core.token import TokenFacts, TokenSet
 from tokendeck.core.vault import Guard, VaultOpen, VaultOpening, VaultShut
@@ -24,7 +25,10 @@ PROTOCOL = 1
 """Changes with the meaning of a line."""
 
 KIND = "is"
-VALUES = (At, Never, NotStated, Moment, TokenFacts, TokenSet, Verdict, Connection, VaultOpen, VaultOpening, VaultShut)
+VALUES = (
+    *(At, Never, NotStated, Moment, TokenFacts, TokenSet, Verdict, Connection, VaultOpen, VaultOpening, VaultShut),
+    *(BrowserPrompt, DevicePrompt),
+)
 WORDS = (EndOfSignIn, ExpirySource, Guard, Hindrance, NetworkStep, Step, TlsFault, VerdictKind)
 KINDS: dict[str, type] = {kind.__name__: kind for kind in (*VALUES, *WORDS, Secret, datetime, timedelta)}
 ERRORS: dict[str, type[TokendeckError]] = {

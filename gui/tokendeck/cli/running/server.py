@@ -77,7 +77,7 @@ class _Room:
         try:
             async with asyncio.timeout(self._patience_s):
                 line = await reader.readuntil(b"\n")
-            writer.write(await self._answer(line))
+            writer.write(await self._answer_while_there(line, reader))
             writer.close()
             async with asyncio.timeout(self._patience_s):
                 await writer.wait_closed()
@@ -87,3 +87,16 @@ class _Room:
         except asyncio.CancelledError:
             writer.transport.abort()
             raise
+
+    async def _answer_while_there(self, line: bytes, reader: StreamReader) -> bytes:
+        """Give the answer, unless the client goes away first; what is on the wire for it goes on."""
+        answering = asyncio.ensure_future(self._answer(line))
+        leaving = asyncio.ensure_future(reader.read(1))
+        try:
+            await asyncio.wait((answering, leaving), return_when=asyncio.FIRST_COMPLETED)
+            if not answering.done():
+                raise asyncio.IncompleteReadError(b"", None)
+            return await answering
+        finally:
+            answering.cancel()
+            leaving.cancel()

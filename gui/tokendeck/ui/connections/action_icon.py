@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPen
 
+from tokendeck.core.status import SignIn
 from tokendeck.ui.connections.geometry import RowAction
 from tokendeck.ui.text import translate
 
@@ -29,6 +30,12 @@ def action_name(action: RowAction) -> str:
         RowAction.TEST: translate("ConnectionsView", "Test"),
         RowAction.REFRESH: translate("ConnectionsView", "Refresh now"),
     }[action]
+
+
+def leads_to_sign_in(context: UiContext, model: ConnectionsModel, connection_id: str) -> bool:
+    """Tell whether only a person can bring the connection a token, so that Refresh begins to sign in."""
+    record = model.record(connection_id)
+    return record is not None and isinstance(model.status(record, context.now()), SignIn)
 
 
 class Press(NamedTuple):
@@ -60,6 +67,8 @@ def paint_action(
         name, (ink, ground) = "check", colors.tone("good")
     if action is RowAction.TEST and connection_id in model.testing:
         name, (ink, ground) = "hourglass", colors.tone("accent")
+    if action is RowAction.REFRESH and leads_to_sign_in(context, model, connection_id):
+        name = "log-in"
     if ground is not None or press.focused:
         painter.setPen(QPen(colors.accent, 2) if press.focused else Qt.PenStyle.NoPen)
         painter.setBrush(Qt.BrushStyle.NoBrush if ground is None else ground)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
-from tokendeck.ui.connections.action_icon import Press, action_name, paint_action
+from tokendeck.ui.connections.action_icon import Press, action_name, leads_to_sign_in, paint_action
 from tokendeck.ui.connections.geometry import RowAction
 from tokendeck.ui.text import translate
 
@@ -34,7 +34,6 @@ class RowButton(QAbstractButton):
         self._connection_id = ""
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setToolTip(action_name(action))
 
     def serve(self, connection_id: str, name: str) -> None:
         """Act for this connection, and be named after it."""
@@ -44,7 +43,12 @@ class RowButton(QAbstractButton):
             RowAction.TEST: translate("ConnectionsView", "Test {name}"),
             RowAction.REFRESH: translate("ConnectionsView", "Refresh {name}"),
         }
-        spoken = words[self._action].format(name=name)
+        template, tip = words[self._action], action_name(self._action)
+        if self._action is RowAction.REFRESH and leads_to_sign_in(self._context, self._model, connection_id):
+            template = translate("ConnectionsView", "Sign in to {name}")
+            tip = translate("ConnectionsView", "Sign in")
+        self.setToolTip(tip)
+        spoken = template.format(name=name)
         if spoken != self.accessibleName():
             self.setAccessibleName(spoken)
         self.update()
