@@ -16,7 +16,7 @@ from tokendeck.core.errors import (
     LifetimeTooShort,
     StoreUnwritable,
 )
-from tokendeck.core.provider import RenewalPolicy
+from tokendeck.core.provider import GrantKind, RenewalPolicy
 
 if TYPE_CHECKING:
     from tests.engine.rig import Rig
@@ -179,6 +179,25 @@ async def test_a_token_that_a_full_disk_refused_is_saved_when_the_disk_takes_it(
 
     assert tokens.access_token.reveal() == "token-1"
     assert rig.endpoint.mints == 1
+
+
+@pytest.mark.promise(2)
+async def test_what_waited_for_the_disk_until_it_had_expired_is_renewed_by_its_own_refresh_token(rig: Rig) -> None:
+    rig.use(provider(kind=GrantKind.AUTHORIZATION_CODE, refreshes=True))
+    rig.endpoint.refresh_token = "family"
+    connection_id = await rig.add("Shop")
+    await rig.give(connection_id, "first", refresh_token="family-0")
+    rig.vault.error = StoreUnwritable("store", "no space left")
+    with pytest.raises(StoreUnwritable):
+        await rig.engine.refresh(connection_id)
+    rig.vault.error = None
+    rig.clock.advance(3601)
+
+    tokens = await rig.engine.token(connection_id)
+
+    spent = [one.parameters["refresh_token"].reveal() for one in rig.endpoint.sent]  # type: ignore[attr-defined]  # a Text
+    assert spent == ["family-0", "family-1"]
+    assert await rig.vault.tokens(connection_id) == tokens
 
 
 async def test_a_token_is_good_for_as_long_as_was_asked(rig: Rig) -> None:

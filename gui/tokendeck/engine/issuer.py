@@ -149,8 +149,8 @@ class Issuer:
                 return await self._issue_for_use(connection_id, by_person=by_person)
 
     async def _issue(self, connection_id: str, need: Need) -> Issue:
-        record = await self._roster.reread(connection_id)
         await self._save_leftover(connection_id)
+        record = await self._roster.reread(connection_id)
         kept = await self._kept(record)
         if kept is not None and self.meets(kept, need):
             return Issue(kept)
