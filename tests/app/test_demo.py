@@ -73,3 +73,19 @@ def test_it_says_nothing_else_and_leaves_no_home_behind(
 
     assert ended.stderr == ""
     assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can lack a display")
+def test_it_ends_in_good_order_where_nothing_can_be_printed(tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if name not in DISPLAYS}
+
+    ended = subprocess.run(
+        ["sh", "-c", '"$0" -m tokendeck --demo >&-', sys.executable],
+        env={**environment, "TMPDIR": str(tmp_path), "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+
+    assert (ended.returncode, ended.stderr) == (1, "The output cannot be written: Bad file descriptor.\n")

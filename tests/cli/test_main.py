@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 
 from tokendeck import __version__
-from tokendeck.cli.console import FALLBACK_WIDTH, Console
-from tokendeck.cli.main import BROKEN_PIPE, INTERRUPTED, TERMINATED, main
+from tokendeck.cli.console import BROKEN_PIPE, FALLBACK_WIDTH, Console
+from tokendeck.cli.main import INTERRUPTED, TERMINATED, main
 from tokendeck.core.errors import PortInUse, StoreUnwritable
 
 if TYPE_CHECKING:

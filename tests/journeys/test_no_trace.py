@@ -93,6 +93,9 @@ async def add_and_use(deck: Deck, witness: Witness, canary: Canary) -> None:
         told = await deck.run("token", name)
         witness.learn(deck.sandbox)
         assert witness.hear(told, but=told.out.strip()).code == 0
+    told = await deck.run("recovery-key")
+    key = canary.watch(told.out.strip(), "the recovery key")
+    assert witness.hear(told, but=key).code == 0
     deck.sandbox.inject("paysera", "api", repeated(f"Bearer {token}", status=404), times=1)
     assert witness.hear(await deck.run("test", "At paysera", "--json")).code == 1
     witness.search_files()

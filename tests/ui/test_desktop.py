@@ -56,3 +56,13 @@ def test_a_maximised_window_comes_forward_as_it_is(desktop: Desktop) -> None:
     desktop.come_forward("")
 
     assert desktop.window.isMaximized()
+
+
+def test_what_an_event_ended_in_is_told_at_the_window(desktop: Desktop) -> None:
+    desktop.window.show()
+
+    desktop.tell(ZeroDivisionError())
+
+    (toast,) = desktop.window.toasts.shown()
+    assert "did not foresee" in toast.text.text()
+    desktop.window.toasts.clear()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tokendeck.app.display import is_seen
 from tokendeck.app.furnishing import LIFETIMES_S, SHOWN, furnish
 from tokendeck.app.places import Places, find_places, resources
+from tokendeck.cli.console import Console
 from tokendeck.cli.listing import list_text
 from tokendeck.engine.clock import SystemClock
 from tokendeck.providers.catalog import Catalog
@@ -41,10 +43,13 @@ def run_demo() -> int:
         desktop.paint()
         from tokendeck.ui import loop
 
-        return loop.run(desktop.application, _live(desktop, places, catalog, clock, has_display=has_display))
+        report = loop.run(desktop.application, _live(desktop, places, catalog, clock, has_display=has_display))
+    console = Console(sys.stdin, sys.stdout, sys.stderr, getpass)
+    return console.last_result(report) if report else 0
 
 
-async def _live(desktop: Desktop, places: Places, catalog: Catalog, clock: SystemClock, *, has_display: bool) -> int:
+async def _live(desktop: Desktop, places: Places, catalog: Catalog, clock: SystemClock, *, has_display: bool) -> str:
+    """Show the demo until it is closed; give what is to be printed where nobody can see it, else nothing."""
     import asyncio
 
     from tokendeck.app.parts import running_parts
@@ -56,27 +61,33 @@ async def _live(desktop: Desktop, places: Places, catalog: Catalog, clock: Syste
         Sandbox(lifetimes=LIFETIMES_S) as sandbox,
         running_parts(places, catalog=catalog, clock=clock, guard=MemoryGuard()) as parts,
     ):
-        engine = parts.engine
+        engine, report = parts.engine, ""
         await engine.unlock()
 
         async def begin() -> None:
             await furnish(engine, catalog, sandbox)
             desktop.window.list.view.select(engine.find(SHOWN[0].name).connection.id)
-            if not has_display:
+
+        async def look_around() -> None:
+            nonlocal report
+            try:
+                await begin()
                 await asyncio.sleep(LOOK_S)
-                _report(desktop, engine, clock)
+                report = _report(desktop, engine, clock)
+            finally:
                 desktop.window.close()
 
-        await serve(desktop, parts, lambda: desktop.context.spawn(begin(), name="furnish the demo"))
-    return 0
+        visit = begin if has_display else look_around
+        await serve(desktop, parts, lambda: desktop.context.spawn(visit(), name="furnish the demo"))
+    return report
 
 
-def _report(desktop: Desktop, engine: RefreshEngine, clock: SystemClock) -> None:
-    """Print the list as the command line does, and say where the picture is."""
+def _report(desktop: Desktop, engine: RefreshEngine, clock: SystemClock) -> str:
+    """Give the list as the command line prints it, and say where the picture is."""
     path = picture_path()
     saved = desktop.window.grab().save(str(path))
     where = f"A picture of the window: {path}" if saved else f"The picture {path} could not be written."
-    sys.stdout.write(f"{list_text(engine, desktop.context.wording, clock.now())}\n\n{where}\n")
+    return f"{list_text(engine, desktop.context.wording, clock.now())}\n\n{where}"
 
 
 def picture_path() -> Path:

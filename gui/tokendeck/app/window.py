@@ -77,7 +77,7 @@ def _run(places: Places, clock: SystemClock, passphrase: Secret | None, logbook:
     gc.freeze()
     gc.enable()
     logbook.open()
-    logbook.tell_by(lambda error: desktop.window.toasts.say(desktop.context.wording.error(error), "bad"))
+    logbook.tell_by(desktop.tell)
     from tokendeck.ui import loop  # asyncio and what it brings, now that the list is there
     from tokendeck.ui.messages import logged_messages
 
@@ -172,8 +172,7 @@ async def serve(desktop: Desktop, parts: Parts, begin: Callable[[], None]) -> No
     window.closed.connect(ended.set)
     window.sandbox_wanted.connect(_open_demo)
     _heed_signals(asyncio.get_running_loop(), window.close)
-    wording = desktop.context.wording
-    tasks = Tasks(lambda error: window.toasts.say(wording.error(error), "bad"))
+    tasks = Tasks(desktop.tell)
     window.dialogs.diagnosis_wanted.connect(lambda: tasks.spawn(_diagnose(desktop, parts), name="diagnose"))
     window.attach(parts.engine, tasks.spawn)
     desktop.heed_leaving()

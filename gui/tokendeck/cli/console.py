@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 FALLBACK_WIDTH = 80
+BROKEN_PIPE = 128 + 13
+"""What a shell reports for a program that a signal ended; 13 is SIGPIPE, which Windows does not name."""
 
 
 class Console:
@@ -68,6 +70,17 @@ class Console:
         except OSError as error:
             _abandon(self._stdout)
             raise OutputRefused(error.strerror or "") from error
+
+    def last_result(self, text: str) -> int:
+        """Print what a program ends with, and give its exit code: 0 where it has arrived."""
+        try:
+            self.result(text)
+        except BrokenPipeError:
+            return BROKEN_PIPE
+        except OutputRefused as refused:
+            self.remark(refused.sentence)
+            return refused.exit_code
+        return 0
 
     def remark(self, text: str) -> None:
         """Tell a person something; where nobody listens, nothing is lost."""

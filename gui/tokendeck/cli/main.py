@@ -12,8 +12,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, assert_never
 
 from tokendeck.cli import changing, guarding, listing, signing_in, using
-from tokendeck.cli.console import Console
-from tokendeck.cli.errors import Mistyped, OutputRefused
+from tokendeck.cli.console import BROKEN_PIPE, Console
+from tokendeck.cli.errors import Mistyped
 from tokendeck.cli.invocation import (
     Add,
     Confirm,
@@ -45,8 +45,6 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 128 + signal.SIGINT
 TERMINATED = 128 + signal.SIGTERM
-BROKEN_PIPE = 128 + 13
-"""What a shell reports for a program that a signal ended; 13 is SIGPIPE, which Windows does not name."""
 
 
 def main(
@@ -79,26 +77,14 @@ def main(
     try:
         invocation = parse(argv, stdout=help_or_version, stderr=stderr)
     except SystemExit as end:
-        return _ended(end, help_or_version.getvalue(), console)
+        code = end.code if isinstance(end.code, int) else 2
+        return code or console.last_result(help_or_version.getvalue().rstrip())
     options = invocation.options
     if environ.get("TOKENDECK_DEBUG", "0") not in {"", "0"}:
         options = replace(options, debug=True)
     if invocation.command is None and open_window is not None:
         return open_window(options)
     return run(invocation, Session(program_for, options, console, Wording()))
-
-
-def _ended(end: SystemExit, text: str, console: Console) -> int:
-    """Print what argparse has to say, and give the exit code."""
-    try:
-        if text:
-            console.result(text.rstrip())
-    except BrokenPipeError:
-        return BROKEN_PIPE
-    except OutputRefused as refused:
-        console.remark(refused.sentence)
-        return refused.exit_code
-    return end.code if isinstance(end.code, int) else 2
 
 
 def run(invocation: Invocation, session: Session) -> int:

@@ -309,7 +309,9 @@ def _add_common(parser: argparse.ArgumentParser, absent: str | None, *, debug: b
         default=absent,
         help="unlock a vault whose keyring or passphrase is lost; the keyring keeps its key again from then on",
     )
-    group.add_argument("--debug", action="store_true", default=debug, help="on an error, show where it came from")
+    group.add_argument(
+        "--debug", action="store_true", default=debug, help="log everything; on an error, show where it came from"
+    )
 
 
 def _add_name(parser: argparse.ArgumentParser) -> None:

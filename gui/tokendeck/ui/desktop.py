@@ -94,6 +94,10 @@ class Desktop:
 
         watch_session(self.curtain.fall, self.window)
 
+    def tell(self, error: BaseException) -> None:
+        """Tell whoever is at the window of an error in which something of theirs has ended."""
+        self.window.toasts.say(self.context.wording.error(error), "bad")
+
     def come_forward(self, activation: str) -> None:
         """
         Bring the window before all others.
