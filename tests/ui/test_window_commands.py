@@ -79,6 +79,25 @@ def test_what_is_told_of_a_connection_replaces_what_was_told_of_it(stage: Stage)
     assert said == ["Merchant 20417 has a new token.", "Web shop checkout: It works. 200 in 182 ms."]
 
 
+def test_a_token_is_shown_by_its_key_and_never_while_the_vault_is_shut(stage: Stage) -> None:
+    window = stage.open()
+    window.list.view.select("web")
+    assert window.detail.pane is not None
+    card = window.detail.pane._token.token
+
+    window.actions_.reveal.trigger()
+    shown = card.shown_text
+    window.actions_.reveal.trigger()
+    masked = card.shown_text
+    window.lock()
+    window.actions_.reveal.trigger()
+
+    assert shown == "token-of-web"
+    assert masked != shown
+    assert card.shown_text != shown
+    assert not stage.curtain.is_watching
+
+
 def test_a_name_without_blanks_breaks_in_a_toast(stage: Stage) -> None:
     name = "a" * 90
     window = stage.open((record("web", name, "paysera", expiry=timedelta(minutes=5)),))

@@ -38,6 +38,7 @@ class Actions(QObject):
         self.refresh = add(translate("Actions", "&Refresh now"), "Ctrl+R", "F5", icon="refresh-cw")
         self.sign_in = add(translate("Actions", "S&ign in…"), icon="log-in")
         self.refresh_all = add(translate("Actions", "Refresh &all due"), "Ctrl+Shift+R")
+        self.reveal = add(translate("Actions", "&Show or hide the token"), "Ctrl+H", icon="eye")
         self.clear_clipboard = add(translate("Actions", "Clear c&lipboard now"), "Ctrl+Shift+X")
         self.lock = add(translate("Actions", "&Lock"), "Ctrl+L", icon="lock")
         self.unlock = add(translate("Actions", "Un&lock…"), icon="unlock")
@@ -58,7 +59,7 @@ class Actions(QObject):
 
     def of_connection(self) -> tuple[QAction, ...]:
         """Give those that need a selected connection."""
-        return (self.edit, self.pause, self.delete, self.copy, self.copy_header, self.test, self.refresh)
+        return (self.edit, self.pause, self.delete, self.copy, self.copy_header, self.reveal, self.test, self.refresh)
 
     def fill(self, bar: QMenuBar) -> None:
         """Put every action into a menu."""
@@ -70,7 +71,17 @@ class Actions(QObject):
             (
                 translate("Actions", "&Token"),
                 (
-                    *(self.copy, self.copy_header, None, self.test, self.refresh, self.sign_in, self.refresh_all, None),
+                    *(
+                        self.copy,
+                        self.copy_header,
+                        self.reveal,
+                        None,
+                        self.test,
+                        self.refresh,
+                        self.sign_in,
+                        self.refresh_all,
+                        None,
+                    ),
                     *(self.clear_clipboard, None, self.lock, self.unlock),
                 ),
             ),

@@ -89,6 +89,11 @@ class DetailSide(QWidget):
         if self.pane is not None:
             self.pane.show_sign_in()
 
+    def toggle_token(self) -> None:
+        """Show the token for a while, or mask it; nothing happens while the detail is covered."""
+        if self.pane is not None and self._stack.currentWidget() is self.pane:
+            self.pane.toggle_token()
+
     def hide_secrets(self) -> None:
         """Mask what was revealed."""
         if self.pane is not None:

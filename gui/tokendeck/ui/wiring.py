@@ -29,6 +29,7 @@ def connect_actions(window: MainWindow) -> None:
     connect(actions.test, lambda: commands.test(view.current_id))
     connect(actions.refresh, lambda: commands.refresh(view.current_id))
     connect(actions.refresh_all, commands.refresh_all_due)
+    connect(actions.reveal, lambda: _reveal(window))
     connect(actions.clear_clipboard, commands.clear_clipboard)
     connect(actions.lock, window.lock)
     connect(actions.unlock, window.guide.unlock)
@@ -75,6 +76,11 @@ def connect_engine(window: MainWindow, context: UiContext, engine: RefreshEngine
 def connect(action: QAction, slot: Callable[[], object]) -> None:
     """Have `slot` called, without the `checked` that Qt sends along."""
     action.triggered.connect(lambda _=False: slot())
+
+
+def _reveal(window: MainWindow) -> None:
+    window.workspace.show_detail()
+    window.detail.toggle_token()
 
 
 def _show_about(window: MainWindow) -> None:

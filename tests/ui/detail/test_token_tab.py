@@ -151,7 +151,7 @@ async def test_a_token_held_is_masked_when_let_go(desk: Desk, pane: DetailPane, 
 async def test_a_shown_token_is_masked_when_nobody_looks(desk: Desk, pane: DetailPane, show: Show, leave: str) -> None:
     show()
     await desk.settle()
-    pane._toggle_token()
+    pane.toggle_token()
     await desk.settle()
     watched = desk.curtain.is_watching
 
@@ -174,7 +174,7 @@ async def test_a_shown_token_is_masked_when_nobody_looks(desk: Desk, pane: Detai
 async def test_nothing_of_a_shown_token_can_be_copied_past_the_marks(desk: Desk, pane: DetailPane, show: Show) -> None:
     show()
     await desk.settle()
-    pane._toggle_token()
+    pane.toggle_token()
     await desk.settle()
     text = pane._token.token._text
 

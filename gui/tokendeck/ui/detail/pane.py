@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from tokendeck.core.errors import NoSuchConnection, TokendeckError, UnknownProvider, VaultUnavailable
@@ -108,6 +107,11 @@ class DetailPane(QWidget):
         self._show_now()
         self._sign_in.focus_first()
 
+    def toggle_token(self) -> None:
+        """Go to the token and show it for ten seconds, or mask it."""
+        self._tabs.setCurrentWidget(self._token)
+        self._token.token.toggle()
+
     def show_calls(self) -> None:
         """Go to the test calls, where the verdict is."""
         self._tabs.setCurrentWidget(self._calls)
@@ -186,12 +190,6 @@ class DetailPane(QWidget):
         self._settings.edit_requested.connect(lambda: self.edit_requested.emit(self._id))
         self._settings.pause_requested.connect(lambda: self.pause_requested.emit(self._id))
         self._state.remedy_requested.connect(self._remedy)
-        reveal = QShortcut(QKeySequence("Ctrl+H"), self)
-        reveal.activated.connect(self._toggle_token)
-
-    def _toggle_token(self) -> None:
-        self._tabs.setCurrentWidget(self._token)
-        self._token.token.toggle()
 
     def _lay_out(self) -> None:
         theme = self._context.theme
