@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from tokendeck.ui.labels import label
@@ -12,7 +13,7 @@ from tokendeck.ui.text import translate
 from tokendeck.ui.theme import SPACE_S, set_kind
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QKeyEvent
+    from PySide6.QtGui import QKeyEvent, QShowEvent
 
     from tokendeck.ui.context import UiContext
 
@@ -30,9 +31,10 @@ class SearchField(QLineEdit):
         self.setPlaceholderText(translate("SearchField", "Search, or state: env: tag: provider:"))
         self.setAccessibleName(translate("SearchField", "Search connections"))
         set_kind(self, "search")
-        hint = label(translate("SearchField", "Ctrl F"), "keys")
+        keys = QKeySequence("Ctrl+F").toString(QKeySequence.SequenceFormat.NativeText)
+        hint = label(keys.replace("+", " "), "keys")
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, context.theme.px(SPACE_S), 0)
+        row.setContentsMargins(context.theme.px(SPACE_S), 0, context.theme.px(SPACE_S), 0)
         row.addStretch(1)
         row.addWidget(hint, 0, Qt.AlignmentFlag.AlignVCenter)
         clear = self.addAction(context.icons.icon("x", "quiet"), QLineEdit.ActionPosition.TrailingPosition)
@@ -46,6 +48,18 @@ class SearchField(QLineEdit):
     def _show_clear(self, text: str) -> None:
         self._hint.setVisible(not text)
         self._clear.setVisible(bool(text))
+        self._keep_clear()
+
+    def _keep_clear(self) -> None:
+        """Let no text run below the keys."""
+        room = self._hint.sizeHint().width() if not self._hint.isHidden() else 0
+        mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        self.setTextMargins(room if mirrored else 0, 0, 0 if mirrored else room, 0)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's spelling
+        """Measure the keys, now that they are dressed."""
+        super().showEvent(event)
+        self._keep_clear()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's spelling
         """Leave, clear, or type."""

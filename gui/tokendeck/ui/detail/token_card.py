@@ -31,7 +31,7 @@ CLICK_MS = 350
 
 MOST_LINES = 7
 DOT = "•"
-FEWEST_DOTS = 4
+FEWEST_DOTS = 2
 
 
 class TokenCard(Card):
