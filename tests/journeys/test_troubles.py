@@ -166,6 +166,23 @@ def test_a_keyring_that_is_locked_or_gone_is_told_and_nothing_is_lost(
 
 
 @pytest.mark.promise(4)
+def test_a_keyring_that_is_locked_for_good_gives_way_to_a_passphrase_where_there_is_no_vault(
+    secret_service: SecretService, home: Path, shell: Shell, sandbox: dict[str, Any]
+) -> None:
+    secret_service.lock()
+
+    refused = add(Shell(home / "deck"), sandbox)
+    added = add(shell, sandbox)
+    token = shell.run("token", "Mine")
+
+    assert (refused.code, refused.out) == (4, "")
+    assert refused.err.startswith("Your keyring is locked. ")
+    assert "--passphrase-file FILE chooses it" in refused.err
+    assert added.code == 0, added.err
+    assert token.code == 0, token.err
+
+
+@pytest.mark.promise(4)
 def test_doctor_finds_a_keyring_that_would_not_take_the_first_key_and_makes_nothing(
     secret_service: SecretService, home: Path
 ) -> None:
@@ -186,7 +203,7 @@ def test_doctor_finds_a_keyring_that_would_not_take_the_first_key_and_makes_noth
 
 
 @pytest.mark.promise(4)
-def test_a_mute_keyring_is_told_after_ten_seconds_and_nothing_is_lost(
+def test_a_mute_keyring_is_told_and_nothing_is_lost(
     secret_service: SecretService, home: Path, sandbox: dict[str, Any]
 ) -> None:
     shell = Shell(home / "deck")

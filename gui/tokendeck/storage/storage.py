@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from tokendeck.core.vault import Guard
     from tokendeck.storage.guards import KeyGuard
 
-KEYRING_DEADLINE = timedelta(seconds=10)
+KEYRING_DEADLINE = timedelta(seconds=8)
+"""So that its silence is told within ten seconds of a start, whatever else that takes."""
 
 
 def open_storage(

@@ -14,7 +14,7 @@ from tests.ui.detail.driver import SHOP, Show, button
 from tokendeck.core.errors import VaultLocked
 from tokendeck.core.expiry import Never
 from tokendeck.core.secret import Secret
-from tokendeck.core.vault import VaultShut
+from tokendeck.core.vault import VaultOpening, VaultShut
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -221,6 +221,23 @@ async def test_a_locked_vault_shows_names_and_times_but_no_token(
     assert pane._token.token.shown_text == "The vault is locked. Unlock it to see the token."
     assert pane._token.facts.text("expires").startswith("today at")
     assert not pane._header.copy.isEnabled()
+
+
+async def test_a_token_is_read_once_the_vault_has_opened_and_not_called_locked_before(
+    desk: Desk, pane: DetailPane, show: Show
+) -> None:
+    opened = desk.engine.vault_state
+    desk.engine.vault_state = VaultOpening()
+    show()
+    await desk.settle()
+    meanwhile, reads = pane._token.token.shown_text, desk.engine.reads
+    desk.engine.vault_state = opened
+
+    pane.vault_changed()
+    await desk.settle()
+
+    assert (meanwhile, reads) == ("Reading…", 0)
+    assert "•" in pane._token.token.shown_text
 
 
 async def test_a_token_that_is_gone_from_the_vault_is_said_to_be_gone(desk: Desk, pane: DetailPane, show: Show) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tokendeck.core.verdict import Verdict
 
 VAULT_S = 20.0
-"""A keyring is given 10 s to answer."""
+"""A keyring is given 8 s to answer."""
 
 WORK_S = 180.0
 """Longer than a test takes that waits for a lock, then twice for a token and twice for an answer."""

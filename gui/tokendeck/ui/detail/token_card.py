@@ -14,6 +14,7 @@ from tokendeck.core.errors import TokendeckError
 from tokendeck.core.jwt import read_jwt
 from tokendeck.core.provider import RenewalPolicy
 from tokendeck.core.status import Locked
+from tokendeck.core.vault import VaultOpening
 from tokendeck.ui.labels import Card, label
 from tokendeck.ui.text import translate
 from tokendeck.ui.theme import SPACE_M, SPACE_S, set_kind
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent, QResizeEvent
 
     from tokendeck.core.token import TokenSet
+    from tokendeck.core.vault import VaultState
     from tokendeck.ui.context import UiContext
     from tokendeck.ui.detail.subject import Subject
 
@@ -80,7 +82,7 @@ class TokenCard(Card):
 
     def show_subject(self, subject: Subject) -> None:
         """Show the outline of this connection's token; fetched once for each token."""
-        reason = _why_none(subject)
+        reason = _why_none(subject, self._context.engine.vault_state)
         if reason:
             if self._token_of is not None or reason != self._reason.text():
                 self._token_of = None
@@ -88,7 +90,7 @@ class TokenCard(Card):
         elif subject.record.token is not None:
             token_of = (subject.connection.id, subject.record.token.serial)
             if token_of != self._token_of:
-                self._forget(translate("TokenCard", "Reading…"))
+                self._forget(_reading())
                 self._token_of = token_of
                 self._context.spawn(self._read(token_of), name="read a token's outline")
 
@@ -259,7 +261,11 @@ class TokenText(QPlainTextEdit):
         self.setVerticalScrollBarPolicy(policy.ScrollBarAsNeeded if too_long else policy.ScrollBarAlwaysOff)
 
 
-def _why_none(subject: Subject) -> str:
+def _reading() -> str:
+    return translate("TokenCard", "Reading…")
+
+
+def _why_none(subject: Subject, vault: VaultState) -> str:
     """Say why there is no token to show; empty where there is one."""
     if isinstance(subject.status, Locked):
         return translate("TokenCard", "The vault is locked. Unlock it to see the token.")
@@ -267,4 +273,4 @@ def _why_none(subject: Subject) -> str:
         return translate("TokenCard", "No token is kept: every use gets a new one.")
     if subject.record.token is None:
         return translate("TokenCard", "No token yet.")
-    return ""
+    return _reading() if isinstance(vault, VaultOpening) else ""
