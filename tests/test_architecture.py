@@ -40,6 +40,7 @@ HOMES = {
     "httpcore": {"oauth"},
     "httpx": {"oauth"},
     "jeepney": {"storage"},
+    "joserfc": {"oauth"},
     "keyring": {"storage"},
     "platformdirs": {"app"},
     "qasync": {"ui"},

@@ -1,16 +1,21 @@
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from tokendeck.core.client_proof import BasicAuth, ClientAssertion, ClientCertificate
 from tokendeck.core.preview import Span, SpanKind, preview, preview_text
 from tokendeck.core.provider import BodyKind
-from tokendeck.core.request import BasicAuth, Request
+from tokendeck.core.request import Request
 from tokendeck.core.secret import MASK, Secret, Text
 
 URL = "https://checkout.partner.example/checkout/oauth2/token"
 FORM = {"grant_type": "client_credentials", "scope": Text("a b"), "client_secret": Text(Secret("s3cret"))}
+
+SHA_256_OF_THREE_ZEROS = hashlib.sha256(bytes(3)).digest().hex(":").upper()
 
 
 def test_a_form_request_is_shown_as_it_is_sent() -> None:
@@ -45,7 +50,37 @@ def test_a_content_type_of_the_requests_own_is_shown_once() -> None:
 def test_form_encoding_before_basic_is_told() -> None:
     basic = BasicAuth(Text("id"), Text(Secret("s")), form_encoded=True)
 
-    assert f"Basic form-encoded, then base64(id:{MASK})" in preview_text(Request("POST", URL, basic=basic))
+    assert f"Basic form-encoded, then base64(id:{MASK})" in preview_text(Request("POST", URL, proof=basic))
+
+
+@pytest.mark.parametrize("body", [BodyKind.FORM, BodyKind.JSON, BodyKind.MULTIPART])
+def test_what_is_signed_when_it_is_sent_is_a_mask_until_then(body: BodyKind) -> None:
+    proof = ClientAssertion(
+        Text("shop"), Text(Secret("pem")), "key", is_shared=False, audience=Text(URL), key_id=Text(), algorithm=None
+    )
+
+    text = preview_text(Request("POST", URL, body, {"a": Text("b")}, proof=proof))
+
+    assert text.count("client_assertion") == 2
+    assert text.count(MASK) == 1
+    assert "pem" not in text
+
+
+@pytest.mark.parametrize(
+    ("certificates", "shown"),
+    [
+        ("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", f"SHA-256 {SHA_256_OF_THREE_ZEROS}"),
+        ("-----BEGIN CERTIFICATE-----\nA*\n-----END CERTIFICATE-----", "-----BEGIN CERTIFICATE----- A* -----END C"),
+        ("gapfor0gap", "gapfor0gap"),
+    ],
+)
+def test_a_certificate_is_shown_by_its_fingerprint(certificates: str, shown: str) -> None:
+    proof = ClientCertificate(Text(certificates), "certificate", Text(Secret("pem")), "key")
+
+    lines = preview_text(Request("POST", URL, proof=proof)).splitlines()
+
+    assert lines[1].startswith(f"TLS client certificate: {shown}")
+    assert lines[2] == f"TLS private key: {MASK}"
 
 
 def test_a_multipart_body_shows_its_values_as_they_are() -> None:

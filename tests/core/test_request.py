@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.core.samples import METHODS, connection, exchange, facts, grant, provider
+from tokendeck.core.client_proof import BasicAuth
 from tokendeck.core.errors import BadUrl, FieldError
 from tokendeck.core.preview import preview_text
 from tokendeck.core.provider import BodyKind, ClientAuth, ClientAuthMethod, Environment, Field, TestCall
 from tokendeck.core.request import (
-    BasicAuth,
     Request,
     build_call,
     build_mint,
@@ -100,7 +100,7 @@ def test_a_mint_is_built_from_its_exchange() -> None:
     assert built.origin == "https://api.paysera.test:443"
     assert built.parameters == {"grant_type": "client_credentials", "n": 1}
     assert built.headers == {"X-Client": Text("shop")}
-    assert built.basic is None
+    assert built.proof is None
 
 
 @pytest.mark.promise(43)
@@ -112,25 +112,26 @@ def test_basic_credentials_are_kept_apart_until_they_are_sent(method: ClientAuth
 
     built = build_mint(exchange(client_auth=auth, parameters={}), VALUES, optional=NOTHING_OPTIONAL)
 
-    assert built.basic == BasicAuth(Text("shop"), Text(Secret("s3cret")), form_encoded)
+    assert built.proof == BasicAuth(Text("shop"), Text(Secret("s3cret")), form_encoded)
 
 
 @pytest.mark.promise(43)
 @pytest.mark.parametrize("method", list(ClientAuthMethod))
 def test_a_secret_goes_out_in_one_way_at_a_time(method: ClientAuthMethod) -> None:
-    auth = ClientAuth(method, Template.parse("{client_id}"), Template.parse("{client_secret}"))
+    certificate = Template.parse("{certificate}")
+    auth = ClientAuth(method, Template.parse("{client_id}"), Template.parse("{client_secret}"), certificate=certificate)
     both = exchange(
         client_auth=auth,
         parameters={name: Template.parse(f"{{{name}}}") for name in ("client_id", "client_secret")},
         headers={"X-Secret": Template.parse("k {client_secret}")},
     )
 
-    built = build_mint(both, VALUES, optional=NOTHING_OPTIONAL)
+    built = build_mint(both, VALUES | {"certificate": "public"}, optional=NOTHING_OPTIONAL)
 
     in_the_body = {"client_id", *(["client_secret"] if method is ClientAuthMethod.NONE else [])}
     assert built.parameters.keys() == in_the_body
     assert bool(built.headers) is (method is ClientAuthMethod.NONE)
-    assert (built.basic is None) is (method is ClientAuthMethod.NONE)
+    assert (built.proof is None) is (method is ClientAuthMethod.NONE)
 
 
 def test_a_missing_required_field_is_named() -> None:

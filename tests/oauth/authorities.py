@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from tests.oauth.keys import key, pem
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -37,6 +39,17 @@ def self_signed(folder: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "self-signed.pem", folder / "self-signed.key")
     return context
+
+
+def self_signed_certificate(kind: str) -> tuple[str, str]:
+    """Give a certificate for a key of `tests.oauth.keys`, and the key, both as PEM."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "shop")])
+    own = key(kind)
+    assert isinstance(own, rsa.RSAPrivateKey)
+    certificate = x509.CertificateBuilder(name, name, own.public_key(), 1, NOW - DAY, NOW + DAY).sign(
+        own, hashes.SHA256()
+    )
+    return certificate.public_bytes(Encoding.PEM).decode(), pem(kind)
 
 
 def add_authority(folder: Path, name: str, authority: trustme.CA) -> Path:

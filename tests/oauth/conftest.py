@@ -23,7 +23,13 @@ START = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 class MakeEndpoint(Protocol):
     def __call__(
-        self, *, ca_folder: Path | None = None, connect_s: float = 10, read_s: float = 20, total_s: float = 30
+        self,
+        *,
+        ca_folder: Path | None = None,
+        connect_s: float = 10,
+        read_s: float = 20,
+        total_s: float = 30,
+        certificate_kept_s: float = 60,
     ) -> HttpEndpoint: ...
 
 
@@ -38,7 +44,12 @@ async def make_endpoint() -> AsyncIterator[MakeEndpoint]:
             return Moment(START + timedelta(seconds=seconds), float(seconds), "boot")
 
         def make(
-            *, ca_folder: Path | None = None, connect_s: float = 10, read_s: float = 20, total_s: float = 30
+            *,
+            ca_folder: Path | None = None,
+            connect_s: float = 10,
+            read_s: float = 20,
+            total_s: float = 30,
+            certificate_kept_s: float = 60,
         ) -> HttpEndpoint:
             endpoint = HttpEndpoint(
                 now,
@@ -46,6 +57,7 @@ async def make_endpoint() -> AsyncIterator[MakeEndpoint]:
                 connect_timeout=timedelta(seconds=connect_s),
                 read_timeout=timedelta(seconds=read_s),
                 total_timeout=timedelta(seconds=total_s),
+                certificate_kept=timedelta(seconds=certificate_kept_s),
             )
             stack.push_async_callback(endpoint.aclose)
             return endpoint

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.oauth.servers import serving
+from tokendeck.core.client_proof import BasicAuth
 from tokendeck.core.provider import BodyKind
-from tokendeck.core.request import BasicAuth, Request
+from tokendeck.core.request import Request
 from tokendeck.core.secret import Secret, Text
 
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ from tokendeck.core.errors import BadUrl, FieldError
 from tokendeck.core.provider import BodyKind, ClientAuthMethod
 from tokendeck.core.request import Request, build_call, build_mint, check_fields, connection_values
 from tokendeck.core.secret import Secret, Text
+from tokendeck.core.template import Template
 from tokendeck.core.token import TokenSet
 from tokendeck.oauth.wire import encode
 
@@ -80,7 +81,8 @@ def requests(base_url: str, **given: str) -> list[Request | Exception]:
         provider="everywhere", overrides={BASE_URL: base_url}, values={"plain": given.get("plain", "plain")}
     )
     filled = connection_values(EVERYWHERE, own, {key: Secret(given.get(key, key)) for key in ("hidden", "password")})
-    auths = [replace(MINT.client_auth, method=method) for method in ClientAuthMethod]
+    certificate = Template.parse("{plain}")
+    auths = [replace(MINT.client_auth, method=method, certificate=certificate) for method in ClientAuthMethod]
     mints = [replace(MINT, client_auth=auth, body=body) for auth in auths for body in BodyKind]
     made: list[Request | Exception] = []
     for one in mints:

@@ -9,9 +9,10 @@ from urllib.parse import parse_qsl, unquote, unquote_plus
 
 import pytest
 
+from tokendeck.core.client_proof import BasicAuth
 from tokendeck.core.errors import FieldError
 from tokendeck.core.provider import BodyKind
-from tokendeck.core.request import BasicAuth, Request
+from tokendeck.core.request import Request
 from tokendeck.core.secret import Secret, Text
 from tokendeck.oauth.wire import encode
 
@@ -24,7 +25,7 @@ def request(body: BodyKind = BodyKind.NONE, parameters: dict[str, object] | None
 
 
 def basic(user: str, password: str, *, form_encoded: bool = False) -> Request:
-    return Request("POST", "https://a.example/t", basic=BasicAuth(Text(user), Text(Secret(password)), form_encoded))
+    return Request("POST", "https://a.example/t", proof=BasicAuth(Text(user), Text(Secret(password)), form_encoded))
 
 
 def test_a_form_round_trips_any_text() -> None:

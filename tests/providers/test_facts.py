@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from tests.providers.samples import SHIPPED, connection, mint, shipped
+from tokendeck.core.client_proof import BasicAuth
 from tokendeck.core.preview import preview_text
 from tokendeck.core.provider import BodyKind, ClientAuthMethod, GrantKind, RateBudget, Renewal, RenewalPolicy
 from tokendeck.core.request import build_mint, connection_values
@@ -177,7 +178,7 @@ def test_payt_refreshes_with_a_refresh_token() -> None:
     request = build_mint(refresh, values, optional=frozenset())
 
     assert request.url == "https://api.paytsoftware.com/oauth/token"
-    assert request.basic is not None
+    assert isinstance(request.proof, BasicAuth)
     assert parse_qsl(encode(request).content.decode()) == [("grant_type", "refresh_token"), ("refresh_token", "r/1")]
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, assert_never
 from urllib.parse import quote_plus, urlsplit
 
+from tokendeck.core.answers import plain_words
+from tokendeck.core.client_proof import BasicAuth, ClientAssertion, ClientCertificate
+from tokendeck.core.pem import blocks_in
 from tokendeck.core.provider import BodyKind
 from tokendeck.core.secret import Text
 
 if TYPE_CHECKING:
+    from tokendeck.core.client_proof import ClientProof
     from tokendeck.core.request import Request
 
 CONTENT_TYPES = {
@@ -55,10 +60,7 @@ def preview(request: Request) -> list[Line]:
             Span(SpanKind.PATH, path),
         )
     ]
-    if request.basic is not None:
-        shown = f"{request.basic.user.masked()}:{request.basic.password.masked()}"
-        encoded = "form-encoded, then " if request.basic.form_encoded else ""
-        lines.append(_header("Authorization", f"Basic {encoded}base64({shown})"))
+    lines += _proof(request.proof)
     if request.body in CONTENT_TYPES and not any(name.lower() == "content-type" for name in request.headers):
         lines.append(_header("Content-Type", CONTENT_TYPES[request.body]))
     lines += [_header(name, value.masked()) for name, value in request.headers.items()]
@@ -81,10 +83,43 @@ def _header(name: str, value: str) -> Line:
     return (Span(SpanKind.NAME, f"{name}: "), Span(SpanKind.VALUE, value))
 
 
+def _proof(proof: ClientProof | None) -> list[Line]:
+    """Give what stands above the headers; an assertion stands among the parameters."""
+    match proof:
+        case BasicAuth():
+            encoded = "form-encoded, then " if proof.form_encoded else ""
+            shown = f"{proof.user.masked()}:{proof.password.masked()}"
+            return [_header("Authorization", f"Basic {encoded}base64({shown})")]
+        case ClientCertificate():
+            return [
+                _header("TLS client certificate", _fingerprint(proof.certificates.masked())),
+                _header("TLS private key", proof.key.masked()),
+            ]
+        case ClientAssertion() | None:
+            return []
+        case _:
+            assert_never(proof)
+
+
+def _fingerprint(certificates: str) -> str:
+    """Give the first certificate's, as OpenSSL spells it; what is none yet as it stands, in one line."""
+    import hashlib  # loads OpenSSL
+
+    try:
+        der = base64.b64decode(next(iter(blocks_in(certificates))).body, validate=True)
+    except (StopIteration, ValueError):
+        return plain_words(certificates)
+    return f"SHA-256 {hashlib.sha256(der).digest().hex(':').upper()}"
+
+
 def _body(request: Request) -> list[Line]:
+    parameters = request.parameters
+    if isinstance(request.proof, ClientAssertion):
+        # Signed at the time of sending; until then the key's mask stands for it, or that the key is missing.
+        parameters = {**parameters, **request.proof.parameters(request.proof.key)}
     match request.body:
         case BodyKind.JSON:
-            text = json.dumps(_masked(request.parameters), indent=2, ensure_ascii=False)
+            text = json.dumps(_masked(parameters), indent=2, ensure_ascii=False)
             return [(Span(SpanKind.VALUE, line),) for line in text.split("\n")]
         case BodyKind.FORM | BodyKind.MULTIPART:
             joiner = "&" if request.body is BodyKind.FORM else ""
@@ -93,7 +128,7 @@ def _body(request: Request) -> list[Line]:
                     Span(SpanKind.NAME, f"{joiner if index else ''}{name}="),
                     Span(SpanKind.VALUE, _form_value(request, value)),
                 )
-                for index, (name, value) in enumerate(request.parameters.items())
+                for index, (name, value) in enumerate(parameters.items())
             ]
         case BodyKind.NONE:
             return []

@@ -47,6 +47,38 @@ class ClientAuthMethod(Enum):
     BASIC_ENCODED = "basic_encoded"
     """HTTP Basic over the form-encoded id and secret: RFC 6749, section 2.3.1."""
 
+    PRIVATE_KEY_JWT = "private_key_jwt"
+    """A statement signed with the client's private key: RFC 7523, section 2.2."""
+
+    CLIENT_SECRET_JWT = "client_secret_jwt"  # noqa: S105 - a method's name, not a secret
+    """The same, signed with the secret that both sides know."""
+
+    TLS = "tls"
+    """The client's own certificate, shown while TLS begins: RFC 8705, section 2.1."""
+
+
+class SigningAlgorithm(Enum):
+    """What a statement is signed with: RFC 7518, section 3.1, and RFC 8037."""
+
+    HS256 = "HS256"
+    HS384 = "HS384"
+    HS512 = "HS512"
+    RS256 = "RS256"
+    RS384 = "RS384"
+    RS512 = "RS512"
+    PS256 = "PS256"
+    PS384 = "PS384"
+    PS512 = "PS512"
+    ES256 = "ES256"
+    ES384 = "ES384"
+    ES512 = "ES512"
+    EDDSA = "EdDSA"
+
+    @property
+    def takes_shared_secret(self) -> bool:
+        """Whether both sides use the same secret; otherwise a private key and its public one."""
+        return self.value.startswith("HS")
+
 
 class RenewalPolicy(Enum):
     """When a new token is asked for."""
@@ -78,6 +110,9 @@ class Field:
     """What `pattern` wants, as a phrase for people."""
 
     is_url: bool = False
+    multiline: bool = False
+    """Whether it is PEM text: a private key where the field is secret, certificates where it is not."""
+
     grants: tuple[str, ...] = ()
     """Ids of the grants that need the field; empty means all."""
 
@@ -99,7 +134,20 @@ class ClientAuth:
 
     method: ClientAuthMethod
     user: Template | None = None
+    """The client id."""
+
     password: Template | None = None
+    """The shared secret, or the private key in PEM form."""
+
+    algorithm: SigningAlgorithm | None = None
+    """Of a signed statement; None means the usual one for the key."""
+
+    key_id: Template | None = None
+    audience: Template | None = None
+    """Whom a signed statement is for; None means the URL that it is sent to."""
+
+    certificate: Template | None = None
+    """Shown while TLS begins; None but for that method."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,28 +6,22 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tokendeck.core.client_proof import PROVING_PARAMETERS, BasicAuth, ClientCertificate, proof_of
 from tokendeck.core.connection import BASE_URL
 from tokendeck.core.errors import BadUrl, FieldError
 from tokendeck.core.origin import origin_of
-from tokendeck.core.provider import BodyKind, ClientAuthMethod, Exchange, Provider, TestCall
+from tokendeck.core.pem import certificate_complaint, private_key_complaint
+from tokendeck.core.provider import BodyKind, Exchange, Provider, TestCall
 from tokendeck.core.secret import Secret, Text
 from tokendeck.core.template import Template
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from tokendeck.core.client_proof import ClientProof
     from tokendeck.core.connection import Connection
+    from tokendeck.core.provider import Field
     from tokendeck.core.token import TokenSet
-
-
-@dataclass(frozen=True, slots=True)
-class BasicAuth:
-    """HTTP Basic credentials, not yet joined and encoded."""
-
-    user: Text
-    password: Text
-    form_encoded: bool
-    """Whether both are form-encoded first: RFC 6749, section 2.3.1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +37,8 @@ class Request:
     """By name: `Text`, constants of JSON, or dicts and lists of them; in a form only `Text` and constants."""
 
     headers: Mapping[str, Text] = field(default_factory=dict)
-    basic: BasicAuth | None = None
+    proof: ClientProof | None = None
+    """How the client proves itself; None where the parameters do, or nobody has to."""
 
     @property
     def origin(self) -> str:
@@ -82,31 +77,33 @@ def build_mint(exchange: Exchange, values: Mapping[str, str | Secret], *, option
         values: from `connection_values`, and for a refresh the `refresh_token`.
         optional: fields that may stay empty; a parameter that names an empty one is left out.
 
-    Whatever else names a secret of Basic authentication is left out: a client proves itself in one way at a time (RFC
-    6749, section 2.3).
+    Whatever else would prove the client is left out: it proves itself in one way at a time (RFC 6749, section 2.3).
 
     Raises:
         FieldError: a required field is empty, or a secret would stand in the URL.
         BadUrl: the URL is none that requests are sent to.
 
     """
-    basic, absent = None, optional - values.keys()
-    auth = exchange.client_auth
-    if auth.method is not ClientAuthMethod.NONE and auth.user is not None and auth.password is not None:
-        basic = BasicAuth(
-            auth.user.fill(values), auth.password.fill(values), auth.method is ClientAuthMethod.BASIC_ENCODED
-        )
+    url, auth, absent = _url(exchange.url, values), exchange.client_auth, optional - values.keys()
+    proof = proof_of(auth, values, url)
+    if proof is not None and auth.user is not None and auth.password is not None:
         proving = auth.user.names | auth.password.names
         absent |= {name for name in proving if isinstance(values[name], Secret)}
+    parameters = _fill_all(exchange.parameters, values, absent)
+    if proof is not None and not isinstance(proof, BasicAuth):
+        parameters = {name: value for name, value in parameters.items() if name not in PROVING_PARAMETERS}
+    if isinstance(proof, ClientCertificate) and auth.user is not None:
+        # A certificate does not say which client it belongs to: RFC 8705, section 2.
+        parameters = {"client_id": auth.user.fill(values), **parameters}
     return Request(
         method=exchange.method,
-        url=_url(exchange.url, values),
+        url=url,
         body=exchange.body,
-        parameters=_fill_all(exchange.parameters, values, absent),
+        parameters=parameters,
         headers={
             name: template.fill(values) for name, template in exchange.headers.items() if not template.names & absent
         },
-        basic=basic,
+        proof=proof,
     )
 
 
@@ -176,21 +173,29 @@ def check_fields(provider: Provider, grant_id: str, filled: Mapping[str, str | S
     fields = provider.fields_of(grant_id)
     for one in fields:
         value = filled.get(one.key, "")
-        text = value.reveal() if isinstance(value, Secret) else value
-        if not text.strip():
-            if one.required:
-                yield FieldError(one.key, "a value")
-        elif any(ord(character) < 0x20 or ord(character) == 0x7F for character in text):
-            yield FieldError(one.key, "one line, without control characters")
-        elif one.is_url:
-            try:
-                origin_of(text)
-            except BadUrl as error:
-                yield FieldError(one.key, error.expected)
-        elif one.pattern and not re.fullmatch(one.pattern, text):
-            yield FieldError(one.key, one.pattern_hint or f"text like {one.example}")
+        complaint = _complaint(one, value.reveal() if isinstance(value, Secret) else value)
+        if complaint:
+            yield FieldError(one.key, complaint)
     for key in sorted(filled.keys() - {one.key for one in fields}):
         yield FieldError(key, "a field that this provider has: " + ", ".join(one.key for one in fields))
+
+
+def _complaint(field: Field, text: str) -> str:
+    """Say what should stand in a field instead of `text`; empty where it is right."""
+    if not text.strip():
+        return "a value" if field.required else ""
+    if field.multiline:
+        return private_key_complaint(text) if field.secret else certificate_complaint(text)
+    if any(ord(character) < 0x20 or ord(character) == 0x7F for character in text):
+        return "one line, without control characters"
+    if field.is_url:
+        try:
+            origin_of(text)
+        except BadUrl as error:
+            return error.expected
+    elif field.pattern and not re.fullmatch(field.pattern, text):
+        return field.pattern_hint or f"text like {field.example}"
+    return ""
 
 
 def _url(template: Template, values: Mapping[str, str | Secret]) -> str:

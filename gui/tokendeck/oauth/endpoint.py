@@ -9,25 +9,28 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urldefrag, urljoin
 
 from tokendeck.core.answers import Answer
-from tokendeck.core.errors import BadUrl, TlsFault, Unreachable
+from tokendeck.core.client_proof import ClientAssertion, ClientCertificate
+from tokendeck.core.errors import BadUrl, Unreachable
 from tokendeck.core.origin import host_of, origin_of
 from tokendeck.core.secret import Secret
+from tokendeck.oauth.clients import Clients
 from tokendeck.oauth.patience import Patience
 from tokendeck.oauth.progress import Progress
 from tokendeck.oauth.wire import encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from pathlib import Path
 
     from tokendeck.core.moment import Moment
     from tokendeck.core.request import Request
-    from tokendeck.oauth.exchange import Client, Reply
-    from tokendeck.oauth.tls import Trust
+    from tokendeck.oauth.exchange import Reply
 
 CONNECT_TIMEOUT = timedelta(seconds=10)
 READ_TIMEOUT = timedelta(seconds=20)
 TOTAL_TIMEOUT = timedelta(seconds=30)
+CERTIFICATE_KEPT = timedelta(minutes=1)
 
 MOST_REDIRECTS = 5
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -48,6 +51,7 @@ class HttpEndpoint:
         connect_timeout: timedelta = CONNECT_TIMEOUT,
         read_timeout: timedelta = READ_TIMEOUT,
         total_timeout: timedelta = TOTAL_TIMEOUT,
+        certificate_kept: timedelta = CERTIFICATE_KEPT,
     ) -> None:
         """
         Take what is needed, opening and importing nothing yet.
@@ -58,30 +62,32 @@ class HttpEndpoint:
             connect_timeout: for the name lookup with the connection, and again for TLS.
             read_timeout: for each piece that is sent or received.
             total_timeout: for the whole of it, redirects included.
+            certificate_kept: how long a client's own key stays in memory while nothing is sent with it.
 
-        Time during which this process was stopped counts for neither of the last two.
+        Time during which this process was stopped counts for no read or total timeout.
 
         """
         self._now = now
-        self._ca_folder = ca_folder
-        self._connect_timeout = connect_timeout
         self._read_s = read_timeout.total_seconds()
         self._total_s = total_timeout.total_seconds()
-        self._client: Client | None = None
-        self._trust: Trust | None = None
-        self._is_in_doubt = False
-        self._opening = asyncio.Lock()
+        self._clients = Clients(ca_folder, connect_timeout=connect_timeout, keep_idle=certificate_kept)
+
+    @property
+    def certificates(self) -> tuple[ClientCertificate, ...]:
+        """Clients' own whose keys are in memory."""
+        return self._clients.certificates
 
     async def warm_up(self) -> None:
         """Import and load certificates now, so that the first request need not wait for it."""
-        await self._opened()
+        async with self._clients.lend(None):
+            pass
 
     async def send(self, request: Request, *, follow_same_origin: bool = False) -> Answer:
         """
         Send once and read the answer, whatever its status; 1 MiB of it at most.
 
         Args:
-            request: goes out exactly as built.
+            request: goes out exactly as built, and what the client is to sign is signed now.
             follow_same_origin: whether up to five redirects of a GET or HEAD inside its origin are followed.
 
         Raises:
@@ -90,25 +96,25 @@ class HttpEndpoint:
 
         """
         host = host_of(request.origin)
+        if isinstance(request.proof, ClientAssertion):
+            request = await asyncio.to_thread(_signed, request, request.proof, self._now().wall)
         wire = encode(request)
-        client = await self._opened()
         redirects_left = MOST_REDIRECTS if follow_same_origin else 0
         url = request.url
-        asked_at, started_s = self._now(), time.perf_counter()
-        patience = Patience(whole_s=self._total_s, piece_s=self._read_s)
-        progress = Progress(patience.begin_piece)
-        try:
-            async with patience.bound():
-                reply = await client.exchange(request.method, url, wire, progress)
-                while redirects_left and (target := redirect_target(request, url, reply)):
-                    redirects_left -= 1
-                    url, progress = target, Progress(patience.begin_piece)
+        own = request.proof if isinstance(request.proof, ClientCertificate) else None
+        async with self._clients.lend(own) as client:
+            asked_at, started_s = self._now(), time.perf_counter()
+            patience = Patience(whole_s=self._total_s, piece_s=self._read_s)
+            progress = Progress(patience.begin_piece)
+            try:
+                async with patience.bound():
                     reply = await client.exchange(request.method, url, wire, progress)
-        except TimeoutError:
-            raise Unreachable(host, progress.step, timed_out=True) from None
-        except Unreachable as refusal:
-            self._is_in_doubt = self._is_in_doubt or refusal.fault is TlsFault.UNTRUSTED
-            raise
+                    while redirects_left and (target := redirect_target(request, url, reply)):
+                        redirects_left -= 1
+                        url, progress = target, Progress(patience.begin_piece)
+                        reply = await client.exchange(request.method, url, wire, progress)
+            except TimeoutError:
+                raise Unreachable(host, progress.step, timed_out=True) from None
         return Answer(
             status=reply.status,
             headers=reply.headers,
@@ -121,30 +127,15 @@ class HttpEndpoint:
         )
 
     async def aclose(self) -> None:
-        """Close kept connections; a later request opens new ones."""
-        client, self._client = self._client, None
-        if client is not None:
-            await client.aclose()
+        """Close kept connections and let clients' own keys go; a later request opens new ones."""
+        await self._clients.aclose()
 
-    async def _opened(self) -> Client:
-        async with self._opening:
-            if self._client is None:
-                self._client = await asyncio.to_thread(self._open)
-            elif self._trust is not None and self._is_in_doubt:
-                # Somebody was not known: perhaps the user has added whoever vouches for them since.
-                self._is_in_doubt = False
-                await asyncio.to_thread(self._trust.look_again)
-            return self._client
 
-    def _open(self) -> Client:
-        """Import and build: some 100 ms, in a worker thread, because the window must not stand still."""
-        import anyio._backends._asyncio  # noqa: F401 - else imported by the first request: 35 to 60 ms
+def _signed(request: Request, proof: ClientAssertion, at: datetime) -> Request:
+    """Import and sign: some 50 ms, in a worker thread."""
+    from tokendeck.oauth.assertion import with_assertion
 
-        from tokendeck.oauth.exchange import Client
-        from tokendeck.oauth.tls import Trust
-
-        self._trust = self._trust or Trust(self._ca_folder)
-        return Client(self._trust.context, connect=self._connect_timeout)
+    return with_assertion(request, proof, at)
 
 
 def redirect_target(request: Request, url: str, reply: Reply) -> str:

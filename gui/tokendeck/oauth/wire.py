@@ -12,6 +12,7 @@ from urllib.parse import quote, quote_plus
 
 from tokendeck import __version__
 from tokendeck.core.answers import plain_words
+from tokendeck.core.client_proof import BasicAuth
 from tokendeck.core.errors import FieldError
 from tokendeck.core.provider import BodyKind
 from tokendeck.core.secret import Text
@@ -19,7 +20,7 @@ from tokendeck.core.secret import Text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tokendeck.core.request import BasicAuth, Request
+    from tokendeck.core.request import Request
 
 USER_AGENT = f"Tokendeck/{__version__}"
 STANDARD_HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": USER_AGENT}
@@ -37,7 +38,7 @@ class Wire:
 
 def encode(request: Request) -> Wire:
     """
-    Encode a request.
+    Encode a request. What the client signs must be among its parameters already, and its certificate is not its own.
 
     Raises:
         FieldError: a header or Basic credentials that cannot be sent as they are, or text that is no Unicode.
@@ -45,8 +46,8 @@ def encode(request: Request) -> Wire:
     """
     content_type, content = _body(request)
     headers = {**STANDARD_HEADERS, **({"Content-Type": content_type} if content_type else {})}
-    if request.basic is not None:
-        headers["Authorization"] = basic_credentials(request.basic)
+    if isinstance(request.proof, BasicAuth):
+        headers["Authorization"] = basic_credentials(request.proof)
     replaced = {name.lower() for name in request.headers}
     headers = {name: value for name, value in headers.items() if name.lower() not in replaced}
     headers |= {name: value.reveal() for name, value in request.headers.items()}

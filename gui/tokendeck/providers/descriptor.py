@@ -168,9 +168,12 @@ def _read_field(table: Table) -> Field:
         pattern=table.text("pattern", ""),
         pattern_hint=table.prose("pattern_hint", ""),
         is_url=table.flag("is_url", default=key == BASE_URL),
+        multiline=table.flag("multiline", default=False),
         grants=table.texts("grants"),
     )
     _check_pattern(table, field)
+    if field.multiline and (field.is_url or field.pattern):
+        raise table.error("multiline", "either this or a pattern or is_url: several lines are PEM text")
     if key == BASE_URL and (field.secret or not field.is_url):
         raise table.error("secret" if field.secret else "is_url", "a URL that everybody may see: base_url is one")
     table.finish()

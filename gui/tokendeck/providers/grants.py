@@ -12,7 +12,6 @@ from tokendeck.core.provider import (
     AnswerShape,
     Authorize,
     BodyKind,
-    ClientAuth,
     ClientAuthMethod,
     Exchange,
     Grant,
@@ -23,6 +22,8 @@ from tokendeck.core.provider import (
 )
 from tokendeck.core.renewal import DEFAULT_LEAD
 from tokendeck.core.template import Template
+from tokendeck.providers.client_auth import check_carried, for_token_endpoint, read_client_auth
+from tokendeck.providers.templates import checked_template, template_at
 from tokendeck.providers.vocabulary import (
     DEVICE_NAMES,
     REFRESH_NAMES,
@@ -30,7 +31,6 @@ from tokendeck.providers.vocabulary import (
     TOKEN_NAMES,
     Place,
     Vocabulary,
-    read_template,
 )
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def read_test_call(table: Table, call_id: str, words: Vocabulary) -> TestCall:
         id=call_id,
         name=table.text("name"),
         method=table.choice("method", CallMethod, CallMethod.GET).value,
-        url=_template(table, "url", words, Place.URL),
+        url=template_at(table, "url", words, Place.URL),
         headers=_read_headers(table, words, Place.NEEDED, taken={"authorization"}),
     )
     table.finish()
@@ -128,7 +128,7 @@ def _kind_of(grant_id: str) -> GrantKind | None:
 def _read_authorize(table: Table, words: Vocabulary) -> Authorize:
     parameters = table.table("parameters")
     authorize = Authorize(
-        url=_template(table, "url", words, Place.URL),
+        url=template_at(table, "url", words, Place.URL),
         parameters={name: _sign_in_parameter(parameters, name, words) for name in parameters.names()},
         issuer=table.text("issuer", ""),
         names_issuer=table.flag("names_issuer", default=False),
@@ -142,7 +142,7 @@ def _read_authorize(table: Table, words: Vocabulary) -> Authorize:
 def _sign_in_parameter(parameters: Table, name: str, words: Vocabulary) -> Template:
     if name in ATTEMPT_PARAMETERS:
         raise parameters.error(name, "another parameter: Tokendeck sets this one itself")
-    return _template(parameters, name, words, Place.QUERY)
+    return template_at(parameters, name, words, Place.QUERY)
 
 
 def _read_device(table: Table, words: Vocabulary, mint: Exchange) -> Exchange:
@@ -186,13 +186,17 @@ def _read_exchange(table: Table, words: Vocabulary, mint: Exchange | None) -> Ex
     body = table.choice("body", BodyKind, mint.body if mint else BodyKind.FORM)
     if method is MintMethod.GET and body is not BodyKind.NONE:
         raise table.error("body", 'none: a GET has no body (write body = "none")')
-    auth = mint.client_auth if mint and "client_auth" not in table else _read_client_auth(table, words)
+    url = mint.url if mint and "url" not in table else template_at(table, "url", words, Place.URL)
+    auth = mint.client_auth if mint and "client_auth" not in table else read_client_auth(table, words)
+    check_carried(table, auth, body)
+    if mint:
+        auth = for_token_endpoint(auth, mint.url)
     taken = {"authorization"} if auth.method is not ClientAuthMethod.NONE else set[str]()
     if body is BodyKind.MULTIPART:
         taken.add("content-type")
     headers = _read_headers(table, words, Place.OMISSIBLE, taken)
     return Exchange(
-        url=mint.url if mint and "url" not in table else _template(table, "url", words, Place.URL),
+        url=url,
         method=method.value,
         body=body,
         client_auth=auth,
@@ -219,16 +223,6 @@ def _names_in(value: object) -> frozenset[str]:
             return frozenset()
 
 
-def _read_client_auth(table: Table, words: Vocabulary) -> ClientAuth:
-    auth = table.table("client_auth")
-    method = auth.choice("method", ClientAuthMethod, ClientAuthMethod.BASIC if auth else ClientAuthMethod.NONE)
-    needed = method is not ClientAuthMethod.NONE
-    user = _template(auth, "user", words, Place.NEEDED) if needed or "user" in auth else None
-    password = _template(auth, "password", words, Place.NEEDED) if needed or "password" in auth else None
-    auth.finish()
-    return ClientAuth(method, user, password)
-
-
 def _read_parameters(table: Table, words: Vocabulary, body: BodyKind) -> Mapping[str, object]:
     parameters = table.table("parameters")
     if parameters and body is BodyKind.NONE:
@@ -246,7 +240,7 @@ def _parameter(table: Table, key: str, value: object, words: Vocabulary, *, flat
         case list():
             return [_parameter(table, f"{key}[{index}]", item, words, flat=flat) for index, item in enumerate(value)]
         case str():
-            return _checked(table, key, value, words, Place.OMISSIBLE)
+            return checked_template(table, key, value, words, Place.OMISSIBLE)
         case bool() if flat:
             return Template.parse("true" if value else "false")
         case _ if flat:
@@ -262,7 +256,7 @@ def _read_headers(table: Table, words: Vocabulary, place: Place, taken: set[str]
             raise headers.error(name, "a header's name")
         if name.lower() in OWN_HEADERS | taken:
             raise headers.error(name, "another header: Tokendeck sets this one itself")
-    return {name: _template(headers, name, words, place) for name in headers.names()}
+    return {name: template_at(headers, name, words, place) for name in headers.names()}
 
 
 def _read_answer(table: Table) -> AnswerShape:
@@ -280,15 +274,3 @@ def _read_renewal(table: Table) -> Renewal:
     )
     table.finish()
     return renewal
-
-
-def _template(table: Table, key: str, words: Vocabulary, place: Place) -> Template:
-    return _checked(table, key, table.text(key), words, place)
-
-
-def _checked(table: Table, key: str, source: str, words: Vocabulary, place: Place) -> Template:
-    template = read_template(source)
-    complaint = template if isinstance(template, str) else words.complaint(template, place)
-    if isinstance(template, str) or complaint:
-        raise table.error(key, complaint)
-    return template

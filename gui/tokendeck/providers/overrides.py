@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tokendeck.core.connection import Connection
     from tokendeck.core.provider import Provider
 
-FIXED = re.compile(r"id|fields\[\d+\]\.(key|secret)|source\b.*|assumptions\b.*")
+FIXED = re.compile(r"id|fields\[\d+\]\.(key|secret|multiline)|source\b.*|assumptions\b.*")
 """What a provider is called, what is secret, and where facts are from, holds for all of its connections."""
 
 

@@ -205,10 +205,10 @@ class ConnectionPage(QWidget):
             if other.id != connection.id and folded(other.name) == folded(connection.name):
                 yield NAME, self._context.wording.error(taken, provider=self._provider)
         sentence = translate("ConnectionPage", "Enter {expected}.")
-        for error in check_fields(
-            self._provider, connection.grant, {**self._kept(), **connection.values, **draft.secrets}
-        ):
-            yield error.key, sentence.format(expected=error.expected)
+        kept = self._kept()
+        for error in check_fields(self._provider, connection.grant, {**kept, **connection.values, **draft.secrets}):
+            if error.key not in kept or error.key in draft.secrets:  # what the vault keeps was right when it was saved
+                yield error.key, sentence.format(expected=error.expected)
 
     def _kept(self) -> dict[str, Secret]:
         if self._is_new:
