@@ -7,7 +7,7 @@ from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QPushButton
 
 from tests.ui.looking import dialog_of
-from tests.ui.mockup import mockup_records
+from tests.ui.mockup import mockup_records, step_through
 from tokendeck.engine.events import RecordAdded, RecordChanged
 from tokendeck.ui.adding.dialog import ConnectionDialog
 from tokendeck.ui.connections.model import Order
@@ -22,6 +22,19 @@ def test_records_show_before_there_is_an_engine(stage: Stage) -> None:
     assert window.list.shows_list
     assert window.model.total == 8
     assert window.list.view.current_id == "debtor"
+
+
+def test_add_that_was_pressed_before_the_engine_came_opens_with_it(stage: Stage) -> None:
+    window = stage.open(attached=False)
+
+    window.list.add.click()
+    before = window.findChildren(ConnectionDialog)
+    window.attach(stage.engine, step_through)  # type: ignore[arg-type]  # the mock-up has what the window uses
+
+    assert before == []
+    (dialog,) = window.findChildren(ConnectionDialog)
+    assert dialog.isVisible()
+    dialog.close()
 
 
 def test_engine_brings_its_records_and_changes(stage: Stage) -> None:

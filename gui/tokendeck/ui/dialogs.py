@@ -42,13 +42,20 @@ class Dialogs(QObject):
         self._model = model
         self._commands = commands
         self._window = window
+        self._add_is_due = False
         self._diagnostics: DiagnosticsDialog | None = None
         commands.confirmation_wanted.connect(self._ask_about_hazard)
 
     def add(self, provider: str | None = None) -> None:
         """Open the form for a new connection, or the choice of a provider where none is named."""
-        if self._context.has_engine:
+        self._add_is_due = not self._context.has_engine
+        if not self._add_is_due:
             self._open(editing=None, provider=provider)
+
+    def begin(self) -> None:
+        """Open what was wanted before there was an engine."""
+        if self._add_is_due:
+            self.add()
 
     def edit(self, connection_id: str) -> None:
         """Open the form of a connection; where its provider's file is gone, say that instead."""

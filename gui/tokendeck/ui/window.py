@@ -86,6 +86,7 @@ class MainWindow(QMainWindow):
         self.model.warm()
         self.show_vault(engine.vault_state)
         self._select(self.list.view.current_id)
+        self.dialogs.begin()
 
     def show_vault(self, state: VaultState) -> None:
         """Show how the vault stands."""
