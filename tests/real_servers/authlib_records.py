@@ -14,8 +14,6 @@ from tests.real_servers.clients import CONFIDENTIAL, DEVICE, ELSEWHERE, MACHINE,
 if TYPE_CHECKING:
     from tests.real_servers.clients import Registered
 
-TOKEN_LIFETIME_S = 3600
-
 
 @dataclass(frozen=True)
 class User:
@@ -90,7 +88,7 @@ class Token(TokenMixin):
     refresh_token: str = ""
     token_type: str = "Bearer"
     scope: str = ""
-    expires_in: int = TOKEN_LIFETIME_S
+    expires_in: int = 0
     issued_at: float = field(default_factory=time.time)
     is_spent: bool = False
     revoked: bool = False

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import django
 from authlib.integrations.django_oauth2 import AuthorizationServer, RevocationEndpoint
-from authlib.oauth2.rfc6749 import OAuth2Error, grants
+from authlib.oauth2.rfc6749 import OAuth2Error
+from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, ClientCredentialsGrant, RefreshTokenGrant
 from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 from authlib.oauth2.rfc8628 import DeviceAuthorizationEndpoint, DeviceCodeGrant
@@ -37,6 +38,7 @@ CONSENT_PAGE = '<form method="post"><button name="answer" value="yes">Authorize<
 CODE_PAGE = '<form method="post"><input name="user_code"><button>Verify</button></form>'
 DEVICE_PAGE = '<form method="post"><button name="answer" value="yes">Accept</button><button>Deny</button></form>'
 CODE_LIFETIME_S = 60
+LIFETIMES_S = {AuthorizationCodeGrant.GRANT_TYPE: 3600, RefreshTokenGrant.GRANT_TYPE: 3600}
 
 RECORDS = Records()
 
@@ -46,7 +48,7 @@ class Server(AuthorizationServer):
 
     def __init__(self) -> None:
         super().__init__(Client, Token)
-        self.load_config({"refresh_token_generator": True})
+        self.load_config({"refresh_token_generator": True, "token_expires_in": LIFETIMES_S})
 
     def query_client(self, client_id: str) -> Client | None:
         return RECORDS.clients.get(client_id)
@@ -87,7 +89,7 @@ class NamesIssuer(IssuerParameter):
         return self._issuer
 
 
-class AuthorizationCode(grants.AuthorizationCodeGrant):
+class AuthorizationCode(AuthorizationCodeGrant):
     TOKEN_ENDPOINT_AUTH_METHODS = ("client_secret_basic", "none")
 
     def save_authorization_code(self, code: str, request: Any) -> None:  # noqa: ANN401 - as the library has it
@@ -113,7 +115,7 @@ class AuthorizationCode(grants.AuthorizationCodeGrant):
         return User()
 
 
-class Refresh(grants.RefreshTokenGrant):
+class Refresh(RefreshTokenGrant):
     TOKEN_ENDPOINT_AUTH_METHODS = ("client_secret_basic", "none")
     INCLUDE_NEW_REFRESH_TOKEN = True
 
@@ -188,7 +190,7 @@ class Introspection(IntrospectionEndpoint):
 def authorization_server(issuer: str) -> Server:
     server = Server()
     server.register_grant(AuthorizationCode, [CodeChallenge(required=True)])
-    server.register_grant(grants.ClientCredentialsGrant)
+    server.register_grant(ClientCredentialsGrant)
     server.register_grant(Refresh)
     server.register_grant(DeviceGrant)
     for endpoint in (DeviceStart, Revocation, Introspection):

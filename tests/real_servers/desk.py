@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tokendeck.core.token import TokenSet
     from tokendeck.engine.attempts import SignIn
     from tokendeck.engine.engine import RefreshEngine
+    from tokendeck.engine.ports import Clock
 
 
 class Desk:
@@ -87,6 +88,9 @@ class Desk:
         assert isinstance(sign_in, DeviceSignIn)
         return sign_in
 
+    def name(self, connection_id: str) -> str:
+        return self.engine.record(connection_id).connection.name
+
     async def kept(self, connection_id: str) -> TokenSet:
         """Give what the store has of a connection's tokens."""
         tokens = await self.parts.storage.vault.tokens(connection_id)
@@ -102,14 +106,21 @@ async def ended(sign_in: SignIn) -> TokendeckError:
 
 
 @asynccontextmanager
-async def desk_at(home: Path, *descriptors: str) -> AsyncIterator[Desk]:
-    """Lay the descriptors into the user's folder of `home`, and run the parts of the program there."""
+async def desk_at(
+    home: Path, *descriptors: str, passphrase: str = "", clock: Clock | None = None
+) -> AsyncIterator[Desk]:
+    """
+    Lay the descriptors into the user's folder of `home`, and run the parts of the program there.
+
+    A passphrase guards the vault where other processes are to open it.
+    """
     places = find_places(home)
-    places.providers.mkdir(parents=True)
+    places.providers.mkdir(parents=True, exist_ok=True)
     for number, text in enumerate(descriptors):
         (places.providers / f"{number}.toml").write_text(text, encoding="utf-8")
     catalog = Catalog(resources() / "providers", places.providers)
-    async with running_parts(places, catalog=catalog, clock=SystemClock(), guard=MemoryGuard()) as parts:
-        await parts.engine.unlock()
+    clock = clock or SystemClock()
+    async with running_parts(places, catalog=catalog, clock=clock, guard=MemoryGuard()) as parts:
+        await (parts.engine.unlock_with_passphrase(Secret(passphrase)) if passphrase else parts.engine.unlock())
         yield Desk(parts)
     assert catalog.problems == ()

@@ -42,18 +42,13 @@ class Server:
 
     def asked(self) -> list[str]:
         """Give the request lines since this was last called."""
-        lines: list[str] = self._http.get("/journal").json()["lines"]
+        lines: list[str] = self._http.get("/journal").json()
         fresh, self._seen = lines[self._seen :], len(lines)
         return fresh
 
     def token_requests(self) -> int:
         """Count the token requests since anything was last asked for."""
         return sum(line == f"POST {self.known.token}" for line in self.asked())
-
-    def held(self) -> int:
-        """Count the answers that were kept back so far."""
-        count: int = self._http.get("/journal").json()["held"]
-        return count
 
     def let(self, happen: str) -> None:
         """Have something happen behind the library's back."""
@@ -62,6 +57,10 @@ class Server:
     def hold_answers(self) -> None:
         """Do what is asked from now on, and keep the answers back."""
         self._http.post("/hold").raise_for_status()
+
+    def wait_until_held(self) -> None:
+        """Wait for an answer that is kept back: what it tells is done by then."""
+        self._http.post("/held").raise_for_status()
 
     def release_answers(self) -> None:
         self._http.post("/release").raise_for_status()

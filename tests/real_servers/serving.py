@@ -41,13 +41,13 @@ class Journal:
     """
     Notes the request line of everything that is asked, and gives the list to whoever asks for `/journal`.
 
-    From `/hold` to `/release`, what is asked is done and its answer kept back.
+    From `/hold` to `/release`, what is asked is done and its answer kept back; `/held` waits for one that is.
     """
 
     def __init__(self, application: WSGIApplication) -> None:
         self._application = application
         self._lines: list[str] = []
-        self._held = 0
+        self._held = threading.Semaphore(0)
         self._released = threading.Event()
         self._released.set()
 
@@ -55,9 +55,11 @@ class Journal:
         match environ["PATH_INFO"]:
             case "/journal":
                 start_response("200 OK", [("Content-Type", "application/json")])
-                return [json.dumps({"lines": self._lines, "held": self._held}).encode()]
+                return [json.dumps(self._lines).encode()]
             case "/hold":
                 self._released.clear()
+            case "/held":
+                self._held.acquire(timeout=LONGEST_HOLD_S)
             case "/release":
                 self._released.set()
             case _:
@@ -70,7 +72,7 @@ class Journal:
         self._lines.append(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}{'?' if query else ''}{query}")
         answer = self._application(environ, start_response)
         if not self._released.is_set():
-            self._held += 1
+            self._held.release()
             self._released.wait(LONGEST_HOLD_S)
         return answer
 

@@ -165,7 +165,10 @@ def routes() -> tuple[object, ...]:
     return (
         path("o/", include("oauth2_provider.urls", namespace="oauth2_provider")),
         path("login/", LoginView.as_view()),
-        path("whoami", protected_resource()(lambda request: HttpResponse(request.user.get_username()))),
+        path(
+            "whoami",
+            protected_resource(advertise_metadata=True)(lambda request: HttpResponse(request.user.get_username())),
+        ),
         path("control/let_codes_expire", control(let_codes_expire)),
         path("control/take_consent_back", control(take_consent_back)),
         path("control/let_access_tokens_die", control(let_access_tokens_die)),
