@@ -1,8 +1,9 @@
 """
 Which promise is proven by which tests, as a pytest plugin.
 
-`@pytest.mark.promise(7)` is checked against promises.toml in every run. With `--promises`, the run ends with every
-promise, its tests and their results, and fails where one in scope has no test that passed, or one that did not.
+`@pytest.mark.promise(7)` is checked against promises.toml in every run. With `--keep-promises`, a run fails where a
+promise in scope has no test that passed, or one that did not, and names those. With `--promises`, it lists every promise
+besides, with its tests and their results.
 """
 
 from __future__ import annotations
@@ -90,7 +91,10 @@ PROOFS = pytest.StashKey[Proofs]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--promises", action="store_true", help="list every promise with its tests, and fail for the rest")
+    parser.addoption("--promises", action="store_true", help="list every promise with its tests; fail for the rest")
+    parser.addoption(
+        "--keep-promises", action="store_true", help="fail for promises that no test keeps; list only those"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -133,7 +137,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         return
     proofs, promises = config.stash[PROOFS], read_promises().values()
     terminalreporter.section("promises")
-    terminalreporter.write("\n".join(proofs.table(promises)) + "\n\n")
+    if config.getoption("--promises"):
+        terminalreporter.write("\n".join(proofs.table(promises)) + "\n\n")
     unkept = proofs.unkept(promises)
     in_scope = [promise for promise in promises if not promise.comes_with]
     terminalreporter.write_line(f"{len(in_scope) - len(unkept)} of {len(in_scope)} promises in scope are kept.")
@@ -142,4 +147,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 def _is_asked(config: pytest.Config) -> bool:
-    return bool(config.getoption("--promises")) and not hasattr(config, "workerinput")
+    asked = config.getoption("--promises") or config.getoption("--keep-promises")
+    return bool(asked) and not hasattr(config, "workerinput")

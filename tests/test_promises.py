@@ -76,7 +76,7 @@ def test_a_run_lists_every_promise_with_its_tests(
     assert verdicts["2"] == "kept"
     assert verdicts["25"] == "BROKEN"
     assert verdicts["6"] == verdicts["7"] == "NO"
-    assert verdicts["13"] == "later"
+    assert verdicts["48"] == "later"
     assert len(verdicts) == 49
     assert any(words[:2] == ["2", "passed"] and words[2].endswith("::test_durable") for words in lines)
     assert done.ret == pytest.ExitCode.TESTS_FAILED
@@ -96,11 +96,27 @@ def test_a_number_that_nobody_promised_stops_the_run(
     assert done.ret == pytest.ExitCode.USAGE_ERROR
 
 
+def test_where_they_only_have_to_be_kept_those_that_are_not_are_named(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = _run(pytester, monkeypatch, SUBJECTS, asked="--keep-promises")
+
+    text = done.stdout.str()
+    assert "BROKEN   25: " in text
+    assert "NO TEST  6: " in text
+    assert "::test_durable" not in text
+    assert done.ret == pytest.ExitCode.TESTS_FAILED
+
+
 def _run(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, subjects: str, *arguments: str
+    pytester: pytest.Pytester,
+    monkeypatch: pytest.MonkeyPatch,
+    subjects: str,
+    *arguments: str,
+    asked: str = "--promises",
 ) -> pytest.RunResult:
     pytester.makeconftest('pytest_plugins = ["tests.promises"]')
     file = pytester.makepyfile(subjects)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     settings = ("-c", str(ROOT / "pyproject.toml"), "--rootdir", str(pytester.path), "-p", "no:cacheprovider")
-    return pytester.runpytest_subprocess(*settings, "--promises", *arguments, str(file))
+    return pytester.runpytest_subprocess(*settings, asked, *arguments, str(file))
