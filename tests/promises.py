@@ -2,7 +2,7 @@
 Which promise is proven by which tests, as a pytest plugin.
 
 `@pytest.mark.promise(7)` is checked against promises.toml in every run. With `--keep-promises`, a run fails where a
-promise in scope has no test that passed, or one that did not, and names those. With `--promises`, it lists every promise
+promise in scope has no test that passed, or one that did not, and names those. With `--promises`, it lists every one
 besides, with its tests and their results.
 """
 

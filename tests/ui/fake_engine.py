@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tests.ui import samples
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from tokendeck.core.connection import CallFacts, Connection, ConnectionRecord
+    from tokendeck.core.introspection import Introspection
     from tokendeck.core.moment import Moment
     from tokendeck.core.provider import Grant, Provider
     from tokendeck.core.secret import Secret
@@ -77,6 +79,10 @@ class FakeEngine:
         self.attempt: BrowserSignIn | DeviceSignIn | None = None
         """The attempt to sign in that is under way, or that `sign_in` gives."""
 
+        self.asked: list[tuple[str, str]] = []
+        self.told: Introspection | Exception | None = None
+        """What `introspect` comes to."""
+
         self.reads = 0
         """How often the token was fetched from the vault."""
 
@@ -114,6 +120,19 @@ class FakeEngine:
     def request_preview(self, connection: Connection, secrets: Mapping[str, Secret]) -> Request:
         brought = stand_ins(self.grant(connection).kind, connection.values.get("redirect_uri", ""))
         return mint_request(self.provider(connection), connection, secrets, brought=brought)
+
+    async def introspect(self, connection_id: str) -> Introspection:
+        self.asked.append(("introspect", connection_id))
+        if isinstance(self.told, Exception):
+            raise self.told
+        assert self.told is not None
+        return self.told
+
+    async def revoke(self, connection_id: str) -> None:
+        self.asked.append(("revoke", connection_id))
+        if self.failure is not None:
+            raise self.failure
+        self.kept[connection_id] = replace(self.kept[connection_id], token=None)
 
     def signing_in(self) -> BrowserSignIn | DeviceSignIn | None:
         return self.attempt

@@ -43,6 +43,18 @@ def ask_about_new_vault(window: QWidget, text: str, confirmed: Callable[[], None
     _open(box)
 
 
+def ask_to_revoke(window: QWidget, name: str, confirmed: Callable[[], None]) -> None:
+    """Ask whether to have the provider take a connection's tokens back; Cancel is the default."""
+    title = translate("Questions", "Revoke the tokens of {name}?").format(name=name)
+    text = translate("Questions", "Whoever uses them is refused from then on. The connection and its secrets stay.")
+    box = _box(window, title, title, text)
+    box.setIcon(QMessageBox.Icon.Warning)
+    go = box.addButton(translate("Questions", "Revoke"), QMessageBox.ButtonRole.AcceptRole)
+    go.clicked.connect(confirmed)
+    box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+    box.open()
+
+
 def show_about(window: QWidget) -> None:
     """Say what this is."""
     words = translate("Questions", "Keeps short-lived API tokens fresh, and their secrets behind your keyring.")

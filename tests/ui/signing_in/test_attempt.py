@@ -3,14 +3,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtCore import QObject, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
 
 from tests.ui import samples
 from tests.ui.desk import Desk, keep
 from tests.ui.signing_in.attempts import REDIRECT, SHOP, on_device, with_browser
 from tokendeck.core.errors import EndOfSignIn, PortInUse, SignInEnded, SignInRefused
+from tokendeck.ui.signing_in.attempt import open_in_browser
 
 if TYPE_CHECKING:
-    from pytestqt.qtbot import QtBot
+        from pytestqt.qtbot import QtBot
 
     from tests.ui.signing_in.conftest import Browser
     from tokendeck.ui.signing_in.attempt import SigningIn
@@ -151,3 +154,22 @@ async def test_a_pasted_address_is_taken_or_told_what_is_wrong(desk: Desk, signi
 
     assert "not the address" in refused.args[0]
     assert (await attempt.brought()).reveal() == "c0de"
+
+
+@pytest.mark.usefixtures("qapp")
+def test_an_address_reaches_the_desktop_as_it_was_spelled() -> None:
+    class Desk(QObject):
+        opened = ""
+
+        @Slot("QUrl")
+        def open(self, url: QUrl) -> None:
+            self.opened = bytes(url.toEncoded().data()).decode()
+
+    desk = Desk()
+    QDesktopServices.setUrlHandler("https", desk, "open")  # type: ignore[arg-type]  # wants text, says bytes
+
+    is_open = open_in_browser("https://auth.test/a?redirect_uri=http%3A%2F%2F127.0.0.1%3A1%2Fcb&scope=a%20b%2Bc")
+
+    QDesktopServices.unsetUrlHandler("https")
+    assert is_open
+    assert desk.opened == "https://auth.test/a?redirect_uri=http%3A%2F%2F127.0.0.1%3A1%2Fcb&scope=a%20b%2Bc"

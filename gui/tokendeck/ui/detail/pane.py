@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from tokendeck.core.errors import NoSuchConnection, TokendeckError, UnknownProvider, VaultUnavailable
-from tokendeck.core.status import Locked
+from tokendeck.core.status import Locked, SignIn
 from tokendeck.ui.detail.calls_tab import CallsTab
 from tokendeck.ui.detail.header import DetailHeader
 from tokendeck.ui.detail.history_tab import HistoryTab
@@ -145,6 +145,8 @@ class DetailPane(QWidget):
         self._header.let_act(possible=not isinstance(subject.status, Locked))
         self._sign_in.show_subject(subject)
         self._state.show_subject(subject, signing_in=not self._sign_in.isHidden())
+        if isinstance(subject.status, SignIn) and not self._sign_in.isHidden():
+            self._state.hide()  # the panel says what to do
         self._token.show_subject(subject)
         self._calls.show_subject(subject)
         self._calls.show_verdict(self._verdicts.get(self._id), subject.provider)

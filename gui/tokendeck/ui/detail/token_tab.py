@@ -10,6 +10,7 @@ from tokendeck.core.jwt import Jwt
 from tokendeck.ui.detail import claims
 from tokendeck.ui.detail.facts import FactsCard
 from tokendeck.ui.detail.history_plot import HistoryCard
+from tokendeck.ui.detail.provider_card import ProviderCard
 from tokendeck.ui.detail.subject import requested_scopes
 from tokendeck.ui.detail.tab import TabPage
 from tokendeck.ui.detail.token_card import TokenCard
@@ -51,8 +52,9 @@ class TokenTab(TabPage):
         self._all_claims.toggled.connect(self._show_claims)
         self.facts.put_behind("claims", self._all_claims)
         self.claims: FactsCard | None = None
+        self.provider = ProviderCard(context)
         self._history = HistoryCard(context)
-        for card in (self.token, self.facts, self._history):
+        for card in (self.token, self.facts, self.provider, self._history):
             self.rows.addWidget(card)
         self._show_claims()
 
@@ -61,6 +63,7 @@ class TokenTab(TabPage):
         self._subject = subject
         record, wording, now = subject.record, self._context.wording, subject.now
         self.token.show_subject(subject)
+        self.provider.show_subject(subject)
         if record.token is None:
             for key in ("expires", "scopes", "asked"):
                 self.facts.clear(key)
