@@ -13,7 +13,7 @@ from tokendeck.core.errors import EndOfSignIn, PortInUse, SignInEnded, SignInRef
 from tokendeck.ui.signing_in.attempt import open_in_browser
 
 if TYPE_CHECKING:
-        from pytestqt.qtbot import QtBot
+    from pytestqt.qtbot import QtBot
 
     from tests.ui.signing_in.conftest import Browser
     from tokendeck.ui.signing_in.attempt import SigningIn
