@@ -161,6 +161,7 @@ async def test_a_passphrase_stands_in_for_a_keyring_that_is_not_there(
 ) -> None:
     file = tmp_path / "passphrase"
     file.write_text(content, encoding="utf-8")
+    file.chmod(0o600)
 
     found = await examined(tmp_path / "home", Refusing(KeyringMissing()), file)
 
@@ -211,6 +212,40 @@ async def test_what_is_wrong_with_a_home_is_told_with_what_to_do(tmp_path: Path)
     assert "take it away" in wrong["Certificate file"].advice
     (trusted,) = [one.detail for one in found.findings if one.check == "Certificates"]
     assert f"your own files in {home / 'certificates'}: 1." in trusted
+
+
+@pytest.mark.promise(38)
+async def test_a_damaged_store_is_named_until_it_is_removed(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    damaged = home / "store.db.damaged-20261121T030405.678901Z"
+    for name in ("", "-wal"):
+        damaged.with_name(damaged.name + name).touch(0o600)
+
+    found = await examined(home)
+    for file in home.glob("*.damaged-*"):
+        file.unlink()
+    after = await examined(home)
+
+    (told,) = [one for one in found.findings if one.check == "Damaged store"]
+    assert (told.ok, told.detail) == (False, f"It was set aside as {damaged}.")
+    assert "delete it" in told.advice
+    assert "Damaged store" not in {one.check for one in after.findings}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes are POSIX's")
+async def test_whatever_others_can_reach_is_named(tmp_path: Path) -> None:
+    home, file = tmp_path / "home", tmp_path / "passphrase"
+    await a_home_under_a_passphrase(home)
+    file.write_text("correct horse\n", encoding="utf-8")
+    reachable = {home: 0o711, home / "locks": 0o755, home / "store.db": 0o640, file: 0o644}
+    for path, mode in reachable.items():
+        path.chmod(mode)
+
+    found = await examined(home, passphrase_file=file)
+
+    said = [one.advice for one in found.findings if one.check == "File modes"]
+    assert said == [f"Shut them out: chmod go-rwx {path}" for path in (home, home / "store.db", home / "locks", file)]
 
 
 async def test_missing_provider_files_are_told(tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ class FakeProgram:
     problems: tuple[DescriptorError, ...] = ()
     findings: tuple[Finding, ...] = ()
     inspected: tuple[Inspected, ...] = ()
+    damaged: tuple[str, ...] = ()
     store: Exception | None = None
     """What opening the store raises."""
 
@@ -45,6 +46,9 @@ class FakeProgram:
 
     def catalog(self) -> Shelf:
         return self.shelf
+
+    def damaged_stores(self) -> tuple[str, ...]:
+        return self.damaged
 
     def descriptor_problems(self) -> tuple[DescriptorError, ...]:
         return self.problems

@@ -204,6 +204,8 @@ def test_a_recovery_key_opens_what_the_keyring_does_not(stage: Stage, tmp_path: 
     right, wrong = tmp_path / "right", tmp_path / "wrong"
     right.write_text(f"{RECOVERY_KEY}\n", encoding="utf-8")
     wrong.write_text("another\n", encoding="utf-8")
+    right.chmod(0o600)
+    wrong.chmod(0o644)
 
     without = stage.run("token", "shop")
     refused = stage.run("token", "shop", "--recovery-key-file", str(wrong))
@@ -212,8 +214,10 @@ def test_a_recovery_key_opens_what_the_keyring_does_not(stage: Stage, tmp_path: 
 
     assert [one.code for one in (without, refused, missing, opened)] == [4, 4, 2, 0]
     assert "--recovery-key-file FILE opens it" in without.err
-    assert refused.err.startswith("This recovery key does not open the vault.")
+    assert "This recovery key does not open the vault." in refused.err
+    assert f"Others can reach {wrong}, which opens the vault (mode 644)" in refused.err
     assert "recovery key file" in missing.err
+    assert opened.err == ""
     assert opened.out == "token-of-the-hour\n"
 
 

@@ -206,6 +206,21 @@ def test_programs_read_ascii_only(stage: Stage) -> None:
     assert json.loads(shown.out)[0]["name"] == "café"
 
 
+@pytest.mark.promise(38)
+@pytest.mark.parametrize("words", [("list",), ("list", "--json")])
+def test_an_empty_list_names_the_damaged_stores_that_were_set_aside(stage: Stage, words: tuple[str, ...]) -> None:
+    stage.program.damaged = ("/home/ona/store.db.damaged-1", "/home/ona/store.db.damaged-2")
+
+    empty = stage.run(*words)
+    stage.engine.keep("shop")
+    filled = stage.run(*words)
+
+    assert empty.code == 0
+    for path in stage.program.damaged:
+        assert f"A damaged store was set aside as {path}." in empty.err
+        assert path not in filled.err
+
+
 def test_a_store_that_does_not_serve_is_exit_code_4(stage: Stage) -> None:
     stage.program.store = StoreDamaged("/kept/as/store.damaged", "file is not a database")
 

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import os
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tokendeck.cli.errors import Mistyped
-from tokendeck.cli.secret_files import read_fields, read_passphrase, read_text
+from tokendeck.cli.secret_files import read_fields, read_passphrase, read_text, warning_of
 from tokendeck.core.secret import Secret
 
 if TYPE_CHECKING:
@@ -67,6 +69,26 @@ def test_a_passphrase_file_of_no_use_is_named_with_the_reason(tmp_path: Path, co
         read_passphrase(file)
 
     assert str(file) in caught.value.sentences[0]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes are POSIX's")
+@pytest.mark.parametrize(("mode", "is_open"), [(0o600, False), (0o400, False), (0o640, True), (0o604, True)])
+def test_a_passphrase_file_that_others_can_reach_is_told_of(tmp_path: Path, mode: int, *, is_open: bool) -> None:
+    file = tmp_path / "pass phrase"
+    file.touch()
+    file.chmod(mode)
+
+    warning = warning_of(file)
+
+    assert bool(warning) is is_open
+    assert not is_open or warning.endswith(f"(mode {mode:o}): chmod go-rwx '{file}'")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes are POSIX's")
+def test_a_pipe_lies_open_to_nobody(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe", 0o644)
+
+    assert warning_of(tmp_path / "pipe") == ""
 
 
 def test_a_missing_file_is_named_with_the_systems_reason(tmp_path: Path) -> None:

@@ -223,10 +223,11 @@ def test_a_request_that_was_cut_off_is_told() -> None:
     cut_off = NOW.wall + MINUTE
 
     assert sentence(record(cut_off_at=cut_off)).endswith(
-        "A request for a token, sent today at 12:01:00, was cut off before its answer was seen."
+        "The answer to a request for a token, sent today at 12:01:00, was never saved: it was cut off, or the disk was "
+        "full."
     )
     assert sentence(record(cut_off_at=cut_off, token=facts(has_refresh_token=True)), SIGNED_IN).endswith(
-        "A refresh, begun today at 12:01:00, was cut off before its answer was seen. "
+        "The answer to a refresh, begun today at 12:01:00, was never saved: it was cut off, or the disk was full. "
         "It is tried once more; if the provider refuses it, sign in again."
     )
     assert "cut off" not in sentence(record(cut_off_at=cut_off), renewing=True)

@@ -107,6 +107,7 @@ async def running_deck(
     """
     passphrase_file = home.with_suffix(".passphrase")
     passphrase_file.write_text(passphrase, encoding="utf-8")
+    passphrase_file.chmod(0o600)
     async with Sandbox(fields=fields) as sandbox:
         (connection, secrets), first = payt(sandbox), signed_in(sandbox, left)
         storage = open_storage(home, guard=MemoryGuard(), cost=CHEAP)

@@ -60,6 +60,7 @@ async def test_the_window_asks_before_a_secret_goes_where_a_changed_file_sends_i
 @pytest.mark.promise(10)
 def test_a_shell_asks_before_a_secret_goes_where_a_changed_file_sends_it(home: Path) -> None:
     (home / "passphrase").write_text("correct horse battery staple\n", encoding="utf-8")
+    (home / "passphrase").chmod(0o600)
     shell = Shell(home / "deck", home / "passphrase")
     write_descriptor(shell.home / "providers")
     with sandbox_process() as sandbox:

@@ -42,7 +42,7 @@ async def test_a_refresh_that_is_killed_is_known_as_cut_off_and_blocks_nothing(d
     fresh = await deck.run("token", "Mine", "--fresh")
     (after,) = (await deck.run("list", "--json")).json
 
-    assert "was cut off before its answer was seen" in row["last_error"]
+    assert "was never saved: it was cut off" in row["last_error"]
     assert record.cut_off_at is not None
     assert (row["status"], record.serial) == ("live", 1)
     assert (kept.code, kept.out) == (0, deck.first)
@@ -96,6 +96,6 @@ async def test_a_window_that_is_killed_leaves_a_cut_off_refresh_and_nothing_lock
     fresh = await deck.run("token", "Mine", "--fresh")
 
     assert (told.code, told.out) == (3, "")
-    assert "was cut off before its answer was seen" in row["last_error"]
+    assert "was never saved: it was cut off" in row["last_error"]
     assert fresh.code == 0, fresh.err
     assert fresh.out not in {"", deck.first}

@@ -50,6 +50,7 @@ def test_a_shell_prints_the_same_for_whoever_helps(home: Path, canary: Canary, f
     client_id, secret = "kaunas-20417", canary.plant("client secret")
     passphrase_file = home / "passphrase"
     passphrase_file.write_text(canary.plant("passphrase"), "utf-8")
+    passphrase_file.chmod(0o600)
     shell = Shell(home / "deck", passphrase_file)
     with sandbox_process() as sandbox:
         fields = {"client_id": client_id, "client_secret": secret}

@@ -42,6 +42,7 @@ async def answer(exchange: Exchange) -> None:
 @pytest.fixture
 def shell(home: Path) -> Shell:
     (home / "passphrase").write_text("correct horse battery staple\n", encoding="utf-8")
+    (home / "passphrase").chmod(0o600)
     return Shell(home / "deck", home / "passphrase")
 
 

@@ -42,6 +42,7 @@ def shell(home: Path) -> Shell:
     """Knows the passphrase; `without_passphrase` does not."""
     passphrase_file = home / "passphrase"
     passphrase_file.write_text("correct horse battery staple\n", encoding="utf-8")
+    passphrase_file.chmod(0o600)
     return Shell(home / "deck", passphrase_file)
 
 

@@ -35,6 +35,7 @@ def sandbox() -> Iterator[dict[str, Any]]:
 def shell(home: Path) -> Shell:
     passphrase_file = home / "passphrase"
     passphrase_file.write_text("correct horse battery staple\n", encoding="utf-8")
+    passphrase_file.chmod(0o600)
     return Shell(home / "deck", passphrase_file)
 
 

@@ -28,15 +28,18 @@ async def test_folder_and_files_are_for_their_owner_alone(storage: Storage, stor
     assert modes == {"home": 0o700, "locks": 0o700, "store.db": 0o600, "store.db-wal": 0o600, "store.db-shm": 0o600}
 
 
-async def test_modes_that_let_others_in_are_mended(store_home: Path) -> None:
-    await filled(store_home)
-    store_home.chmod(0o755)
-    (store_home / "store.db").chmod(0o644)
+async def test_modes_that_let_others_in_are_mended_at_the_start(store_home: Path) -> None:
+    killed = await start(store_home)  # its log and the log's index are left behind
+    await killed.vault.put(make_connection(), {})
+    names = ("store.db", "store.db-wal", "store.db-shm", "locks")
+    for path in (store_home, *(store_home / name for name in names)):
+        path.chmod(0o755)
 
     storage = await start(store_home)
 
-    assert (mode(store_home), mode(store_home / "store.db")) == (0o700, 0o600)
+    assert {mode(path) for path in (store_home, *(store_home / name for name in names))} == {0o700}
     await storage.close()
+    await killed.close()
 
 
 async def test_a_folder_shared_on_purpose_keeps_its_mode(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QPushButton
@@ -35,6 +36,19 @@ def test_add_that_was_pressed_before_the_engine_came_opens_with_it(stage: Stage)
     (dialog,) = window.findChildren(ConnectionDialog)
     assert dialog.isVisible()
     dialog.close()
+
+
+@pytest.mark.promise(38)
+def test_an_empty_list_names_the_damaged_stores_that_were_set_aside(stage: Stage) -> None:
+    stage.context.damaged_stores = ("/home/ona/store.db.damaged-1",)
+    window = stage.open([])
+
+    empty = window.list.page.body
+    stage.engine.fill(mockup_records())
+    stage.engine.announce(RecordAdded("web"))
+
+    assert empty.endswith(stage.context.wording.damaged_store("/home/ona/store.db.damaged-1"))
+    assert window.list.shows_list
 
 
 def test_engine_brings_its_records_and_changes(stage: Stage) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shlex
 import stat
 import sys
 from importlib.util import find_spec
@@ -16,13 +15,14 @@ from tokendeck.app.logfile import newest_lines
 from tokendeck.app.parts import running_parts
 from tokendeck.app.surroundings import system, versions
 from tokendeck.cli.errors import Mistyped
-from tokendeck.cli.secret_files import read_passphrase
+from tokendeck.cli.secret_files import OTHERS, reachable_by, read_passphrase, shut_out
 from tokendeck.core.connection import Trouble, TroubleKind
 from tokendeck.core.diagnosis import Diagnosis, inspected, private_texts
 from tokendeck.core.errors import DescriptorError, TokendeckError, UnknownProvider, WrongPassphrase
 from tokendeck.core.status import NeedsAttention, status_of
 from tokendeck.core.vault import VaultShut
 from tokendeck.oauth.tls import Trust
+from tokendeck.storage.reading import set_aside_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,14 +31,13 @@ if TYPE_CHECKING:
     from tokendeck.app.places import Places
     from tokendeck.core.connection import ConnectionRecord
     from tokendeck.core.diagnosis import Finding, Inspected
+    from tokendeck.core.secret import Secret
     from tokendeck.core.wording import Wording
     from tokendeck.engine.engine import RefreshEngine
     from tokendeck.engine.ports import Clock
     from tokendeck.providers.catalog import Catalog
     from tokendeck.storage.guards import KeyGuard
     from tokendeck.storage.storage import Storage
-
-OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 class Examination:
@@ -120,14 +119,15 @@ class Examination:
         yield self._say.folder(str(existing), is_writable=is_writable)
         if existing == folder and sys.platform != "win32":
             yield from self._modes(folder)
+        yield from map(self._say.damaged_store, map(str, set_aside_files(folder)))
 
     def _modes(self, folder: Path) -> Iterator[Finding]:
-        open_to_others = [path for path in (folder, *sorted(folder.glob("*.db*"))) if path.stat().st_mode & OTHERS]
+        kept = (folder, *sorted(folder.glob("*.db*")), *folder.glob("locks"))
+        open_to_others = [path for path in kept if path.stat().st_mode & OTHERS]
         if not open_to_others:
             yield self._say.modes_good()
         for path in open_to_others:
-            mode = f"{stat.S_IMODE(path.stat().st_mode):o}"
-            yield self._say.modes_open(str(path), mode, f"chmod go-rwx {shlex.quote(str(path))}")
+            yield self._say.modes_open(str(path), f"{stat.S_IMODE(path.stat().st_mode):o}", shut_out(path))
 
     async def _loaded(self, parts: Parts) -> bool:
         await parts.engine.load()
@@ -163,7 +163,7 @@ class Examination:
         try:
             if passphrase_file is None:
                 return self._say.vault_to_come(await storage.hindrance())
-            read_passphrase(passphrase_file)
+            self._passphrase(passphrase_file)
         except Mistyped as mistake:
             return self._say.vault_shut(*mistake.sentences)
         return self._say.vault_to_come(None)
@@ -172,11 +172,17 @@ class Examination:
         try:
             if passphrase_file is None:
                 return self._say.vault(await engine.unlock())
-            return self._say.vault(await engine.unlock_with_passphrase(read_passphrase(passphrase_file)))
+            return self._say.vault(await engine.unlock_with_passphrase(self._passphrase(passphrase_file)))
         except WrongPassphrase as error:
             return self._say.vault(VaultShut(error))
         except Mistyped as mistake:
             return self._say.vault_shut(*mistake.sentences)
+
+    def _passphrase(self, file: Path) -> Secret:
+        passphrase = read_passphrase(file)
+        if mode := reachable_by(file):
+            self._findings.append(self._say.modes_open(str(file), mode, shut_out(file)))
+        return passphrase
 
     def _descriptors(self) -> None:
         count, problems = len(self._catalog.providers()), self._catalog.problems

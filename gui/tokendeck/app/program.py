@@ -42,6 +42,12 @@ class LocalProgram:
         """Give what is wrong with the user's own descriptor files."""
         return self._catalog.problems
 
+    def damaged_stores(self) -> tuple[str, ...]:
+        """Give the files as which damaged stores were set aside."""
+        from tokendeck.storage.reading import set_aside_files
+
+        return tuple(map(str, set_aside_files(self._places.data)))
+
     @asynccontextmanager
     async def engine(self) -> AsyncIterator[Engine]:
         """Give an engine that has read the ledger; drain and close when the context ends."""

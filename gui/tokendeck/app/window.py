@@ -18,6 +18,7 @@ from tokendeck.core.errors import TokendeckError
 from tokendeck.core.wording import Wording
 from tokendeck.engine.clock import SystemClock
 from tokendeck.providers.catalog import Catalog
+from tokendeck.storage.reading import set_aside_files
 from tokendeck.storage.records import read_records
 from tokendeck.storage.schema import STORE_NAME
 from tokendeck.ui.desktop import Desktop
@@ -93,6 +94,7 @@ def build_desktop(places: Places, catalog: Catalog, clock: SystemClock) -> Deskt
         now=clock.now,
         resources=resources(),
         settings_path=places.state / SETTINGS_NAME,
+        damaged_stores=tuple(map(str, set_aside_files(places.data))),
     )
 
 
@@ -110,9 +112,12 @@ def _passphrase(file: Path | None) -> Secret | None:
     """Read the passphrase where its file was named. Raises `Mistyped` for one that is of no use."""
     if file is None:
         return None
-    from tokendeck.cli.secret_files import read_passphrase
+    from tokendeck.cli.secret_files import read_passphrase, warning_of
 
-    return read_passphrase(file)
+    passphrase = read_passphrase(file)
+    if warning := warning_of(file):
+        sys.stderr.write(f"{warning}\n")
+    return passphrase
 
 
 def _refuse(error: Exception, *sentences: str) -> int:

@@ -42,6 +42,9 @@ async def list_connections(session: Session, command: List) -> int:
     async with session.program.engine() as engine:
         now = session.program.clock.now()
         lines = _lines(engine, session.wording, now)
+    if not lines:
+        for path in session.program.damaged_stores():
+            session.console.remark(session.wording.damaged_store(path))
     if command.json:
         session.console.result(list_json(line.row for line in lines))
         return 0

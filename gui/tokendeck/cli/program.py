@@ -159,6 +159,10 @@ class Program(Protocol):
         """Give what is wrong with the user's own descriptor files; each costs only itself."""
         ...
 
+    def damaged_stores(self) -> tuple[str, ...]:
+        """Give the files as which damaged stores were set aside, for as long as they are there."""
+        ...
+
     def engine(self) -> AbstractAsyncContextManager[Engine]:
         """
         Give an engine that has read the ledger; the vault is not asked for anything, and no schedule runs.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shlex
+import stat
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, assert_never
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from tokendeck.core.field_block import Problem
 
 LARGEST_FILE = 1024 * 1024
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def read_text(path: Path, what: str) -> str:
@@ -77,6 +80,24 @@ def new_private_file(path: Path) -> Iterator[TextIO]:
                 raise
     except OSError as error:
         raise Mistyped(f"The file {path} cannot be written: {error.strerror}.") from error
+
+
+def reachable_by(path: Path) -> str:
+    """Give the octal mode of a file that others can reach; empty where they cannot, or where no mode says who can."""
+    facts = path.stat()
+    is_open = os.name == "posix" and stat.S_ISREG(facts.st_mode) and facts.st_mode & OTHERS
+    return f"{stat.S_IMODE(facts.st_mode):o}" if is_open else ""
+
+
+def warning_of(path: Path) -> str:
+    """Say that others can reach a file that opens the vault, and what to do; empty where they cannot."""
+    mode = reachable_by(path)
+    return f"Others can reach {path}, which opens the vault (mode {mode}): {shut_out(path)}" if mode else ""
+
+
+def shut_out(path: Path) -> str:
+    """Give the command that takes others' rights away."""
+    return f"chmod go-rwx {shlex.quote(str(path))}"
 
 
 def read_fields(text: str) -> dict[str, Secret]:

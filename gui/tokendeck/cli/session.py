@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, assert_never
 
 from tokendeck.cli.errors import Declined, FieldErrors, Mistyped, OutputRefused, RunningAppTrouble
-from tokendeck.cli.secret_files import read_passphrase, read_recovery_key
+from tokendeck.cli.secret_files import read_passphrase, read_recovery_key, warning_of
 from tokendeck.core.errors import (
     ConfirmationNeeded,
     GrantDead,
@@ -25,11 +25,13 @@ from tokendeck.core.vault import VaultOpen, VaultOpening, VaultShut
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tokendeck.cli.console import Console
     from tokendeck.cli.invocation import Options
     from tokendeck.cli.program import Engine, Program
     from tokendeck.core.provider import Provider
+    from tokendeck.core.secret import Secret
     from tokendeck.core.vault import VaultState
     from tokendeck.core.wording import Wording
 
@@ -66,14 +68,22 @@ class Session:
 
     async def open(self, engine: Engine) -> VaultState:
         """Open the vault with what was given for it. Raises `WrongKey`, and `Mistyped` for a useless file."""
-        if self.options.recovery_key_file is not None:
-            state = await engine.door.open_with_recovery_key(read_recovery_key(self.options.recovery_key_file))
-        elif self.options.passphrase_file is not None:
-            state = await engine.unlock_with_passphrase(read_passphrase(self.options.passphrase_file))
+        if (file := self.options.recovery_key_file) is not None:
+            recovery_key = self._read(file, read_recovery_key)
+            state = await engine.door.open_with_recovery_key(recovery_key)
+        elif (file := self.options.passphrase_file) is not None:
+            passphrase = self._read(file, read_passphrase)
+            state = await engine.unlock_with_passphrase(passphrase)
         else:
             state = await engine.unlock()
         self._is_recoverable = isinstance(state, VaultShut) and state.has_recovery_key
         return state
+
+    def _read(self, file: Path, read: Callable[[Path], Secret]) -> Secret:
+        secret = read(file)
+        if warning := warning_of(file):
+            self.console.remark(warning)
+        return secret
 
     def explain(self, error: Exception, *, provider: Provider | None = None, about: str = "") -> int:
         """

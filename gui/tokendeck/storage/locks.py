@@ -11,6 +11,7 @@ import filelock
 
 from tokendeck.core.errors import HeldByAnother, StoreUnwritable
 from tokendeck.storage.faults import unwritable
+from tokendeck.storage.modes import shut_others_out
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -120,6 +121,7 @@ class FileLocks:
     def _lock(self, name: str) -> filelock.BaseFileLock:
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            shut_others_out(self._folder)  # whoever can open a lock's file can hold it
         except OSError as error:
             raise unwritable(error, self._folder) from error
         path = self._folder / f"{name}.lock"

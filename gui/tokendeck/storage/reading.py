@@ -41,6 +41,9 @@ def open_to_read(path: Path) -> sqlite3.Connection:
 
 def set_aside_files(home: Path, word: str = DAMAGED) -> tuple[Path, ...]:
     """Give the stores that were set aside in `home` and are still there, the oldest first; `word` says why."""
-    found = set(home.glob(f"{STORE_NAME}.{word}-*"))
-    beside = {side for file in found for side in side_files(file)}
-    return tuple(sorted(found - beside))
+    try:
+        found = {file.name for file in home.iterdir() if file.name.startswith(f"{STORE_NAME}.{word}-")}
+    except OSError:  # whoever opens the store says what is wrong
+        return ()
+    beside = {name + suffix for name in found for suffix in SIDE_FILES}
+    return tuple(home / name for name in sorted(found - beside))

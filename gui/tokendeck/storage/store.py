@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from tokendeck.core.errors import HeldByAnother, Hindrance, StoreDamaged, StoreTooNew, StoreUnwritable
 from tokendeck.storage.faults import FOREIGN, is_damage, unwritable
+from tokendeck.storage.modes import shut_others_out
 from tokendeck.storage.reading import DAMAGED, open_to_read, set_aside_files, side_files
 from tokendeck.storage.records import Unreadable
 from tokendeck.storage.schema import STORE_NAME, VERSION
-from tokendeck.storage.store_file import check, connect, create, set_aside, shut_others_out
+from tokendeck.storage.store_file import check, connect, create, set_aside
 from tokendeck.storage.threads import Worker
 
 if TYPE_CHECKING:

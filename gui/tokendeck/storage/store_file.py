@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
-import stat
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -96,13 +95,6 @@ def set_aside(path: Path, word: str) -> Path:
     kept_as = path.with_name(f"{STORE_NAME}.{word}-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}")
     moved = [file.rename(path.with_name(file.name.replace(STORE_NAME, kept_as.name))) for file in side_files(path)]
     return path.rename(kept_as) if path.exists() else moved[0]
-
-
-def shut_others_out(path: Path) -> None:
-    """Take others' rights away. A folder that is shared on purpose, as /tmp is, stays as it is."""
-    mode = stat.S_IMODE(path.stat().st_mode)
-    if mode & (stat.S_IRWXG | stat.S_IRWXO) and not mode & stat.S_ISVTX:
-        path.chmod(mode & stat.S_IRWXU)
 
 
 def _bring_up_to_date(connection: sqlite3.Connection) -> None:

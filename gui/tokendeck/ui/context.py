@@ -55,6 +55,7 @@ class UiContext:
         clipboard: SecretClipboard,
         curtain: Curtain,
         settings_path: Path,
+        damaged_stores: tuple[str, ...] = (),
     ) -> None:
         """
         Hold what there is from the start.
@@ -68,6 +69,7 @@ class UiContext:
             clipboard: the one way for a secret into the clipboard.
             curtain: covers the secrets on show.
             settings_path: the file in which geometry and the like are remembered.
+            damaged_stores: files as which damaged stores were set aside.
 
         """
         self.catalog = catalog
@@ -78,6 +80,7 @@ class UiContext:
         self.clipboard = clipboard
         self.curtain = curtain
         self.settings_path = settings_path
+        self.damaged_stores = damaged_stores
         self._engine: RefreshEngine | None = None
         self._spawn: Spawn | None = None
 

@@ -42,6 +42,7 @@ class Desktop:
         now: Callable[[], Moment],
         resources: Path,
         settings_path: Path,
+        damaged_stores: tuple[str, ...] = (),
         scheme: Scheme | None = None,
     ) -> None:
         """
@@ -53,6 +54,7 @@ class Desktop:
             now: reads both clocks.
             resources: holds `icons/`.
             settings_path: the file in which the window's geometry is kept.
+            damaged_stores: files as which damaged stores were set aside.
             scheme: light or dark whatever the system says; None follows the system.
 
         """
@@ -74,6 +76,7 @@ class Desktop:
             clipboard=self.clipboard,
             curtain=self.curtain,
             settings_path=settings_path,
+            damaged_stores=damaged_stores,
         )
         self.window = MainWindow(self.context, records)
         theme.dress()

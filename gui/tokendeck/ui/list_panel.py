@@ -28,6 +28,7 @@ class ListPanel(QWidget):
     def __init__(self, context: UiContext, model: ConnectionsModel, parent: QWidget | None = None) -> None:
         """Show `model`."""
         super().__init__(parent)
+        self._context = context
         self._model = model
         set_kind(self, "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -108,13 +109,14 @@ class ListPanel(QWidget):
             return
         total, query, typed = self._model.total, self._model.query, self.search.text().strip()
         if not total:
+            invitation = translate(
+                "ListPanel", "Add one, or look around with the built-in sandbox: no network, no real secret."
+            )
             self.page.say(
                 "key",
                 "accent",
                 translate("ListPanel", "No connections yet"),
-                translate(
-                    "ListPanel", "Add one, or look around with the built-in sandbox: no network, no real secret."
-                ),
+                "\n\n".join((invitation, *map(self._context.wording.damaged_store, self._context.damaged_stores))),
                 (
                     ("add", translate("ListPanel", "Add a connection")),
                     ("sandbox", translate("ListPanel", "Try the sandbox")),

@@ -113,6 +113,30 @@ def test_without_a_runtime_folder_one_is_made_for_this_user_alone(home: Path) ->
 
 
 @pytest.mark.promise(22)
+@pytest.mark.parametrize("mode", [0o701, 0o755, 0o777])
+def test_our_own_folder_is_shut_where_others_can_enter_it(home: Path, mode: int) -> None:
+    folder = home / f"tokendeck-{os.getuid()}"
+    folder.mkdir()
+    folder.chmod(mode)
+
+    path = path_in({}, home)
+
+    assert path == str(folder / "tokendeck-0a1b2c3d.socket")
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.promise(22)
+@pytest.mark.skipif(sys.platform == "win32" or os.getuid() != 0, reason="only root can give a folder away")
+def test_a_folder_of_our_name_that_is_another_users_is_left_as_it_is(home: Path) -> None:
+    folder = home / f"tokendeck-{os.getuid()}"
+    folder.mkdir(0o755)
+    os.chown(folder, 65534, 65534)
+
+    assert path_in({}, home) is None
+    assert folder.stat().st_mode & 0o777 == 0o755
+
+
+@pytest.mark.promise(22)
 @pytest.mark.parametrize("mode", [0o701, 0o710, 0o777, 0o1777])
 def test_a_folder_that_others_can_enter_is_passed_over(run: Path, home: Path, mode: int) -> None:
     run.chmod(mode)
@@ -125,9 +149,11 @@ def test_a_folder_that_others_can_enter_is_passed_over(run: Path, home: Path, mo
 
 @pytest.mark.promise(22)
 def test_a_link_that_somebody_laid_is_not_followed(run: Path, home: Path) -> None:
+    run.chmod(0o755)
     (home / f"tokendeck-{os.getuid()}").symlink_to(run)
 
     assert path_in({}, home) is None
+    assert run.stat().st_mode & 0o777 == 0o755
 
 
 @pytest.mark.promise(22)

@@ -113,16 +113,19 @@ def _folders(environ: Mapping[str, str], runtime_folders: str) -> Iterator[str]:
         yield runtime
     yield f"{runtime_folders}/{os.getuid()}"
     folder = f"{environ.get('TMPDIR') or '/tmp'}/tokendeck-{os.getuid()}"  # noqa: S108 - checked to be ours alone
-    if not os.path.lexists(folder):
-        _make(folder)
+    _make_private(folder)
     yield folder
 
 
-def _make(folder: str) -> None:
+def _make_private(folder: str) -> None:
+    """Make a folder, or take others' rights from one that is this user's own; what matters is what is there then."""
     try:
-        os.mkdir(folder, 0o700)  # noqa: PTH102 - pathlib takes long to load
+        if not os.path.lexists(folder):
+            os.mkdir(folder, 0o700)  # noqa: PTH102 - pathlib takes long to load
+        elif _is_own_folder(os.lstat(folder)):
+            os.chmod(folder, 0o700)  # noqa: PTH101 - as above
     except OSError:
-        return  # another start was first, or it cannot be made: what matters is what is there
+        return  # another start was first, or it cannot be done
 
 
 def _is_private(folder: str) -> bool:
@@ -130,4 +133,8 @@ def _is_private(folder: str) -> bool:
         facts = os.lstat(folder)
     except OSError:
         return False
-    return stat.S_ISDIR(facts.st_mode) and facts.st_uid == os.getuid() and not facts.st_mode & OTHERS
+    return _is_own_folder(facts) and not facts.st_mode & OTHERS
+
+
+def _is_own_folder(facts: os.stat_result) -> bool:
+    return stat.S_ISDIR(facts.st_mode) and facts.st_uid == os.getuid()

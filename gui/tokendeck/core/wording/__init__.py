@@ -152,6 +152,10 @@ class Wording:
         """Say where a vault is that was set aside, and how to go back to it."""
         return self._vaults.kept_as(path)
 
+    def damaged_store(self, path: str) -> str:
+        """Say that a damaged store was set aside, for as long as it is there."""
+        return self._vaults.damaged_store(path)
+
     @cached_property
     def _errors(self) -> Errors:
         from tokendeck.core.wording.errors import Errors

@@ -88,6 +88,17 @@ class Findings:
         )
         return Finding(self.translate("Wording", "Store"), ok=True, detail=detail)
 
+    def damaged_store(self, path: str) -> Finding:
+        """Say that a damaged store was set aside and is still there."""
+        return Finding(
+            self.translate("Wording", "Damaged store"),
+            ok=False,
+            detail=self.translate("Wording", "It was set aside as {path}.").format(path=path),
+            advice=self.translate(
+                "Wording", "Restore it from a backup, or delete it once nothing in it is needed any more."
+            ),
+        )
+
     def store_shut(self, error: TokendeckError) -> Finding:
         """Say why the store does not serve."""
         return Finding(

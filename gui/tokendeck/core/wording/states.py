@@ -86,13 +86,14 @@ class States:
             return said
         when = self._spans.when(record.cut_off_at, now)
         cut_off = self.translate(
-            "Wording", "A request for a token, sent {when}, was cut off before its answer was seen."
+            "Wording",
+            "The answer to a request for a token, sent {when}, was never saved: it was cut off, or the disk was full.",
         )
         if record.token is not None and record.token.has_refresh_token:
             cut_off = self.translate(
                 "Wording",
-                "A refresh, begun {when}, was cut off before its answer was seen. It is tried once more; if the "
-                "provider refuses it, sign in again.",
+                "The answer to a refresh, begun {when}, was never saved: it was cut off, or the disk was full. It is "
+                "tried once more; if the provider refuses it, sign in again.",
             )
         return f"{said} {cut_off.format(when=when)}"
 

@@ -250,6 +250,15 @@ class Vaults:
             case _:
                 assert_never(why)
 
+    def damaged_store(self, path: str) -> str:
+        """Say that a damaged store was set aside, for as long as it is there."""
+        text = self.translate(
+            "Wording",
+            "A damaged store was set aside as {path}. Restore it from a backup, or delete it once nothing in it is "
+            "needed any more.",
+        )
+        return text.format(path=path)
+
     def _hindered(self, why: StoreUnwritable) -> Page:
         title = self.translate("Wording", "The store cannot be written")
         match why.hindrance:
