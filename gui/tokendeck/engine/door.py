@@ -44,6 +44,11 @@ class Door:
         await self._vault.protect_with_passphrase(passphrase)
         return self._announce(self._vault.state)
 
+    async def settled(self) -> None:
+        """Return once nobody is asking for the key any more, whatever came of it."""
+        if isinstance(self._vault.state, VaultOpening):
+            await self._vault.open()
+
     def lock(self) -> None:
         """Forget the data key."""
         self._vault.lock()

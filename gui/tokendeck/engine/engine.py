@@ -261,10 +261,12 @@ class RefreshEngine:
             ActionNeeded, PassingTrouble, VaultUnavailable, NoSuchConnection: as the name says.
 
         """
+        await self._door.settled()
         return await self._dispenser.token(connection_id, min_valid, fresh=fresh)
 
     async def refresh(self, connection_id: str) -> TokenSet:
         """Ask for a new token because a person said so. Raises as `token` does."""
+        await self._door.settled()
         return (await self._dispenser.obtain(connection_id, fresh=True, by_person=True)).tokens
 
     async def kept_token(self, connection_id: str) -> TokenSet | None:
@@ -274,6 +276,7 @@ class RefreshEngine:
 
     async def test(self, connection_id: str, call: str | None = None, *, confirmed: bool = False) -> Verdict:
         """Make a test call and keep its outcome. See `Prover.test`."""
+        await self._door.settled()
         return await self._prover.test(connection_id, call, confirmed=confirmed)
 
     async def history(self, connection_id: str, limit: int = 30) -> tuple[CallFacts, ...]:
