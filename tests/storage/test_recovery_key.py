@@ -319,12 +319,12 @@ async def test_locking_while_the_keyring_is_told_leaves_the_vault_locked(store_h
 @pytest.mark.parametrize(
     "change",
     [
-        "UPDATE recovery SET wrapped = zeroblob(48)",
-        "UPDATE recovery SET nonce = zeroblob(12)",
-        "UPDATE recovery SET nonce = x'00'",
+        "UPDATE recovery SET digest = NULL, wrapped = zeroblob(48)",
+        "UPDATE recovery SET digest = NULL, nonce = zeroblob(12)",
+        "UPDATE recovery SET digest = NULL, nonce = x'00'",
     ],
 )
-async def test_a_tampered_wrapping_opens_nothing(store_home: Path, change: str) -> None:
+async def test_a_wrapping_that_a_forger_made_opens_nothing(store_home: Path, change: str) -> None:
     keyring = DictKeyring()
     recovery_key, _ = await made(store_home, keyring)
     with closing(sqlite3.connect(store_home / "store.db")) as store, store:

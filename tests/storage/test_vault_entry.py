@@ -168,3 +168,21 @@ async def test_every_change_of_the_entry_keeps_it_whole(store_home: Path) -> Non
 
     assert isinstance(again.vault.state, VaultOpen)
     await again.close()
+
+
+@pytest.mark.parametrize("column", ["nonce", "wrapped", "digest"])
+async def test_a_flipped_bit_is_damage_under_the_right_recovery_key(store_home: Path, column: str) -> None:
+    keyring = DictKeyring()
+    storage = await under_keyring(store_home, keyring)
+    recovery_key = await storage.vault.make_recovery_key()
+    await storage.close()
+    [(value,)] = look(store_home, f"SELECT {column} FROM recovery")
+    tamper(store_home, f"UPDATE recovery SET {column} = ?", bytes([value[0] ^ 1, *value[1:]]))
+
+    by_recovery_key = open_storage(store_home, guard=KeyringGuard(NoKeyring()))
+    await by_recovery_key.vault.open_with_recovery_key(recovery_key)
+    by_keyring = await under_keyring(store_home, keyring)
+
+    assert await damaged_field(by_recovery_key) == "recovery"
+    assert isinstance(by_keyring.vault.state, VaultOpen)
+    await by_keyring.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import uuid
 from contextlib import suppress
@@ -25,12 +24,11 @@ from tokendeck.core.vault import Guard
 from tokendeck.storage import recovery
 from tokendeck.storage.passphrase import Cost, WrappedKey, unwrap, wrap
 from tokendeck.storage.rebinding import rebind
-from tokendeck.storage.sealing import FIRST, NOW, Seal, check_value, new_key
+from tokendeck.storage.sealing import FIRST, NOW, Seal, check_value, digest_of, new_key
 from tokendeck.storage.threads import aside
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
 
     from tokendeck.core.secret import Secret
     from tokendeck.storage.guards import KeyGuard
@@ -139,7 +137,7 @@ class KeyKeeper:
 
     async def has_recovery_key(self) -> bool:
         """Tell whether there is one. Raises what the store raises."""
-        return await self._store.read(recovery.read_wrapping) is not None
+        return await self._store.read(recovery.is_kept)
 
     async def make_recovery_key(self, opened: Opened) -> Secret:
         """Make a recovery key for an open vault, durably; one made before opens nothing from then on."""
@@ -257,7 +255,7 @@ def _charter(connection: sqlite3.Connection) -> Charter | None:
     if row is None:
         return None
     digest, *columns = row
-    if digest is not None and digest != _digest(columns):
+    if digest is not None and digest != digest_of(columns):
         raise VaultDamaged("", ENTRY)
     vault_id, guard, backend, check, salt, passes, lanes, memory_kib, nonce, wrapped = columns
     try:
@@ -331,8 +329,4 @@ def _rebind(connection: sqlite3.Connection, opened: Opened) -> None:
 def _note_digest(connection: sqlite3.Connection) -> None:
     """Keep what tells a damaged entry from a wrong passphrase. It is no seal: there is no key yet to seal it with."""
     columns = connection.execute(f"SELECT {COLUMNS} FROM vault").fetchone()  # noqa: S608 - constant text
-    connection.execute("UPDATE vault SET digest = ?", (_digest(columns),))
-
-
-def _digest(columns: Sequence[object]) -> bytes:
-    return hashlib.sha256(repr(tuple(columns)).encode()).digest()
+    connection.execute("UPDATE vault SET digest = ?", (digest_of(columns),))

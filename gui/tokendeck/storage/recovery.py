@@ -18,9 +18,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from tokendeck.core.errors import WrongRecoveryKey
+from tokendeck.core.errors import VaultDamaged, WrongRecoveryKey
 from tokendeck.core.secret import Secret
-from tokendeck.storage.sealing import KEY_BYTES, NONCE_BYTES
+from tokendeck.storage.sealing import KEY_BYTES, NONCE_BYTES, digest_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -64,15 +64,27 @@ def unwrap(wrapping: RecoveryWrapping, vault_id: str, recovery_key: Secret) -> b
 
 
 def read_wrapping(connection: sqlite3.Connection) -> RecoveryWrapping | None:
-    """Give what is kept; None where no recovery key was made."""
-    row = connection.execute("SELECT nonce, wrapped FROM recovery").fetchone()
-    return None if row is None else RecoveryWrapping(*row)
+    """Give what is kept; None where no recovery key was made. Raises `VaultDamaged` where it is not what was kept."""
+    row = connection.execute("SELECT nonce, wrapped, digest FROM recovery").fetchone()
+    if row is None:
+        return None
+    nonce, wrapped, digest = row
+    if digest is not None and digest != digest_of((nonce, wrapped)):
+        raise VaultDamaged("", "recovery")
+    return RecoveryWrapping(nonce, wrapped)
+
+
+def is_kept(connection: sqlite3.Connection) -> bool:
+    """Tell whether a recovery key was made."""
+    return connection.execute("SELECT 1 FROM recovery").fetchone() is not None
 
 
 def keep_wrapping(connection: sqlite3.Connection, wrapping: RecoveryWrapping) -> None:
     """Keep it; a recovery key made before opens nothing from then on."""
+    columns = wrapping.nonce, wrapping.wrapped
     connection.execute(
-        "INSERT OR REPLACE INTO recovery (only, nonce, wrapped) VALUES (1, ?, ?)", (wrapping.nonce, wrapping.wrapped)
+        "INSERT OR REPLACE INTO recovery (only, nonce, wrapped, digest) VALUES (1, ?, ?, ?)",
+        (*columns, digest_of(columns)),
     )
 
 

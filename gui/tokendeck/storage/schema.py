@@ -100,6 +100,9 @@ MIGRATIONS = (
         wrapped BLOB NOT NULL
     ) STRICT;
     """,
+    """
+    ALTER TABLE recovery ADD COLUMN digest BLOB;  -- of the other columns
+    """,
 )
 """Each brings a store from the version of its index to the next; released ones never change."""
 

@@ -100,7 +100,7 @@ class VaultDamaged(VaultUnavailable):
         Args:
             connection_id: whose; empty for the vault's own entry.
             field: `settings`, `secret:` and a field's key, `token:access` or `token:refresh`; of the vault's own entry
-                `vault`, `guard` or `passphrase`.
+                `vault`, `guard`, `passphrase` or `recovery`.
 
         """
         super().__init__(connection_id, field)
