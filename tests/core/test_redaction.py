@@ -65,6 +65,11 @@ def test_nothing_is_kept_in_memory_to_be_masked_later() -> None:
         ('{"refresh_token": "a\\"b", "expires_in": 3600}', f'{{"refresh_token": {MASK}, "expires_in": 3600}}'),
         ("Draft(name='shop', password='hunter two')", f"Draft(name='shop', password={MASK})"),
         ("?code=SplxlOBeZQ&state=af0ifjsld HTTP", f"?code={MASK}&state={MASK} HTTP"),
+        (
+            "could not read -----BEGIN EC PRIVATE KEY-----\\nMHcC\\n-----END EC PRIVATE KEY-----\\n",
+            f"could not read -----BEGIN EC PRIVATE KEY-----{MASK} EC PRIVATE KEY-----\\n",
+        ),
+        ("-----BEGIN PRIVATE KEY-----\nMHcC\nQAB\nand no end", f"-----BEGIN PRIVATE KEY-----{MASK}"),
         ("it got eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.c2ln back", f"it got {MASK} back"),
     ],
 )

@@ -17,6 +17,7 @@ SHORTEST_KNOWN = 8
 
 SCHEME = re.compile(r"\b(Bearer|Basic|DPoP)(\s+)[\w.~+/=-]{8,}", re.IGNORECASE)
 HEADER = re.compile(r"""\b((?:proxy-)?authorization|(?:set-)?cookie|x-api-key)(["']?[ \t]*:)[^\r\n]+""", re.IGNORECASE)
+PRIVATE_KEY = re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(?:-----END|\Z)", re.DOTALL)
 JWT = re.compile(r"\beyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?")
 # The key begins where a word begins and is short: tried at every character of a long token it would take minutes.
 KEY = rf"(?<![\w.-])(?:[\w.-]{{0,48}}?(?:{SECRET_KEY.pattern}|passphrase|assertion|verifier)[\w.-]{{0,48}}|code|state)"
@@ -28,6 +29,7 @@ def redact(text: str) -> str:
     """Mask the secrets that are alive now, and what a header, a form, JSON or a call would call a secret."""
     known = [secret for secret in live_secrets() if len(secret.reveal()) >= SHORTEST_KNOWN]
     text = mask_text(text, known)
+    text = PRIVATE_KEY.sub(rf"\1{MASK}", text)
     text = HEADER.sub(rf"\1\2 {MASK}", text)
     text = SCHEME.sub(rf"\1\2{MASK}", text)
     text = PAIR.sub(rf"\1\2\3{MASK}", text)
