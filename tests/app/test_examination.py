@@ -3,6 +3,7 @@ from __future__ import annotations
 import platform
 import sys
 import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -29,7 +30,6 @@ from tokendeck.storage.storage import open_storage
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import timedelta
-    from pathlib import Path
 
     from tokendeck.core.diagnosis import Diagnosis
     from tokendeck.storage.guards import KeyGuard
@@ -153,6 +153,22 @@ async def test_a_keyring_that_would_not_take_the_key_of_a_new_vault_is_told_with
     assert "Secret Service" in wrong.detail
     assert "--passphrase-file FILE" in wrong.advice
     assert home.exists() is is_there
+
+
+async def test_a_vault_that_was_set_aside_is_named_for_as_long_as_it_is_there(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    await a_home_under_a_passphrase(home)
+    storage = open_storage(home, guard=MemoryGuard())
+    kept_as = Path(await storage.vault.set_aside())
+    await storage.vault.open()
+    await storage.close()
+
+    named = [one for one in (await examined(home, MemoryGuard())).findings if one.check == "Old vault"]
+    kept_as.unlink()
+    gone = [one for one in (await examined(home, MemoryGuard())).findings if one.check == "Old vault"]
+
+    assert [(one.ok, str(kept_as) in one.detail) for one in named] == [(True, True)]
+    assert gone == []
 
 
 @pytest.mark.parametrize(("content", "exit_code"), [("correct horse\n", 0), ("", 4)])

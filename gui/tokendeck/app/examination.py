@@ -22,7 +22,7 @@ from tokendeck.core.errors import DescriptorError, TokendeckError, UnknownProvid
 from tokendeck.core.status import NeedsAttention, status_of
 from tokendeck.core.vault import VaultShut
 from tokendeck.oauth.tls import Trust
-from tokendeck.storage.reading import set_aside_files
+from tokendeck.storage.reading import KEPT, set_aside_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,6 +120,7 @@ class Examination:
         if existing == folder and sys.platform != "win32":
             yield from self._modes(folder)
         yield from map(self._say.damaged_store, map(str, set_aside_files(folder)))
+        yield from map(self._say.kept_vault, map(str, set_aside_files(folder, KEPT)))
 
     def _modes(self, folder: Path) -> Iterator[Finding]:
         kept = (folder, *sorted(folder.glob("*.db*")), *folder.glob("locks"))

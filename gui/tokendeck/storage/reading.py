@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SIDE_FILES = ("-wal", "-shm")
-DAMAGED = "damaged"
+DAMAGED, KEPT = "damaged", "kept"
+"""Why a store was set aside: it is no sound database, or somebody began with an empty one in its place."""
 
 
 def side_files(path: Path) -> list[Path]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from tokendeck.core.errors import HeldByAnother, Hindrance, StoreDamaged, StoreTooNew, StoreUnwritable
 from tokendeck.storage.faults import FOREIGN, is_damage, unwritable
 from tokendeck.storage.modes import shut_others_out
-from tokendeck.storage.reading import DAMAGED, open_to_read, set_aside_files, side_files
+from tokendeck.storage.reading import DAMAGED, KEPT, open_to_read, set_aside_files, side_files
 from tokendeck.storage.records import Unreadable
 from tokendeck.storage.schema import STORE_NAME, VERSION
 from tokendeck.storage.store_file import check, connect, create, set_aside
@@ -65,7 +65,7 @@ class Store:
     async def set_aside(self) -> Path:
         """Give the file and what belongs to it another name, and say which; the next job begins with an empty one."""
         await self.overwrite_erased()  # so that the file is whole by itself, whoever else has it open
-        return await self._run(lambda _: self._rename("kept"), None)
+        return await self._run(lambda _: self._rename(KEPT), None)
 
     def files(self) -> list[Path]:
         """Give the store's file and those that SQLite keeps beside it just now."""

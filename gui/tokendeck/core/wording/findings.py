@@ -99,6 +99,14 @@ class Findings:
             ),
         )
 
+    def kept_vault(self, path: str) -> Finding:
+        """Say that a vault was set aside for an empty one and is still there."""
+        detail = self.translate(
+            "Wording",
+            "It is kept as {path}. To go back to it, end Tokendeck and give that file the name store.db again.",
+        )
+        return Finding(self.translate("Wording", "Old vault"), ok=True, detail=detail.format(path=path))
+
     def store_shut(self, error: TokendeckError) -> Finding:
         """Say why the store does not serve."""
         return Finding(
