@@ -8,14 +8,18 @@ import pytest
 
 from tokendeck.cli.errors import Mistyped
 from tokendeck.cli.secret_files import read_fields, read_passphrase, read_text, warning_of
+from tokendeck.core.provider import Field
 from tokendeck.core.secret import Secret
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+KEY = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"
+CERTIFICATE = "-----BEGIN CERTIFICATE-----\nBBBB\n-----END CERTIFICATE-----\n"
+
 
 def test_secrets_are_read_by_key() -> None:
-    assert read_fields("client_secret='a b'\nother=c") == {"client_secret": Secret("a b"), "other": Secret("c")}
+    assert read_fields("client_secret='a b'\nother=c", ()) == {"client_secret": Secret("a b"), "other": Secret("c")}
 
 
 @pytest.mark.parametrize(
@@ -33,7 +37,7 @@ def test_secrets_are_read_by_key() -> None:
 )
 def test_what_cannot_be_read_is_placed_and_never_repeated(text: str, said: str) -> None:
     with pytest.raises(Mistyped) as caught:
-        read_fields(text)
+        read_fields(text, ())
 
     (sentence,) = caught.value.sentences
     assert said in sentence
@@ -94,3 +98,21 @@ def test_a_pipe_lies_open_to_nobody(tmp_path: Path) -> None:
 def test_a_missing_file_is_named_with_the_systems_reason(tmp_path: Path) -> None:
     with pytest.raises(Mistyped, match=r"secrets file .*absent.* cannot be read: No such file"):
         read_text(tmp_path / "absent", "secrets file")
+
+
+def test_pem_text_alone_goes_to_the_fields_that_want_some() -> None:
+    fields = (
+        Field("private_key", "Key", secret=True, multiline=True),
+        Field("certificate", "Certificate", multiline=True),
+    )
+
+    assert read_fields(f"client_secret=a\n{CERTIFICATE}{KEY}", fields) == {
+        "client_secret": Secret("a"),
+        "certificate": Secret(CERTIFICATE),
+        "private_key": Secret(KEY),
+    }
+
+
+def test_pem_text_that_no_field_wants_is_not_dropped_in_silence() -> None:
+    with pytest.raises(Mistyped, match="put KEY= before its first line"):
+        read_fields(KEY, ())

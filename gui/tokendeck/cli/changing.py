@@ -44,7 +44,8 @@ async def add(session: Session, command: Add) -> int:
     catalog = session.program.catalog()
     provider = choose_provider(catalog, command.provider)
     grant = choose_grant(provider, command.grant)
-    filled = fill(provider, grant, command.settings, _read_secrets(session, command.secrets_from))
+    read = _read_secrets(session, command.secrets_from, provider.fields_of(grant.id))
+    filled = fill(provider, grant, command.settings, read)
     connection = Connection(
         id=uuid.uuid4().hex,
         name=check_name(command.name),
@@ -71,22 +72,23 @@ async def add(session: Session, command: Add) -> int:
     return 0
 
 
-def _read_secrets(session: Session, source: str | None) -> Mapping[str, Secret]:
+def _read_secrets(session: Session, source: str | None, fields: Iterable[Field]) -> Mapping[str, Secret]:
     if source is None or (source == STDIN and session.console.has_person):
         return {}  # a person is asked field by field, without echo
     if source != STDIN:
-        return read_fields(read_text(Path(source), "secrets file"))
+        return read_fields(read_text(Path(source), "secrets file"), fields)
     try:
         text = session.console.read_all()
         text.encode()  # in a C locale, bytes that are no text come through as half surrogate pairs
     except UnicodeError:
         raise Mistyped("What came from standard input is no text in this system's encoding.") from None
-    return read_fields(text.removeprefix("\ufeff"))
+    return read_fields(text.removeprefix("\ufeff"), fields)
 
 
 def _missing_secrets(provider: Provider, grant: Grant, filled: Filled) -> tuple[Field, ...]:
-    fields = provider.fields_of(grant.id)
-    return tuple(one for one in fields if one.secret and one.required and one.key not in filled.secrets)
+    """Give the fields that a person can be asked for: a terminal reads a secret as one line."""
+    fields = (one for one in provider.fields_of(grant.id) if one.secret and one.required and not one.multiline)
+    return tuple(one for one in fields if one.key not in filled.secrets)
 
 
 def _check_fields(provider: Provider, grant: Grant, filled: Filled, *, but: Collection[str] = ()) -> None:

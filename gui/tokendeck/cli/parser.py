@@ -149,7 +149,7 @@ def _add(commands: Commands) -> None:
     parser.add_argument(
         "--secrets-from",
         metavar="FILE",
-        help="read fields from KEY=VALUE lines or one JSON object; - is stdin; without it you are asked",
+        help="read fields from KEY=VALUE lines, one JSON object or PEM text; - is stdin; without it you are asked",
     )
 
 

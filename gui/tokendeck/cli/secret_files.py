@@ -13,11 +13,12 @@ from tokendeck.core.field_block import Fault, read_field_block
 from tokendeck.core.secret import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
     from typing import TextIO
 
     from tokendeck.core.field_block import Problem
+    from tokendeck.core.provider import Field
 
 LARGEST_FILE = 1024 * 1024
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -100,12 +101,19 @@ def shut_out(path: Path) -> str:
     return f"chmod go-rwx {shlex.quote(str(path))}"
 
 
-def read_fields(text: str) -> dict[str, Secret]:
-    """Read fields as `read_field_block` does. Raises `Mistyped` for the first that cannot be read as it should."""
+def read_fields(text: str, fields: Iterable[Field]) -> dict[str, Secret]:
+    """
+    Read fields as `read_field_block` does; PEM text alone is for those of `fields` that want some.
+
+    Raises `Mistyped` for the first that cannot be read as it should.
+    """
     block = read_field_block(text)
     for problem in block.problems:
         raise Mistyped(_sentence(problem))
-    return block.fields
+    found = block.pem_for(fields)
+    if block.pem and not found:
+        raise Mistyped("The secrets hold PEM text, and nothing says for which field: put KEY= before its first line.")
+    return found | block.fields
 
 
 def _sentence(problem: Problem) -> str:

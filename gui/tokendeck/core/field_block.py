@@ -1,4 +1,4 @@
-"""Reading fields as dashboards and `.env` files give them: KEY=VALUE lines, or one JSON object."""
+"""Reading fields as dashboards and `.env` files give them: KEY=VALUE lines, or one JSON object; and PEM files."""
 
 from __future__ import annotations
 
@@ -6,13 +6,24 @@ import json
 import re
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from typing import TYPE_CHECKING
 
+from tokendeck.core.pem import blocks_in
 from tokendeck.core.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tokendeck.core.provider import Field
 
 LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*)\s*=\s*(.*)", re.DOTALL)
 DOUBLE_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"\s*(?:#.*)?')
 SINGLE_QUOTED = re.compile(r"'([^']*)'\s*(?:#.*)?")
 ESCAPED = re.compile(r'\\(["\\$`])')
+PEM_LINE = re.compile(r"""\s*(?:[A-Za-z0-9+/]+={0,2}|[A-Za-z-]+:[^=]*|-----(?:BEGIN|END)[A-Z0-9 ]+-----)?["']?\s*""")
+"""What may stand inside PEM text; a line of KEY=VALUE may not."""
+
+PEM_BEGINS, PEM_ENDS = "-----BEGIN ", "-----END "
 
 
 class Fault(Enum):
@@ -47,8 +58,26 @@ class FieldBlock:
     fields: dict[str, Secret] = field(default_factory=dict)
     """Values by key, any of which may be secret; of a key that comes twice, the last one."""
 
+    pem: str = field(default="", repr=False)
+    """PEM text that no key stands before."""
+
     problems: list[Problem] = field(default_factory=list)
     """In the order of the text."""
+
+    def pem_for(self, fields: Iterable[Field]) -> dict[str, Secret]:
+        """
+        Give what of `pem` belongs to `fields`, by field key.
+
+        A private key is for the one field that is secret and of several lines, certificates for the one that is not.
+        """
+        blocks, several = blocks_in(self.pem), [one for one in fields if one.multiline]
+        found = {}
+        for is_key in (True, False):
+            wanted = [one.key for one in several if one.secret is is_key]
+            text = "".join(block.text for block in blocks if block.label.endswith("PRIVATE KEY") is is_key)
+            if len(wanted) == 1 and text:
+                found[wanted[0]] = Secret(text)
+        return found
 
 
 def read_field_block(text: str) -> FieldBlock:
@@ -57,7 +86,8 @@ def read_field_block(text: str) -> FieldBlock:
 
     Lines may begin with `export`; blank lines and lines beginning with `#` are skipped. A value in single quotes is
     taken as it stands, one in double quotes without the backslashes before `"`, `\`, `$` and a backquote, as a shell
-    reads them; one without quotes to the end of its line, `#` included, because secrets may hold one.
+    reads them; one without quotes to the end of its line, `#` included, because secrets may hold one. PEM text goes on
+    to its last line, in quotes or not, behind a key or alone.
     """
     return _read_object(text) if text.lstrip().startswith("{") else _read_lines(text)
 
@@ -79,9 +109,12 @@ def _read_object(text: str) -> FieldBlock:
 
 def _read_lines(text: str) -> FieldBlock:
     block = FieldBlock()
-    for number, line in enumerate(text.split("\n"), start=1):
+    for number, line in _logical_lines(text):
         stripped = line.strip()
         if not stripped or stripped.startswith("#"):
+            continue
+        if stripped.startswith(PEM_BEGINS):
+            block.pem += f"{stripped}\n"
             continue
         match = LINE.fullmatch(stripped)
         if match is None:
@@ -93,6 +126,28 @@ def _read_lines(text: str) -> FieldBlock:
             block.problems.append(Problem(Fault.OPEN_QUOTE, str(number)))
         block.fields[key] = Secret(written if value is None else value)
     return block
+
+
+def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Give each line with its number from 1; one in which PEM text begins together with all that it goes on in."""
+    lines = text.split("\n")
+    number = 0
+    while number < len(lines):
+        first, line = number + 1, lines[number]
+        number += 1
+        while number < len(lines) and _goes_on(line, lines[number]):
+            line += f"\n{lines[number]}"
+            number += 1
+        yield first, line
+
+
+def _goes_on(text: str, following: str) -> bool:
+    """Tell whether PEM text goes on in the line `following`, as far as its last line or the quote behind it."""
+    if PEM_BEGINS not in text or not PEM_LINE.fullmatch(following):
+        return False
+    is_open = text.count(PEM_BEGINS) > text.count(PEM_ENDS)
+    # A chain of certificates is one text; a key behind it is another.
+    return is_open or following.strip() in {'"', "'"} or (PEM_BEGINS in following and following.strip() in text)
 
 
 def _unquoted(value: str) -> str | None:

@@ -1,7 +1,8 @@
-"""PEM text (RFC 7468), told by its labels alone: nothing is decoded, and nothing of it is ever told."""
+"""PEM text (RFC 7468), told by its labels: no key is decoded, and nothing of one is ever told."""
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import dataclass
 
@@ -40,6 +41,18 @@ def private_key_in(text: str) -> str:
 def certificates_in(text: str) -> str:
     """Give the certificates of a text in their order, without what is around."""
     return "".join(block.text for block in blocks_in(text) if block.label == CERTIFICATE)
+
+
+def fingerprint(text: str) -> str:
+    """Give the first certificate's, as OpenSSL spells it; empty where there is none that could be read."""
+    import hashlib  # loads OpenSSL, and no list needs a fingerprint to be painted
+
+    certificates = [block for block in blocks_in(text) if block.label == CERTIFICATE]
+    try:
+        der = base64.b64decode(certificates[0].body, validate=True) if certificates else b""
+    except ValueError:
+        return ""
+    return f"SHA-256 {hashlib.sha256(der).digest().hex(':').upper()}" if der else ""
 
 
 def private_key_complaint(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from dataclasses import dataclass
 from enum import Enum
@@ -11,7 +10,7 @@ from urllib.parse import quote_plus, urlsplit
 
 from tokendeck.core.answers import plain_words
 from tokendeck.core.client_proof import BasicAuth, ClientAssertion, ClientCertificate
-from tokendeck.core.pem import blocks_in
+from tokendeck.core.pem import fingerprint
 from tokendeck.core.provider import BodyKind
 from tokendeck.core.secret import Text
 
@@ -91,25 +90,15 @@ def _proof(proof: ClientProof | None) -> list[Line]:
             shown = f"{proof.user.masked()}:{proof.password.masked()}"
             return [_header("Authorization", f"Basic {encoded}base64({shown})")]
         case ClientCertificate():
+            certificates = proof.certificates.masked()
             return [
-                _header("TLS client certificate", _fingerprint(proof.certificates.masked())),
+                _header("TLS client certificate", fingerprint(certificates) or plain_words(certificates)),
                 _header("TLS private key", proof.key.masked()),
             ]
         case ClientAssertion() | None:
             return []
         case _:
             assert_never(proof)
-
-
-def _fingerprint(certificates: str) -> str:
-    """Give the first certificate's, as OpenSSL spells it; what is none yet as it stands, in one line."""
-    import hashlib  # loads OpenSSL
-
-    try:
-        der = base64.b64decode(next(iter(blocks_in(certificates))).body, validate=True)
-    except (StopIteration, ValueError):
-        return plain_words(certificates)
-    return f"SHA-256 {hashlib.sha256(der).digest().hex(':').upper()}"
 
 
 def _body(request: Request) -> list[Line]:

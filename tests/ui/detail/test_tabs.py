@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel
 from tests.ui import samples
 from tests.ui.detail.driver import MINTED, REFUSED, SHOP, WORKED, Show, button
 from tokendeck.core.errors import StoreDamaged
+from tokendeck.core.provider import Field
 from tokendeck.core.verdict import Step, Verdict, VerdictKind
 
 if TYPE_CHECKING:
@@ -149,6 +150,26 @@ async def test_settings_show_everything_but_the_secret(desk: Desk, pane: DetailP
     with qtbot.waitSignals([pane.edit_requested, pane.pause_requested]):
         button(tab, "Edit…").click()
         button(tab, "Pause").click()
+
+
+@pytest.mark.parametrize(
+    ("certificate", "shown"),
+    [
+        ("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", "SHA-256 70:9E:80:C8:84:87:A2:41:"),
+        ("-----BEGIN CERTIFICATE-----\n????\n-----END CERTIFICATE-----", "-----BEGIN CERTIFICATE-----"),
+    ],
+    ids=["readable", "unreadable"],
+)
+async def test_a_certificate_is_known_by_its_fingerprint(
+    desk: Desk, pane: DetailPane, show: Show, certificate: str, shown: str
+) -> None:
+    field = Field("certificate", "Certificate", multiline=True)
+    desk.catalog._providers["paysera"] = replace(samples.PAYSERA, fields=(*samples.PAYSERA.fields, field))
+
+    show(replace(SHOP, values={**SHOP.values, "certificate": certificate}))
+    await desk.settle()
+
+    assert pane._settings.settings["certificate"].startswith(shown)
 
 
 async def test_settings_that_no_request_can_be_built_from_say_why(desk: Desk, pane: DetailPane, show: Show) -> None:

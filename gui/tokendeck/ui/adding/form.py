@@ -14,7 +14,7 @@ from tokendeck.ui.adding.blame import NAME
 from tokendeck.ui.adding.draft import Draft
 from tokendeck.ui.adding.edits import FieldEdit, SecretEdit
 from tokendeck.ui.adding.from_file import FromFile
-from tokendeck.ui.adding.pasted import match_fields, read_pasted
+from tokendeck.ui.adding.pasted import LARGEST_PASTE, match_fields, pem_in, read_pasted
 from tokendeck.ui.adding.rows import ChoiceRow, Row, TextRow
 from tokendeck.ui.keeping import kept_where
 from tokendeck.ui.text import translate
@@ -148,9 +148,10 @@ class ConnectionForm(QWidget):
                 self._fields[field.key].edit.clear()
 
     def take_block(self, text: str) -> bool:
-        """Fill every field that a pasted block names; tell whether there was any."""
+        """Fill every field that a pasted block names, or that its PEM text is for; tell whether there was any."""
         named = {BASE_URL: self._address_row(), **self._fields}
         found = match_fields(read_pasted(text), [key for key, row in named.items() if not row.isHidden()])
+        found |= pem_in(text, [field for field in self._provider.fields if not named[field.key].isHidden()])
         for key, value in found.items():
             named[key].put(value.reveal())
         return bool(found)
@@ -168,14 +169,16 @@ class ConnectionForm(QWidget):
 
     def _field_rows(self) -> Iterator[TextRow]:
         for field in self._provider.fields:
-            row = self._secret_row(field) if field.secret else self._text_row(field.label, field.help, field.example)
+            row = self._secret_row(field) if field.secret else self._text_row(field.label, field.help, _example(field))
+            if field.multiline:
+                row.edit.setMaxLength(LARGEST_PASTE)
             self._fields[field.key] = row
             yield row
 
     def _secret_row(self, field: Field) -> TextRow:
         state = self._context.engine.vault_state
         where = translate("ConnectionForm", "{kept}.").format(kept=kept_where(state).capitalize())
-        kept = translate("ConnectionForm", "Kept; type to replace.") if self._keeps_secrets else field.example
+        kept = translate("ConnectionForm", "Kept; type to replace.") if self._keeps_secrets else _example(field)
         edit = SecretEdit(self._context, self.take_block)
         row = TextRow(self._context.theme, field.label, edit, field.help or where, kept)
         row.changed.connect(self.changed)
@@ -225,3 +228,9 @@ class ConnectionForm(QWidget):
 
     def _all_rows(self) -> tuple[Row, ...]:
         return (self._name, self._other_name, self._base_url, self._advanced.base_url, *self._fields.values())
+
+
+def _example(field: Field) -> str:
+    """Give what a field shows while nothing is typed."""
+    pem = translate("ConnectionForm", "PEM text: paste it, or fill it from a file")
+    return field.example or (pem if field.multiline else "")

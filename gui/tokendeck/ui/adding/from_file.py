@@ -30,7 +30,7 @@ class FromFile(QWidget):
         self._context = context
         self._take_block = take_block
         self._button = QPushButton(translate("FromFile", "Fill from a file…"))
-        self._button.setToolTip(translate("FromFile", "An .env or a JSON file. It is read once, and not kept."))
+        self._button.setToolTip(translate("FromFile", "An .env, JSON or PEM file. It is read once, and not kept."))
         set_kind(self._button, "inline")
         self._button.clicked.connect(self.ask)
         self._note = label(kind="small", wraps=True)

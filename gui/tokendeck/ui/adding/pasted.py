@@ -1,4 +1,4 @@
-"""Finding which field of a form each value of a pasted `.env` block or JSON object is for."""
+"""Finding which field of a form each value of a pasted `.env` block, JSON object or PEM text is for."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from tokendeck.core.field_block import read_field_block
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from tokendeck.core.provider import Field
     from tokendeck.core.secret import Secret
 
 T = TypeVar("T")
@@ -21,6 +22,11 @@ WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 def read_pasted(text: str) -> dict[str, Secret]:
     """Read what can be read of a pasted text; empty where it is no block of fields, or an absurdly long one."""
     return read_field_block(text).fields if len(text) <= LARGEST_PASTE else {}
+
+
+def pem_in(text: str, fields: Iterable[Field]) -> dict[str, Secret]:
+    """Give what PEM text that stands alone fills, by field key; empty for an absurdly long text."""
+    return read_field_block(text).pem_for(fields) if len(text) <= LARGEST_PASTE else {}
 
 
 def match_fields(pairs: Mapping[str, T], fields: Iterable[str]) -> dict[str, T]:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from tokendeck.core.connection import BASE_URL
 from tokendeck.core.errors import TokendeckError
+from tokendeck.core.pem import fingerprint
 from tokendeck.core.preview import preview
 from tokendeck.core.secret import Secret
 from tokendeck.ui.detail.facts import FactsCard
@@ -22,7 +23,9 @@ from tokendeck.ui.text import translate
 from tokendeck.ui.theme import SPACE_S
 
 if TYPE_CHECKING:
+    from tokendeck.core.connection import Connection
     from tokendeck.core.preview import Line
+    from tokendeck.core.provider import Field
     from tokendeck.ui.context import UiContext
     from tokendeck.ui.detail.subject import Subject
 
@@ -106,7 +109,7 @@ class SettingsTab(TabPage):
         connection, provider = subject.connection, subject.provider
         kept = kept_where(self._context.engine.vault_state)
         fields = provider.fields_of(connection.grant)
-        values = {field.key: kept if field.secret else connection.values.get(field.key, "") for field in fields}
+        values = {field.key: kept if field.secret else _shown(field, connection) for field in fields}
         names = {field.key: field.label for field in fields}
         origins = ", ".join(map(readable_origin, connection.confirmed_origins))
         own = {
@@ -154,3 +157,9 @@ class SettingsTab(TabPage):
         if assumed:
             card.say("assumptions", "\n".join(f"{one.key.removeprefix(own)}: {one.why}" for one in assumed))
         return card
+
+
+def _shown(field: Field, connection: Connection) -> str:
+    """Give a field's value as people read it: certificates by the fingerprint of the first."""
+    value = connection.values.get(field.key, "")
+    return (fingerprint(value) if field.multiline else "") or value
