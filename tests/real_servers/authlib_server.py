@@ -48,7 +48,9 @@ class Server(AuthorizationServer):
 
     def __init__(self) -> None:
         super().__init__(Client, Token)
-        self.load_config({"refresh_token_generator": True, "token_expires_in": LIFETIMES_S})
+        self.load_config(
+            {"refresh_token_generator": True, "token_expires_in": LIFETIMES_S, "scopes_supported": ["read", "write"]}
+        )
 
     def query_client(self, client_id: str) -> Client | None:
         return RECORDS.clients.get(client_id)
