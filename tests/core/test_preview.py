@@ -72,6 +72,7 @@ def test_what_is_signed_when_it_is_sent_is_a_mask_until_then(body: BodyKind) -> 
         ("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", f"SHA-256 {SHA_256_OF_THREE_ZEROS}"),
         ("-----BEGIN CERTIFICATE-----\nA*\n-----END CERTIFICATE-----", "-----BEGIN CERTIFICATE----- A* -----END C"),
         ("gapfor0gap", "gapfor0gap"),
+        ("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", MASK),
     ],
 )
 def test_a_certificate_is_shown_by_its_fingerprint(certificates: str, shown: str) -> None:
@@ -80,6 +81,7 @@ def test_a_certificate_is_shown_by_its_fingerprint(certificates: str, shown: str
     lines = preview_text(Request("POST", URL, proof=proof)).splitlines()
 
     assert lines[1].startswith(f"TLS client certificate: {shown}")
+    assert "PRIVATE" not in lines[1]
     assert lines[2] == f"TLS private key: {MASK}"
 
 

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import PrivateFormat
 
 from tests.oauth.conftest import START
 from tests.oauth.keys import key, pem, public_pem
+from tests.providers.bank import CLIENT_SECRET_JWT, PRIVATE_KEY_JWT, requests
 from tokendeck.core.client_proof import ASSERTION_TYPE, ClientAssertion
 from tokendeck.core.errors import FieldError
 from tokendeck.core.provider import BodyKind, SigningAlgorithm
@@ -215,3 +216,25 @@ async def test_it_is_signed_anew_for_each_request_and_sent_in_the_body(
         assert abs(int(str(claims["iat"])) - START.timestamp()) < 10, "by the endpoint's clock"
         seen.add(claims["jti"])
     assert len(seen) == 2
+
+
+@pytest.mark.parametrize("client_auth", [PRIVATE_KEY_JWT, CLIENT_SECRET_JWT])
+async def test_every_request_of_a_grant_proves_the_client_in_this_way_alone(
+    server: Server, endpoint: HttpEndpoint, client_auth: str
+) -> None:
+    made = requests(client_auth, server.url(""), pem("secp256r1"))
+
+    for request in made.values():
+        await endpoint.send(request)
+
+    paths = {"mint": "token", "refresh": "token", "redeem": "token"}
+    assert [got.target for got in server.received] == [f"/{paths.get(name, name)}" for name in made]
+    for got in server.received:
+        is_json = got.headers["content-type"] == "application/json"
+        read = json.loads(got.body) if is_json else dict(parse_qsl(got.body.decode()))
+        claims = opened(read["client_assertion"])[1]
+        assert (claims["iss"], claims["aud"]) == ("shop", server.url("/token"))
+        assert "client_secret" not in read
+        assert "authorization" not in got.headers
+        if client_auth is PRIVATE_KEY_JWT:
+            verify(read["client_assertion"], "secp256r1")

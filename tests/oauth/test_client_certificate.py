@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import PrivateFormat
 from tests.oauth.authorities import HOST, add_authority, self_signed_certificate, serving_context
 from tests.oauth.keys import pem, public_pem
 from tests.oauth.servers import serving
+from tests.providers.bank import TLS, requests
 from tokendeck.core.client_proof import ClientCertificate
 from tokendeck.core.errors import FieldError, Unreachable
 from tokendeck.core.provider import BodyKind
@@ -113,6 +114,22 @@ async def test_no_connection_is_shared_by_two_certificates(
         came = [(got.connection, shown(got)) for got in server.received]
 
     assert came == 2 * [(1, "one@example.test"), (2, ""), (3, "other@example.test")]
+
+
+async def test_every_request_of_a_grant_shows_the_certificate(
+    authority: trustme.CA, folder: Path, demanding: ssl.SSLContext, make_endpoint: MakeEndpoint
+) -> None:
+    certificates, key = pair(authority, "shop")
+    endpoint = make_endpoint(ca_folder=folder)
+
+    async with serving(tls=demanding) as server:
+        for request in requests(TLS, server.url(""), key, certificates).values():
+            await endpoint.send(request)
+        came = {shown(got) for got in server.received}
+
+    assert came == {"shop@example.test"}
+    assert len(server.received) == 6
+    assert all(b"client_id" in got.body and b"PRIVATE" not in got.body for got in server.received)
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])

@@ -12,7 +12,7 @@ from tokendeck.core.answers import plain_words
 from tokendeck.core.client_proof import BasicAuth, ClientAssertion, ClientCertificate
 from tokendeck.core.pem import fingerprint
 from tokendeck.core.provider import BodyKind
-from tokendeck.core.secret import Text
+from tokendeck.core.secret import MASK, Text
 
 if TYPE_CHECKING:
     from tokendeck.core.client_proof import ClientProof
@@ -91,8 +91,9 @@ def _proof(proof: ClientProof | None) -> list[Line]:
             return [_header("Authorization", f"Basic {encoded}base64({shown})")]
         case ClientCertificate():
             certificates = proof.certificates.masked()
+            unread = MASK if "PRIVATE KEY" in certificates else plain_words(certificates)
             return [
-                _header("TLS client certificate", fingerprint(certificates) or plain_words(certificates)),
+                _header("TLS client certificate", fingerprint(certificates) or unread),
                 _header("TLS private key", proof.key.masked()),
             ]
         case ClientAssertion() | None:
