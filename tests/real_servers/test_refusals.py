@@ -10,7 +10,7 @@ import pytest
 
 from tests.real_servers.clients import CONFIDENTIAL, MACHINE
 from tests.real_servers.desk import desk_at, ended
-from tokendeck.core.errors import ConfigurationRefused, SignInEnded, SignInRefused
+from tokendeck.core.errors import ConfigurationRefused, SignInRefused
 from tokendeck.core.secret import Secret
 
 if TYPE_CHECKING:
@@ -99,15 +99,30 @@ async def test_a_scope_that_nobody_gives_is_told_as_that(home: Path, server: Ser
 async def test_a_server_that_demands_pkce_refuses_a_link_without_it(
     home: Path, toolkit: Server, browser: Browser
 ) -> None:
-    async with desk_at(home / "deck", toolkit.descriptor()) as desk:
+    async with desk_at(home / "deck", toolkit.descriptor(names_issuer=False)) as desk:
         sign_in = await desk.begin(await desk.add(toolkit, "authorization_code", CONFIDENTIAL))
         link, _, challenge = sign_in.prompt.link.partition("&code_challenge=")
         page = await browser.open(link)
-        sign_in.cancel()
         error = await ended(sign_in)
 
     assert challenge.endswith("&code_challenge_method=S256")
-    assert page.status_code == 400
-    assert "Error: invalid_request" in page.text
-    assert isinstance(error, SignInEnded)
+    assert "refused the request to sign in" in page.text
+    assert isinstance(error, SignInRefused)
+    assert error.code == "invalid_request"
+    assert toolkit.token_requests() == 0
+
+
+@pytest.mark.promise(16)
+async def test_a_server_that_demands_s256_refuses_the_plain_method(
+    home: Path, toolkit: Server, browser: Browser
+) -> None:
+    async with desk_at(home / "deck", toolkit.descriptor(names_issuer=False)) as desk:
+        sign_in = await desk.begin(await desk.add(toolkit, "authorization_code", CONFIDENTIAL))
+        weaker = sign_in.prompt.link.replace("code_challenge_method=S256", "code_challenge_method=plain")
+        await browser.sign_in(weaker)
+        error = await ended(sign_in)
+
+    assert weaker != sign_in.prompt.link
+    assert isinstance(error, SignInRefused)
+    assert error.code == "invalid_request"
     assert toolkit.token_requests() == 0
