@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.journeys.shell import COMMAND, Shell, sandbox_process
+from tests.journeys.shell import COMMAND, Shell, new_passphrase, sandbox_process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,16 +31,16 @@ def sandbox() -> Iterator[dict[str, Any]]:
         yield announced
 
 
-@pytest.fixture
-def shell(home: Path) -> Shell:
-    passphrase_file = home / "passphrase"
-    passphrase_file.write_text("correct horse battery staple\n", encoding="utf-8")
-    passphrase_file.chmod(0o600)
-    return Shell(home / "deck", passphrase_file)
-
-
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_from_add_to_token_to_verdict(shell: Shell, sandbox: dict[str, Any], provider: str) -> None:
+    from_add_to_verdict(shell, sandbox, provider)
+
+
+def test_in_a_new_home_each_command_finds_what_it_needs_by_itself(home: Path, sandbox: dict[str, Any]) -> None:
+    from_add_to_verdict(Shell(home / "deck", new_passphrase(home / "deck"), is_cold=True), sandbox, "paysera")
+
+
+def from_add_to_verdict(shell: Shell, sandbox: dict[str, Any], provider: str) -> None:
     added = shell.add(provider, "Mine", sandbox["fields"][provider], sandbox["base_url"])
     first = shell.run("token", "Mine")
     second = shell.run("token", "mine")
@@ -170,7 +170,7 @@ def test_a_removed_connection_is_gone(shell: Shell, sandbox: dict[str, Any]) -> 
 
 def test_a_wrong_descriptor_costs_only_itself(shell: Shell) -> None:
     own = shell.home / "providers"
-    own.mkdir(parents=True)
+    own.mkdir()
     (own / "broken.toml").write_text('id = "broken"\nname = 7\n', encoding="utf-8")
 
     listed = shell.run("providers", "--json")

@@ -39,13 +39,6 @@ async def answer(exchange: Exchange) -> None:
     await exchange.answer(b'{"access_token": "a-token"}', Content_Type="application/json")
 
 
-@pytest.fixture
-def shell(home: Path) -> Shell:
-    (home / "passphrase").write_text("correct horse battery staple\n", encoding="utf-8")
-    (home / "passphrase").chmod(0o600)
-    return Shell(home / "deck", home / "passphrase")
-
-
 @pytest.mark.promise(8)
 @pytest.mark.promise(11)
 async def test_it_is_refused_until_its_authority_is_added_and_nobody_listens_in(shell: Shell, home: Path) -> None:

@@ -37,15 +37,6 @@ def sandbox() -> Iterator[dict[str, Any]]:
         yield announced
 
 
-@pytest.fixture
-def shell(home: Path) -> Shell:
-    """Knows the passphrase; `without_passphrase` does not."""
-    passphrase_file = home / "passphrase"
-    passphrase_file.write_text("correct horse battery staple\n", encoding="utf-8")
-    passphrase_file.chmod(0o600)
-    return Shell(home / "deck", passphrase_file)
-
-
 def without_passphrase(shell: Shell) -> Shell:
     return Shell(shell.home)
 

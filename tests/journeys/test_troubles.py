@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.journeys.adding import OWN_PROVIDER
-from tests.journeys.shell import Result, Shell, sandbox_process
+from tests.journeys.shell import Result, Shell, new_passphrase, sandbox_process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,14 +29,6 @@ FULL_AT_BYTES = 60_000
 def sandbox() -> Iterator[dict[str, Any]]:
     with sandbox_process() as announced:
         yield announced
-
-
-@pytest.fixture
-def shell(home: Path) -> Shell:
-    passphrase_file = home / "passphrase"
-    passphrase_file.write_text("correct horse battery staple\n", encoding="utf-8")
-    passphrase_file.chmod(0o600)
-    return Shell(home / "deck", passphrase_file)
 
 
 def add(shell: Shell, sandbox: dict[str, Any], name: str = "Mine") -> Result:
@@ -168,8 +160,9 @@ def test_a_keyring_that_is_locked_or_gone_is_told_and_nothing_is_lost(
 
 @pytest.mark.promise(4)
 def test_a_keyring_that_is_locked_for_good_gives_way_to_a_passphrase_where_there_is_no_vault(
-    secret_service: SecretService, home: Path, shell: Shell, sandbox: dict[str, Any]
+    secret_service: SecretService, home: Path, sandbox: dict[str, Any]
 ) -> None:
+    shell = Shell(home / "deck", new_passphrase(home / "deck"))
     secret_service.lock()
 
     refused = add(Shell(home / "deck"), sandbox)
