@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage
 if TYPE_CHECKING:
     from pathlib import Path
 
-PAGES = ("empty", "main", "add", "locked")
+PAGES = ("empty", "main", "add", "sign-in", "locked")
 
 
 def test_the_documentations_pictures_are_taken_light_and_dark(tmp_path: Path) -> None:

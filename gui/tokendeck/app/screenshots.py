@@ -98,6 +98,12 @@ async def _visit(
         await asyncio.sleep(SETTLE_S)
         await keep("main", window.grab())
         await _add(desktop, sandbox, keep)
+        portal = next(one for one in SHOWN if one.signs_in)
+        attempt = await engine.sign_in(engine.find(portal.name).connection.id)  # no browser is to open
+        window.show_sign_in(attempt.connection_id)
+        await asyncio.sleep(SETTLE_S)
+        await keep("sign-in", window.grab())
+        attempt.cancel()
         window.lock()
         await asyncio.sleep(SETTLE_S)
         await keep("locked", window.grab())
