@@ -7,9 +7,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from authlib.oauth2.rfc6749 import AuthorizationCodeMixin, ClientMixin, TokenMixin
+from authlib.oauth2.rfc7523 import JWTBearerClientAssertion
 from authlib.oauth2.rfc8628 import DEVICE_CODE_GRANT_TYPE, DeviceCredentialMixin
 
-from tests.real_servers.clients import CONFIDENTIAL, DEVICE, ELSEWHERE, MACHINE, PERSON, PUBLIC, is_registered
+from tests.real_servers.clients import (
+    CONFIDENTIAL,
+    DEVICE,
+    ELSEWHERE,
+    MACHINE,
+    PERSON,
+    PUBLIC,
+    SHARER,
+    SIGNER,
+    is_registered,
+)
 
 if TYPE_CHECKING:
     from tests.real_servers.clients import Registered
@@ -50,6 +61,8 @@ class Client(ClientMixin):
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
         del endpoint
+        if self.known.signs:
+            return method == str(JWTBearerClientAssertion.CLIENT_AUTH_METHOD)
         return method == ("client_secret_basic" if self.known.secret else "none")
 
     def check_response_type(self, response_type: str) -> bool:
@@ -149,11 +162,16 @@ class Records:
             CONFIDENTIAL.id: Client(CONFIDENTIAL, (sign_in, refresh)),
             PUBLIC.id: Client(PUBLIC, (sign_in, refresh)),
             MACHINE.id: Client(MACHINE, ("client_credentials",)),
+            SIGNER.id: Client(SIGNER, (sign_in, refresh)),
+            SHARER.id: Client(SHARER, (sign_in, refresh)),
             DEVICE.id: Client(DEVICE, (DEVICE_CODE_GRANT_TYPE, refresh)),
         }
         self.codes: dict[str, Code] = {}
         self.tokens: list[Token] = []
         self.devices: list[Device] = []
+        self.statements: set[str] = set()
+        """The ids of what clients have signed, each of which is good once."""
+
         self.told_to_slow_down = 0
         """How many of the next questions of devices are."""
 

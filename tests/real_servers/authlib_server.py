@@ -18,6 +18,7 @@ import django
 from authlib.integrations.django_oauth2 import AuthorizationServer, RevocationEndpoint
 from authlib.oauth2.rfc6749 import OAuth2Error
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, ClientCredentialsGrant, RefreshTokenGrant
+from authlib.oauth2.rfc7523 import JWTBearerClientAssertion
 from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 from authlib.oauth2.rfc8628 import DeviceAuthorizationEndpoint, DeviceCodeGrant
@@ -26,6 +27,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
+from joserfc.jwk import ECKey, OctKey
 
 from tests.real_servers.authlib_records import Client, Code, Device, Records, Token, User
 from tests.real_servers.serving import serve
@@ -91,8 +93,30 @@ class NamesIssuer(IssuerParameter):
         return self._issuer
 
 
+class Statement(JWTBearerClientAssertion):
+    """Judges what a client signed of itself: RFC 7523."""
+
+    def get_audiences(self) -> list[str]:
+        return [f"{settings.BASE_URL}/token"]
+
+    def validate_jti(self, claims: object, jti: str) -> bool:
+        del claims
+        is_new = jti not in RECORDS.statements
+        RECORDS.statements.add(jti)
+        return is_new
+
+    def resolve_client_public_key(self, client: Client) -> ECKey | OctKey:
+        if not client.known.private_key:
+            return OctKey.import_key(client.known.secret)
+        private = ECKey.import_key(client.known.private_key)
+        return ECKey.import_key(private.as_dict(private=False))
+
+
+AUTH_METHODS = ("client_secret_basic", "none", Statement.CLIENT_AUTH_METHOD)
+
+
 class AuthorizationCode(AuthorizationCodeGrant):
-    TOKEN_ENDPOINT_AUTH_METHODS = ("client_secret_basic", "none")
+    TOKEN_ENDPOINT_AUTH_METHODS = AUTH_METHODS
 
     def save_authorization_code(self, code: str, request: Any) -> None:  # noqa: ANN401 - as the library has it
         RECORDS.codes[code] = Code(
@@ -118,7 +142,7 @@ class AuthorizationCode(AuthorizationCodeGrant):
 
 
 class Refresh(RefreshTokenGrant):
-    TOKEN_ENDPOINT_AUTH_METHODS = ("client_secret_basic", "none")
+    TOKEN_ENDPOINT_AUTH_METHODS = AUTH_METHODS
     INCLUDE_NEW_REFRESH_TOKEN = True
 
     def authenticate_refresh_token(self, refresh_token: str) -> Token | None:
@@ -160,7 +184,7 @@ class DeviceStart(DeviceAuthorizationEndpoint):
 
 
 class Revocation(RevocationEndpoint):
-    CLIENT_AUTH_METHODS = ("client_secret_basic", "none")
+    CLIENT_AUTH_METHODS = AUTH_METHODS
 
     def query_token(self, token: str, token_type_hint: str) -> Token | None:
         return RECORDS.by_refresh_token(token) if token_type_hint == "refresh_token" else RECORDS.by_access_token(token)
@@ -171,6 +195,8 @@ class Revocation(RevocationEndpoint):
 
 
 class Introspection(IntrospectionEndpoint):
+    CLIENT_AUTH_METHODS = AUTH_METHODS
+
     def query_token(self, token: str, token_type_hint: str) -> Token | None:
         del token_type_hint
         return RECORDS.by_access_token(token)
@@ -198,6 +224,7 @@ def authorization_server(issuer: str) -> Server:
     for endpoint in (DeviceStart, Revocation, Introspection):
         server.register_endpoint(endpoint)
     server.register_extension(NamesIssuer(issuer))
+    server.register_client_auth_method(Statement.CLIENT_AUTH_METHOD, Statement())
     return server
 
 

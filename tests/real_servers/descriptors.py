@@ -13,18 +13,26 @@ label = "Client id"
 key = "client_secret"
 label = "Client secret"
 secret = true
-grants = ["client_credentials", "authorization_code"]
+grants = ["client_credentials", "authorization_code", "shared"]
+[[fields]]
+key = "private_key"
+label = "Private key"
+secret = true
+multiline = true
+grants = ["signed"]
 [[fields]]
 key = "redirect_uri"
 label = "Redirect URI"
 required = false
-grants = ["authorization_code", "public"]
+grants = ["authorization_code", "public", "signed", "shared"]
 [[fields]]
 key = "scope"
 label = "Scope"
 required = false
 """
 BASIC = 'client_auth = { method = "basic_encoded", user = "{client_id}", password = "{client_secret}" }'
+SIGNED = 'client_auth = { method = "private_key_jwt", user = "{client_id}", password = "{private_key}" }'
+SHARED = 'client_auth = { method = "client_secret_jwt", user = "{client_id}", password = "{client_secret}" }'
 PUBLIC = 'client_id = "{client_id}", '
 TRADE = """grant_type = "authorization_code", code = "{code}", code_verifier = "{code_verifier}", \
 redirect_uri = "{redirect_uri}" """
@@ -75,12 +83,12 @@ def descriptor(known: Known, base_url: str, *, issuer: str = "", names_issuer: b
         asked = "" if who else f"\n[grants.{grant}.introspect]\n{at['introspect']}\nparameters = {{ {ABOUT} }}"
         return f"[grants.{grant}.revoke]\n{at['revoke']}\nparameters = {{ {who}{ABOUT} }}{asked}"
 
-    def signed_in(grant: str, who: str = "") -> str:
+    def signed_in(grant: str, auth: str, who: str = "") -> str:
         return f"""
 [grants.{grant}]
 kind = "authorization_code"
 {at["token"]}
-{"" if who else BASIC}
+{auth}
 parameters = {{ {who}{TRADE} }}
 [grants.{grant}.authorize]
 {at["authorize"]}
@@ -107,8 +115,10 @@ base_url = "{base_url}"
 {BASIC}
 parameters = {{ grant_type = "client_credentials", scope = "{{scope}}" }}
 {about("client_credentials")}
-{signed_in("authorization_code")}
-{signed_in("public", PUBLIC)}
+{signed_in("authorization_code", BASIC)}
+{signed_in("signed", SIGNED)}
+{signed_in("shared", SHARED)}
+{signed_in("public", "", PUBLIC)}
 [grants.device_code]
 {at["token"]}
 parameters = {{ {PUBLIC}{DEVICE} }}

@@ -60,7 +60,7 @@ class Desk:
             created_at=datetime.now(UTC),
             values={"client_id": client.id, **values},
         )
-        secrets = {"client_secret": Secret(client.secret)} if client.secret else {}
+        secrets = {name: Secret(value) for name, value in client.secrets.items()}
         connection = replace(draft, confirmed_origins=origins_of(provider, draft))
         await self.engine.add(connection, secrets, tokens)
         return connection.id
