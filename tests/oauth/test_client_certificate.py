@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 import stat
+import threading
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,20 +17,20 @@ from cryptography.hazmat.primitives.serialization import PrivateFormat
 
 from tests.oauth.authorities import HOST, add_authority, self_signed_certificate, serving_context
 from tests.oauth.keys import pem, public_pem
-from tests.oauth.servers import serving
+from tests.oauth.servers import Server, serving
 from tests.providers.bank import TLS, requests
 from tokendeck.core.client_proof import ClientCertificate
-from tokendeck.core.errors import FieldError, Unreachable
+from tokendeck.core.errors import FieldError, NetworkStep, TlsFault, Unreachable
 from tokendeck.core.provider import BodyKind
 from tokendeck.core.request import Request
 from tokendeck.core.secret import Secret, Text
 from tokendeck.oauth.certificates import present
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from tests.oauth.conftest import MakeEndpoint
-    from tests.oauth.servers import Exchange, Server
+    from tests.oauth.servers import Exchange
 
 Pair = tuple[str, str]
 
@@ -146,6 +149,43 @@ async def test_a_server_that_does_not_accept_the_certificate_gets_no_request(
 
     assert server.received == []
     assert not caught.value.timed_out
+
+
+@contextmanager
+def refusing(context: ssl.SSLContext) -> Iterator[Server]:
+    """Serve one handshake in a thread: asyncio's servers hang up without the alert that others send."""
+    listener = socket.create_server((HOST, 0))
+    listener.settimeout(10)
+
+    def serve() -> None:
+        plain, _ = listener.accept()
+        plain.settimeout(10)
+        with plain:
+            try:
+                context.wrap_socket(plain.dup(), server_side=True)
+            except ssl.SSLError:
+                plain.shutdown(socket.SHUT_WR)
+                while plain.recv(4096):  # what is unread would cut the alert short
+                    pass
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    yield Server(listener.getsockname()[1], "https")
+    thread.join()
+    listener.close()
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+async def test_a_certificate_that_is_not_accepted_is_told_as_that(
+    folder: Path, demanding: ssl.SSLContext, make_endpoint: MakeEndpoint, version: ssl.TLSVersion
+) -> None:
+    demanding.maximum_version = version
+
+    with refusing(demanding) as server, pytest.raises(Unreachable) as caught:
+        await make_endpoint(ca_folder=folder).send(post(server, own(*pair(trustme.CA(), "stranger"))))
+
+    assert (caught.value.step, caught.value.fault) == (NetworkStep.TLS, TlsFault.OWN_REFUSED)
+    assert caught.value.detail == "tlsv1 alert unknown ca"
 
 
 @pytest.mark.promise(1)

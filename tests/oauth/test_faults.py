@@ -144,6 +144,17 @@ def test_a_refused_certificate_is_tls_whatever_was_begun() -> None:
     assert (fault.step, fault.detail) == (TLS, "certificate has expired")
 
 
+@pytest.mark.parametrize("reason", ["TLSV13_ALERT_CERTIFICATE_REQUIRED", "SSLV3_ALERT_CERTIFICATE_EXPIRED"])
+def test_a_client_that_is_refused_behind_the_handshake_was_refused_in_it(reason: str) -> None:
+    alert = ssl.SSLError(1, f"[SSL: {reason}]")
+    alert.reason = reason
+
+    error = unreachable(caused(httpx.ReadError(""), alert), "api.example", ANSWER)
+
+    assert (error.step, error.fault) == (TLS, TlsFault.OWN_REFUSED)
+    assert error.detail == reason.replace("_", " ").lower()
+
+
 @pytest.mark.promise(8)
 @pytest.mark.parametrize(
     ("code", "fault"),

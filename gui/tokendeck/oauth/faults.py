@@ -53,6 +53,20 @@ CERTIFICATE_FAULTS: dict[int, TlsFault] = {
 PROTOCOL_FAULTS: dict[str, TlsFault] = {
     **dict.fromkeys(("UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION"), TlsFault.OLD_TLS),
     **dict.fromkeys(("WRONG_VERSION_NUMBER", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE"), TlsFault.NO_TLS),
+    # What a server says of a client's certificate; in TLS 1.3 only after the client took the handshake for done.
+    **dict.fromkeys(
+        (
+            "TLSV13_ALERT_CERTIFICATE_REQUIRED",
+            "TLSV1_ALERT_UNKNOWN_CA",
+            "TLSV1_ALERT_ACCESS_DENIED",
+            "SSLV3_ALERT_BAD_CERTIFICATE",
+            "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE",
+            "SSLV3_ALERT_CERTIFICATE_REVOKED",
+            "SSLV3_ALERT_CERTIFICATE_EXPIRED",
+            "SSLV3_ALERT_CERTIFICATE_UNKNOWN",
+        ),
+        TlsFault.OWN_REFUSED,
+    ),
 }
 """By OpenSSL's name of the reason; what is no TLS at all is called differently from version to version."""
 
@@ -83,6 +97,8 @@ def _step(error: BaseException, causes: list[BaseException], begun: NetworkStep)
     if any(isinstance(one, socket.gaierror) for one in causes):
         return NetworkStep.NAME_LOOKUP
     if begun is NetworkStep.TLS or any(isinstance(one, ssl.SSLCertVerificationError) for one in causes):
+        return NetworkStep.TLS
+    if TlsFault.OWN_REFUSED in map(_tls_fault, causes):
         return NetworkStep.TLS
     return next((step for kind, step in LATER_STEPS if isinstance(error, kind)), begun)
 

@@ -48,6 +48,9 @@ class TlsFault(Enum):
     NO_TLS = "no_tls"
     """The other side speaks something else."""
 
+    OWN_REFUSED = "own_certificate_refused"
+    """The other side wants a certificate of the client's own, and got none or none that it accepts."""
+
 
 class Unreachable(PassingTrouble):
     """The request got no answer."""

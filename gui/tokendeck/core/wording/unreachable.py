@@ -95,5 +95,10 @@ def _tls(translate: Translate, error: Unreachable) -> tuple[str, str]:
                 translate("Wording", "{host} does not speak TLS; nothing was sent."),
                 translate("Wording", "Check the base URL and its port."),
             )
+        case TlsFault.OWN_REFUSED:
+            return (
+                translate("Wording", "{host} accepts no client without a certificate that it knows."),
+                translate("Wording", "Check the certificate: has it expired, and does the provider know this one?"),
+            )
         case _:
             assert_never(error.fault)
