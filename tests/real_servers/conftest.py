@@ -30,15 +30,18 @@ def authlib_process() -> Iterator[Server]:
 
 
 @pytest.fixture
-def toolkit(toolkit_process: Server) -> Server:
+def toolkit(toolkit_process: Server) -> Iterator[Server]:
     toolkit_process.asked()
-    return toolkit_process
+    yield toolkit_process
+    toolkit_process.release_answers()
+    toolkit_process.let("let_nobody_meet")
 
 
 @pytest.fixture
-def authlib(authlib_process: Server) -> Server:
+def authlib(authlib_process: Server) -> Iterator[Server]:
     authlib_process.asked()
-    return authlib_process
+    yield authlib_process
+    authlib_process.release_answers()
 
 
 @pytest.fixture(params=["toolkit", "authlib"])

@@ -11,7 +11,7 @@ import json
 import sys
 import threading
 from socketserver import ThreadingMixIn
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 if TYPE_CHECKING:
@@ -26,8 +26,10 @@ class ManyAtOnce(ThreadingMixIn, WSGIServer):
 
     daemon_threads = True
 
-    def handle_error(self, request: object, client_address: object) -> None:
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as the library has it
         """Say nothing where a client goes away early."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class Quiet(WSGIRequestHandler):
@@ -57,6 +59,7 @@ class Journal:
                 start_response("200 OK", [("Content-Type", "application/json")])
                 return [json.dumps(self._lines).encode()]
             case "/hold":
+                self._held = threading.Semaphore(0)
                 self._released.clear()
             case "/held":
                 self._held.acquire(timeout=LONGEST_HOLD_S)

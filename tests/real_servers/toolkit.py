@@ -12,6 +12,7 @@ from __future__ import annotations
 import tempfile
 import threading
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -177,10 +178,10 @@ def routes() -> tuple[object, ...]:
     )
 
 
-def build(base_url: str) -> WSGIApplication:
+def build(base_url: str, folder: Path) -> WSGIApplication:
     from django.core.wsgi import get_wsgi_application
 
-    configure(base_url, FOLDER)
+    configure(base_url, folder)
     furnish()
     settings.ROOT_URLCONF = routes()
     application: WSGIApplication = get_wsgi_application()
@@ -189,5 +190,4 @@ def build(base_url: str) -> WSGIApplication:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
-        FOLDER = Path(name)
-        serve(build)
+        serve(partial(build, folder=Path(name)))
