@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tests.manual_clock import ManualClock
 from tokendeck.cli.main import main
 from tokendeck.core.diagnosis import Diagnosis, Finding, Inspected
+from tokendeck.core.errors import UnfitIssuer
 from tokendeck.core.wording import Wording
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from tokendeck.cli.invocation import Options
     from tokendeck.core.errors import DescriptorError
+    from tokendeck.core.metadata import IssuerMetadata
 
 from tests.cli.fake_engine import FakeEngine
 from tests.cli.samples import Shelf
@@ -42,6 +44,7 @@ class FakeProgram:
 
     opened: list[str] = field(default_factory=list)
     has_browser: bool = True
+    metadata: IssuerMetadata | None = None
     sandbox: Callable[[int, Callable[[str], None]], Awaitable[None]] | None = None
 
     def catalog(self) -> Shelf:
@@ -67,6 +70,11 @@ class FakeProgram:
     def open_browser(self, address: str) -> bool:
         self.opened.append(address)
         return self.has_browser
+
+    async def discover(self, issuer: str) -> IssuerMetadata:
+        if self.metadata is None:
+            raise UnfitIssuer(issuer, "no_metadata")
+        return self.metadata
 
     async def serve_sandbox(self, port: int, announce: Callable[[str], None]) -> None:
         assert self.sandbox is not None, "this test has no sandbox"

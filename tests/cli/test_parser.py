@@ -36,6 +36,7 @@ COMMANDS = (
     "confirm",
     "remove",
     "providers",
+    "discover",
     "sandbox",
     "recovery-key",
     "passphrase",

@@ -42,6 +42,7 @@ from tokendeck.core.errors import (
     StoreUnwritable,
     TlsFault,
     TokendeckError,
+    UnfitIssuer,
     UnknownCall,
     UnknownProvider,
     Unreachable,
@@ -68,6 +69,9 @@ LEAVES: tuple[TokendeckError, ...] = (
     IssuerMismatch("https://auth.example.test", ""),
     *(NotThisSignIn(flaw) for flaw in ("address", "no_state", "other_state", "doubled", "unreadable", "no_code")),
     NothingToSignIn(),
+    UnfitIssuer("https://auth.example.test", "other_issuer", "https://other.example.test"),
+    UnfitIssuer("https://auth.example.test", "other_issuer"),
+    UnfitIssuer("https://auth.example.test", "no_metadata"),
     NotOffered("revoke"),
     *(
         ConfigurationRefused(status=400, code=code)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tokendeck.cli.program import Engine
     from tokendeck.core.diagnosis import Diagnosis
     from tokendeck.core.errors import DescriptorError
+    from tokendeck.core.metadata import IssuerMetadata
 
 
 class LocalProgram:
@@ -66,6 +67,17 @@ class LocalProgram:
         import webbrowser
 
         return webbrowser.open(address)
+
+    async def discover(self, issuer: str) -> IssuerMetadata:
+        """Ask an issuer what it publishes about itself. Raises as `discovery.discover` does."""
+        from tokendeck.app.discovery import discover
+        from tokendeck.oauth.endpoint import HttpEndpoint
+
+        endpoint = HttpEndpoint(now=self.clock.now, ca_folder=self._places.certificates)
+        try:
+            return await discover(endpoint, issuer)
+        finally:
+            await endpoint.aclose()
 
     async def serve_sandbox(self, port: int, announce: Callable[[str], None]) -> None:
         """Serve the five dialects until cancelled. Raises `PortInUse`."""

@@ -144,6 +144,14 @@ class Providers:
 
 
 @dataclass(frozen=True, slots=True)
+class Discover:
+    """Print what an issuer says of itself."""
+
+    issuer: str
+    json: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Sandbox:
     """Serve the five providers on this machine."""
 
@@ -197,6 +205,7 @@ Command = (
     | Confirm
     | Remove
     | Providers
+    | Discover
     | Sandbox
     | RecoveryKey
     | Passphrase

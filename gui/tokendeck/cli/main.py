@@ -11,12 +11,13 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, assert_never
 
-from tokendeck.cli import changing, guarding, listing, signing_in, using
+from tokendeck.cli import changing, discovering, guarding, listing, signing_in, using
 from tokendeck.cli.console import BROKEN_PIPE, Console
 from tokendeck.cli.errors import Mistyped
 from tokendeck.cli.invocation import (
     Add,
     Confirm,
+    Discover,
     Doctor,
     List,
     Login,
@@ -128,6 +129,8 @@ def _carry_out(command: Command | None, session: Session) -> int:
             return _in_loop(changing.remove(session, command))
         case Providers():
             return listing.show_providers(session, command)
+        case Discover():
+            return _in_loop(discovering.discover(session, command))
         case Sandbox():
             return _in_loop(_serve_sandbox(session, command))
         case RecoveryKey():

@@ -13,6 +13,7 @@ from tokendeck import __version__
 from tokendeck.cli.invocation import (
     Add,
     Confirm,
+    Discover,
     Doctor,
     Invocation,
     List,
@@ -111,7 +112,20 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--demo", action="store_true", help="open the window on a built-in sandbox; nothing is kept")
     _add_common(parser, None, debug=False)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    for add in (_list, _add, _login, _token, _test, _refresh, _revoke, _confirm, _remove, _providers, _sandbox):
+    for add in (
+        _list,
+        _add,
+        _login,
+        _token,
+        _test,
+        _refresh,
+        _revoke,
+        _confirm,
+        _remove,
+        _providers,
+        _discover,
+        _sandbox,
+    ):
         add(commands)
     for add in (_recovery_key, _passphrase, _new_vault, _doctor):
         add(commands)
@@ -234,6 +248,14 @@ def _providers(commands: Commands) -> None:
     parser = _command(
         commands, "providers", "what connections can be added, and which fields they need", lambda a: Providers(a.json)
     )
+    _add_json(parser)
+
+
+def _discover(commands: Commands) -> None:
+    parser = _command(
+        commands, "discover", "what an issuer publishes about itself", lambda a: Discover(a.issuer, a.json)
+    )
+    parser.add_argument("issuer", metavar="ISSUER", help="its URL, exactly as it spells it")
     _add_json(parser)
 
 

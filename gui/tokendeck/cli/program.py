@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tokendeck.core.connection import Connection, ConnectionRecord
     from tokendeck.core.diagnosis import Diagnosis
     from tokendeck.core.errors import DescriptorError
+    from tokendeck.core.metadata import IssuerMetadata
     from tokendeck.core.prompts import BrowserPrompt, DevicePrompt
     from tokendeck.core.provider import Grant, Provider
     from tokendeck.core.secret import Secret
@@ -174,6 +175,14 @@ class Program(Protocol):
 
     def open_browser(self, address: str) -> bool:
         """Have the system's browser open an address; give False where there is none."""
+        ...
+
+    async def discover(self, issuer: str) -> IssuerMetadata:
+        """
+        Ask an issuer what it publishes about itself; nothing is sent but the question, and nothing is kept.
+
+        Raises `BadUrl`, `UnfitIssuer`, or what kept the answer from coming.
+        """
         ...
 
     async def serve_sandbox(self, port: int, announce: Callable[[str], None]) -> None:

@@ -8,6 +8,7 @@ Every error that Tokendeck raises on purpose. Each leaf answers: who can mend it
     │   ├── SignInRefused              sign in again, or correct what the provider names
     │   ├── SignInEnded                begin another attempt
     │   ├── IssuerMismatch             do not trust that answer; look at the issuer
+    │   ├── UnfitIssuer                name another issuer, or write the descriptor by hand
     │   ├── ConfigurationRefused       correct what the connection sends
     │   ├── UnusableToken              ask the provider: its answer cannot be used
     │   ├── LifetimeTooShort           ask for less
@@ -67,6 +68,7 @@ from tokendeck.core.errors.action import (
     SignInEnded,
     SignInNeeded,
     SignInRefused,
+    UnfitIssuer,
     UnusableToken,
 )
 from tokendeck.core.errors.passing import (
@@ -157,6 +159,7 @@ __all__ = [
     "StoreUnwritable",
     "TlsFault",
     "TokendeckError",
+    "UnfitIssuer",
     "UnknownCall",
     "UnknownProvider",
     "Unreachable",

@@ -60,6 +60,25 @@ class IssuerMismatch(ActionNeeded):
         self.found = found
 
 
+class UnfitIssuer(ActionNeeded):
+    """What an issuer says of itself, or that it says nothing, does not serve."""
+
+    def __init__(self, issuer: str, flaw: str, found: str = "") -> None:
+        """
+        Say what is wrong.
+
+        Args:
+            issuer: the one asked.
+            flaw: `no_metadata` or `other_issuer`.
+            found: the other issuer as plain text; empty where none was named.
+
+        """
+        super().__init__(issuer, flaw)
+        self.issuer = issuer
+        self.flaw = flaw
+        self.found = found
+
+
 class ConfigurationRefused(ProviderSaid, ActionNeeded):
     """The provider refuses what the connection sends: credentials, scope, URL or request shape."""
 

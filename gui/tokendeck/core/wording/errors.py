@@ -33,6 +33,7 @@ from tokendeck.core.errors import (
     SignInEnded,
     SignInNeeded,
     SignInRefused,
+    UnfitIssuer,
     UnknownCall,
     UnknownProvider,
     Unreachable,
@@ -43,6 +44,7 @@ from tokendeck.core.errors import (
 )
 from tokendeck.core.origin import host_of
 from tokendeck.core.wording.explanation import Explanation, Voice, system_says
+from tokendeck.core.wording.issuers import unfit_issuer
 from tokendeck.core.wording.sign_in import SignInWords
 from tokendeck.core.wording.unreachable import unreachable
 
@@ -129,6 +131,8 @@ class Errors:
                 return self.sign_in.explain(error, subject, mark(error.code, error.status))
             case SignInEnded() | IssuerMismatch():
                 return self.sign_in.explain(error, subject, "")
+            case UnfitIssuer():
+                return unfit_issuer(self.translate, error)
             case UnusableToken():
                 return self._unusable(error, subject)
             case SignInNeeded():

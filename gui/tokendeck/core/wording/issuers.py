@@ -1,0 +1,26 @@
+"""Why an issuer's own words do not serve, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tokendeck.core.wording.explanation import Explanation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tokendeck.core.errors import UnfitIssuer
+
+
+def unfit_issuer(translate: Callable[[str, str], str], error: UnfitIssuer) -> Explanation:
+    """Give what is wrong, and what to do."""
+    if error.flaw == "other_issuer" and error.found:
+        text = translate("Wording", "The metadata is that of “{found}” and not of {issuer}; it was not used.")
+        advice = translate("Wording", "The two must be equal letter by letter, a / at the end included.")
+    elif error.flaw == "other_issuer":
+        text = translate("Wording", "The metadata does not say that it is that of {issuer}; it was not used.")
+        advice = translate("Wording", "Ask the provider for its issuer.")
+    else:
+        text = translate("Wording", "{issuer} publishes no metadata where RFC 8414 and OpenID Connect have it.")
+        advice = translate("Wording", "Check the address, or describe the provider in a file of your own.")
+    return Explanation(text.format(found=error.found, issuer=error.issuer), advice)

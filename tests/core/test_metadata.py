@@ -1,0 +1,163 @@
+"""What an issuer publishes about itself, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.core.samples import answer
+from tokendeck.core.errors import BadUrl, ProviderBusy, UnfitIssuer, UnreadableAnswer
+from tokendeck.core.metadata import IssuerMetadata, metadata_urls, read_metadata
+
+if TYPE_CHECKING:
+    from tokendeck.core.answers import Answer
+
+ISSUER = "https://auth.example.test"
+URL = f"{ISSUER}/.well-known/openid-configuration"
+
+
+def read(**fields: object) -> IssuerMetadata | None:
+    return read_metadata(answer(json.dumps({"issuer": ISSUER, **fields})), ISSUER, URL)
+
+
+@pytest.mark.parametrize(
+    ("issuer", "openid", "oauth"),
+    [
+        ("https://a.test", "", ""),
+        ("https://a.test/", "", ""),
+        ("https://a.test/realms/one", "/realms/one", "/realms/one"),
+        ("https://a.test/realms/one/", "/realms/one", "/realms/one"),
+    ],
+)
+def test_metadata_is_sought_in_both_places(issuer: str, openid: str, oauth: str) -> None:
+    assert metadata_urls(issuer) == (
+        f"https://a.test{openid}/.well-known/openid-configuration",
+        f"https://a.test/.well-known/oauth-authorization-server{oauth}",
+    )
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    ["http://a.test", "a.test", "https://a.test?x=1", "https://a.test#x", "https://u:p@a.test", "https://a.test/{x}"],
+)
+def test_what_is_no_issuer_is_refused(issuer: str) -> None:
+    with pytest.raises(BadUrl):
+        metadata_urls(issuer)
+
+
+def test_an_issuer_of_endless_length_is_refused() -> None:
+    with pytest.raises(BadUrl):
+        metadata_urls(f"https://a.test/{'x' * 250}")
+
+
+def test_everything_that_is_told_is_read() -> None:
+    found = read(
+        token_endpoint=f"{ISSUER}/token",
+        authorization_endpoint=f"{ISSUER}/authorize",
+        device_authorization_endpoint=f"{ISSUER}/device",
+        revocation_endpoint=f"{ISSUER}/revoke",
+        introspection_endpoint=f"{ISSUER}/introspect",
+        grant_types_supported=["client_credentials"],
+        token_endpoint_auth_methods_supported=["client_secret_post"],
+        code_challenge_methods_supported=["plain", "S256"],
+        authorization_response_iss_parameter_supported=True,
+        scopes_supported=["read", 7, "wri\u202ete", ""],
+    )
+
+    assert found == IssuerMetadata(
+        issuer=ISSUER,
+        url=URL,
+        token=f"{ISSUER}/token",
+        authorize=f"{ISSUER}/authorize",
+        device=f"{ISSUER}/device",
+        revoke=f"{ISSUER}/revoke",
+        introspect=f"{ISSUER}/introspect",
+        grants=("client_credentials",),
+        client_auth=("client_secret_post",),
+        challenges=("plain", "S256"),
+        names_issuer=True,
+        scopes=("read", "write"),
+    )
+    assert found.takes_s256
+
+
+def test_what_is_not_told_is_as_the_rfc_has_it() -> None:
+    found = read()
+
+    assert found == IssuerMetadata(
+        ISSUER, URL, grants=("authorization_code", "implicit"), client_auth=("client_secret_basic",)
+    )
+    assert found.takes_s256 is None
+
+
+def test_challenges_without_s256_are_told_apart_from_none_told() -> None:
+    found = read(code_challenge_methods_supported=["plain"])
+
+    assert found is not None
+    assert found.takes_s256 is False
+
+
+@pytest.mark.parametrize(
+    ("issuer", "shown"), [(f"{ISSUER}/", f"{ISSUER}/"), ("https://AUTH.example.test", "https://AUTH.example.test")]
+)
+def test_another_issuer_by_a_letter_is_refused(issuer: str, shown: str) -> None:
+    with pytest.raises(UnfitIssuer) as refusal:
+        read(issuer=issuer)
+
+    assert (refusal.value.flaw, refusal.value.found) == ("other_issuer", shown)
+
+
+def test_metadata_that_names_no_issuer_is_refused() -> None:
+    with pytest.raises(UnfitIssuer) as refusal:
+        read(issuer=None)
+
+    assert refusal.value.found == ""
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    ["http://auth.example.test/token", "/token", "https://a.test/{x}", f"https://a.test/{'x' * 250}"],
+)
+def test_an_endpoint_to_which_nothing_is_sent_is_refused(endpoint: str) -> None:
+    with pytest.raises(BadUrl):
+        read(token_endpoint=endpoint)
+
+
+def test_an_endpoint_that_is_no_text_is_none() -> None:
+    found = read(token_endpoint=7)
+
+    assert found is not None
+    assert found.token == ""
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410])
+def test_a_refusal_means_that_nothing_is_there(status: int) -> None:
+    assert read_metadata(answer("{}", status), ISSUER, URL) is None
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_busy_issuer_is_passing_trouble(status: int) -> None:
+    with pytest.raises(ProviderBusy):
+        read_metadata(answer("{}", status), ISSUER, URL)
+
+
+@pytest.mark.parametrize(
+    ("came", "what"),
+    [
+        (answer("", 302), "redirect"),
+        (answer("<html>"), "web_page"),
+        (answer("[]"), "not_json"),
+        (answer("nothing"), "not_json"),
+        (answer(b"\xff"), "not_json"),
+        (replace(answer("{}"), too_long=True), "too_long"),
+        (replace(answer("{}"), cut_off=True), "cut_off"),
+    ],
+)
+def test_something_else_than_metadata_is_called_what_it_is(came: Answer, what: str) -> None:
+    with pytest.raises(UnreadableAnswer) as refusal:
+        read_metadata(came, ISSUER, URL)
+
+    assert refusal.value.what == what
