@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.storage.samples import KEY, filled, make_connection, make_tokens, mode, start
+from tests.storage.samples import KEY, SOME_CALL, filled, make_connection, make_tokens, mode, start
 from tests.storage.tampering import tamper
 from tokendeck.core.errors import Hindrance, StoreDamaged, StoreUnwritable, VaultDamaged
 from tokendeck.core.secret import Secret
@@ -193,6 +193,46 @@ async def test_a_trigger_that_somebody_planted_does_not_get_its_changes_sealed(s
     for use in (storage.vault.credentials, storage.vault.tokens):
         with pytest.raises(VaultDamaged):
             await use(connection.id)
+    await storage.close()
+
+
+@pytest.mark.parametrize("change", ["history SET at = 'x'", "history SET at = '2026-11-21'"])
+async def test_a_test_in_the_history_that_was_never_written_so_is_damage(store_home: Path, change: str) -> None:
+    storage = await start(store_home)
+    connection = make_connection()
+    await storage.vault.put(connection, {})
+    await storage.ledger.note_call(connection.id, SOME_CALL)
+    tamper(store_home, f"UPDATE {change}")
+
+    with pytest.raises(StoreDamaged):
+        await storage.ledger.history(connection.id, 10)
+    await storage.close()
+
+
+async def test_a_trouble_that_was_never_written_so_is_damage_to_an_edit(store_home: Path) -> None:
+    storage = await start(store_home)
+    connection = make_connection()
+    await storage.vault.put(connection, {})
+    tamper(store_home, "UPDATE connections SET trouble = '{}'")
+
+    with pytest.raises(StoreDamaged):
+        await storage.vault.put(connection, {}, edited_at=SOME_CALL.at)
+    await storage.close()
+
+
+@pytest.mark.parametrize("table", ["connections", "sealed"])
+async def test_what_a_damaged_store_does_not_take_is_not_taken_for_saved(store_home: Path, table: str) -> None:
+    await filled(store_home)
+    with closing(connect(store_home / "store.db")) as store:
+        store.executescript(
+            f"CREATE TRIGGER swallowed BEFORE INSERT ON {table} BEGIN SELECT RAISE(IGNORE); END;"
+            f"CREATE TRIGGER swallowed_too BEFORE UPDATE ON {table} BEGIN SELECT RAISE(IGNORE); END;"
+        )
+    storage = await start(store_home)
+    (record,) = await storage.ledger.records()
+
+    with pytest.raises(StoreDamaged):
+        await storage.vault.save_tokens(record.connection.id, make_tokens())
     await storage.close()
 
 

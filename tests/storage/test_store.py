@@ -187,6 +187,8 @@ async def test_two_processes_that_meet_the_same_damage_name_the_same_file(store_
         "trouble = '{}'",
         "last_call = '[1]'",
         "last_good_at = 'x'",
+        "last_good_at = '2026-11-21T03:04:05'",
+        "settings = replace(hex(zeroblob(100000)), '00', '[')",
         "name = CAST(x'ff' AS TEXT)",
     ],
 )

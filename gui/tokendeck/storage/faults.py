@@ -13,7 +13,7 @@ from tokendeck.storage.records import Unreadable
 if TYPE_CHECKING:
     from pathlib import Path
 
-FOREIGN = (sqlite3.Error, sqlite3.Warning, OSError, Unreadable)
+FOREIGN = (sqlite3.Error, sqlite3.Warning, OSError, UnicodeDecodeError, Unreadable)
 """What may come out of a job on the store; everything else is a bug or already one of ours."""
 
 DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
@@ -36,7 +36,7 @@ BY_ERRNO = {
 
 def is_damage(error: Exception) -> bool:
     """Tell whether the file itself is broken, rather than the disk full or the folder closed."""
-    if isinstance(error, Unreadable):
+    if isinstance(error, UnicodeDecodeError | Unreadable):  # also where sqlite3 would quote a damaged schema
         return True
     code = getattr(error, "sqlite_errorcode", None)
     if code is None:

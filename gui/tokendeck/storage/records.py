@@ -43,6 +43,10 @@ SOURCES = {source.value: source for source in ExpirySource}
 KINDS = {kind.value: kind for kind in TroubleKind}
 
 
+ODD = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
+"""What comes of reading what this program never wrote."""
+
+
 class Unreadable(Exception):
     """The store holds what this program never wrote."""
 
@@ -61,7 +65,7 @@ def read_records(path: Path) -> tuple[ConnectionRecord, ...]:
             (found,) = connection.execute("PRAGMA user_version").fetchone()
             with no_collection():
                 return tuple(to_records(connection)) if OLDEST_LISTED <= found <= VERSION else ()
-    except (sqlite3.Error, Unreadable):
+    except (sqlite3.Error, UnicodeDecodeError, Unreadable):  # a damaged name in the schema is decoded for the error
         return ()
 
 
@@ -74,7 +78,7 @@ def to_record(row: Row) -> ConnectionRecord:
     """Read one row of `RECORD`. Raises `Unreadable`."""
     try:
         return _to_record(row)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except ODD as error:
         raise Unreadable(f"connection {row[0]}: {error}") from error
 
 
@@ -89,7 +93,7 @@ def _to_record(row: Row) -> ConnectionRecord:
             provider,
             environment,
             grant,
-            datetime.fromisoformat(created_at),
+            _time(created_at),
             settings.get("values", {}),
             settings.get("overrides", {}),
             tuple(settings.get("tags", ())),
@@ -111,7 +115,7 @@ def to_facts(row: Row) -> TokenFacts | None:
     if asked_at is None:
         return None
     return TokenFacts(
-        Moment(datetime.fromisoformat(asked_at), elapsed_s, boot),
+        Moment(_time(asked_at), elapsed_s, boot),
         _to_expiry(expiry, expires_at, declared_by),
         None if scope is None else tuple(_parse(scope)),
         bool(has_refresh_token),
@@ -120,9 +124,12 @@ def to_facts(row: Row) -> TokenFacts | None:
 
 
 def to_call(row: Row) -> CallFacts:
-    """Read the columns of one test in the history."""
-    at, call, outcome, status, latency_ms, retried = row
-    return CallFacts(datetime.fromisoformat(at), call, outcome, status, latency_ms, bool(retried))
+    """Read the columns of one test in the history. Raises `Unreadable`."""
+    try:
+        at, call, outcome, status, latency_ms, retried = row
+        return CallFacts(_time(at), call, outcome, status, latency_ms, bool(retried))
+    except ODD as error:
+        raise Unreadable(f"a test in the history: {error}") from error
 
 
 def call_row(call: CallFacts) -> Row:
@@ -161,11 +168,17 @@ def trouble_text(trouble: Trouble) -> str:
 
 
 def to_trouble(text: str) -> Trouble:
-    """Read a trouble as `trouble_text` wrote it."""
-    fields = _parse(text)
+    """Read a trouble as `trouble_text` wrote it. Raises `Unreadable`."""
+    try:
+        return _to_trouble(_parse(text))
+    except ODD as error:
+        raise Unreadable(f"what a request came to: {error}") from error
+
+
+def _to_trouble(fields: dict[str, Any]) -> Trouble:
     return Trouble(
         KINDS[fields["kind"]],
-        datetime.fromisoformat(fields["at"]),
+        _time(fields["at"]),
         fields["code"],
         fields["words"],
         fields["status"],
@@ -214,7 +227,7 @@ def _to_expiry(word: str, expires_at: str | None, declared_by: str | None) -> Ex
         return Never(declared_by)
     if word == "not_stated":
         return NotStated()
-    return At(datetime.fromisoformat(expires_at or ""), SOURCES[word])
+    return At(_time(expires_at or ""), SOURCES[word])
 
 
 def _parse(text: str) -> Any:  # noqa: ANN401 - JSON; what it must be, the caller finds out
@@ -223,4 +236,12 @@ def _parse(text: str) -> Any:  # noqa: ANN401 - JSON; what it must be, the calle
 
 
 def _to_time(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)
+    return None if text is None else _time(text)
+
+
+def _time(text: str) -> datetime:
+    """Read a time that has a zone: one without cannot be compared with any."""
+    time = datetime.fromisoformat(text)
+    if time.tzinfo is None:
+        raise ValueError(f"{text} has no zone")
+    return time

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tokendeck.storage.records import Unreadable
 from tokendeck.storage.sealing import Place
 
 if TYPE_CHECKING:
@@ -20,11 +21,18 @@ REFRESH_TOKEN = "token:refresh"  # noqa: S105 - a field's name
 
 def keep(store: sqlite3.Connection, seal: Seal, place: Place, text: Secret, beside: Beside) -> None:
     """Seal a text in place of what its field held."""
-    store.execute(
+    written = store.execute(
         "INSERT INTO sealed VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
         " SET version = excluded.version, nonce = excluded.nonce, ciphertext = excluded.ciphertext",
         (place.connection_id, place.field, place.version, *seal.close(place, text, beside)),
     )
+    check_written(written)
+
+
+def check_written(cursor: sqlite3.Cursor) -> None:
+    """Raise `Unreadable` where a row that is to be there was not written, which nobody may take for saved."""
+    if cursor.rowcount != 1:
+        raise Unreadable(f"{cursor.rowcount} rows were written in place of one")
 
 
 def erase(store: sqlite3.Connection, connection_id: str, field: str) -> None:

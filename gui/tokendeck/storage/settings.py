@@ -16,7 +16,15 @@ from tokendeck.core.errors import NoSuchConnection, VaultDamaged
 from tokendeck.core.secret import Secret
 from tokendeck.storage.ledger import check_name_free
 from tokendeck.storage.records import ANY_RECORD, RECORD, settings_text, to_record, to_trouble, trouble_text
-from tokendeck.storage.sealed_rows import SECRET, SETTINGS, erase, keep, open_secrets, secret_versions
+from tokendeck.storage.sealed_rows import (
+    SECRET,
+    SETTINGS,
+    check_written,
+    erase,
+    keep,
+    open_secrets,
+    secret_versions,
+)
 from tokendeck.storage.sealing import Place
 
 if TYPE_CHECKING:
@@ -123,7 +131,7 @@ def _write(store: sqlite3.Connection, connection: Connection, trouble: Trouble |
         *(connection.name, folded_name, connection.provider, connection.environment, connection.grant),
         *(connection.created_at.isoformat(), settings_text(connection)),
     )
-    store.execute(
+    written = store.execute(
         f"INSERT INTO connections (id, paused, trouble, {IN_CLEAR})"  # noqa: S608 - constant text
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (id) DO UPDATE SET name = excluded.name, folded_name = excluded.folded_name,"
@@ -132,6 +140,7 @@ def _write(store: sqlite3.Connection, connection: Connection, trouble: Trouble |
         " trouble = excluded.trouble",
         (connection.id, connection.paused, None if trouble is None else trouble_text(trouble), *in_clear),
     )
+    check_written(written)
     return in_clear
 
 

@@ -105,7 +105,7 @@ def _bring_up_to_date(connection: sqlite3.Connection) -> None:
         try:
             connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {version}; COMMIT;")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:  # it is not what its version says
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:  # it is not what its version says
                 raise Unreadable(str(error)) from error
             raise
     if missing := PARTS - _parts(connection):

@@ -9,7 +9,7 @@ from tokendeck.core.errors import NoSuchConnection, VaultDamaged
 from tokendeck.core.secret import Secret
 from tokendeck.core.token import TokenSet
 from tokendeck.storage.records import FACTS, facts_row, to_facts
-from tokendeck.storage.sealed_rows import ACCESS_TOKEN, REFRESH_TOKEN, erase, keep
+from tokendeck.storage.sealed_rows import ACCESS_TOKEN, REFRESH_TOKEN, check_written, erase, keep
 from tokendeck.storage.sealing import Place
 
 if TYPE_CHECKING:
@@ -62,12 +62,13 @@ def save_tokens(store: sqlite3.Connection, seal: Seal, connection_id: str, token
     facts = replace(tokens.facts, serial=serial, has_refresh_token=tokens.refresh_token is not None)
     row = facts_row(facts)
     beside = (tokens.token_type, *row)  # not read back: see put_connection
-    store.execute(
+    written = store.execute(
         "UPDATE connections SET asked_at = ?, asked_elapsed_s = ?, asked_boot = ?, expiry = ?, expires_at = ?,"
         " declared_by = ?, scope = ?, has_refresh_token = ?, serial = ?, token_type = ?, discarded = 0,"
         " trouble = NULL, cut_off_at = NULL WHERE id = ?",
         (*row, tokens.token_type, connection_id),
     )
+    check_written(written)
     keep(store, seal, Place(connection_id, ACCESS_TOKEN, serial), tokens.access_token, beside)
     if tokens.refresh_token is None:
         erase(store, connection_id, REFRESH_TOKEN)
