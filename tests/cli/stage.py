@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tokendeck.cli.invocation import Options
     from tokendeck.core.errors import DescriptorError
     from tokendeck.core.metadata import IssuerMetadata
+    from tokendeck.core.provider import Provider
 
 from tests.cli.fake_engine import FakeEngine
 from tests.cli.samples import Shelf
@@ -45,6 +46,10 @@ class FakeProgram:
     opened: list[str] = field(default_factory=list)
     has_browser: bool = True
     metadata: IssuerMetadata | None = None
+    described: list[str] = field(default_factory=list)
+    written: str = ""
+    """The file that describing an issuer comes to."""
+
     sandbox: Callable[[int, Callable[[str], None]], Awaitable[None]] | None = None
 
     def catalog(self) -> Shelf:
@@ -75,6 +80,10 @@ class FakeProgram:
         if self.metadata is None:
             raise UnfitIssuer(issuer, "no_metadata")
         return self.metadata
+
+    async def describe(self, issuer: str) -> tuple[Provider, str]:
+        self.described.append(issuer)
+        return self.shelf.provider("acme"), self.written
 
     async def serve_sandbox(self, port: int, announce: Callable[[str], None]) -> None:
         assert self.sandbox is not None, "this test has no sandbox"

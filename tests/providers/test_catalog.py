@@ -169,17 +169,30 @@ def test_missing_shipped_files_are_told(tmp_path: Path) -> None:
     assert catalog.providers() == ()
 
 
-def test_files_are_read_anew_only_when_asked(own: Path) -> None:
+def test_files_are_read_anew_only_when_asked_or_for_an_id_that_was_not_there(own: Path) -> None:
     catalog = Catalog(SHIPPED, own)
     before = catalog.provider("payos")
     (own / "mini.toml").write_text(MINIMAL, encoding="utf-8")
 
     assert catalog.provider("payos") is before
-    with pytest.raises(UnknownProvider):
-        catalog.provider("mini")
+    assert "mini" not in {one.id for one in catalog.providers()}
+    assert catalog.provider("mini").name == "Mini"
+
+    (own / "mini.toml").write_text(MINIMAL.replace("Mini", "Maxi"), encoding="utf-8")
+    assert catalog.provider("mini").name == "Mini"
     catalog.reload()
 
-    assert catalog.provider("mini").name == "Mini"
+    assert catalog.provider("mini").name == "Maxi"
+
+
+def test_an_unknown_id_alone_reads_nothing_anew(own: Path) -> None:
+    catalog = Catalog(SHIPPED, own)
+    before = catalog.provider("payos")
+
+    with pytest.raises(UnknownProvider):
+        catalog.provider("mini")
+
+    assert catalog.provider("payos") is before
 
 
 def test_nothing_is_read_before_it_is_asked_for(tmp_path: Path) -> None:

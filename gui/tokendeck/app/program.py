@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tokendeck.core.diagnosis import Diagnosis
     from tokendeck.core.errors import DescriptorError
     from tokendeck.core.metadata import IssuerMetadata
+    from tokendeck.core.provider import Provider
 
 
 class LocalProgram:
@@ -78,6 +79,15 @@ class LocalProgram:
             return await discover(endpoint, issuer)
         finally:
             await endpoint.aclose()
+
+    async def describe(self, issuer: str) -> tuple[Provider, str]:
+        """Give the provider of an issuer, and the file that was written for it; empty where there was one."""
+        from tokendeck.providers.from_issuer import own_descriptor
+
+        found = await self.discover(issuer)
+        today = self.clock.now().wall.date()
+        provider, file = own_descriptor(found, self._catalog, self._places.providers, today)
+        return provider, str(file or "")
 
     async def serve_sandbox(self, port: int, announce: Callable[[str], None]) -> None:
         """Serve the five dialects until cancelled. Raises `PortInUse`."""

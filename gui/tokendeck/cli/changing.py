@@ -42,7 +42,12 @@ async def add(session: Session, command: Add) -> int:
     All that was typed is checked before the vault is asked to open, and before a person is asked for secrets.
     """
     catalog = session.program.catalog()
-    provider = choose_provider(catalog, command.provider)
+    if command.from_issuer:
+        provider, file = await session.program.describe(command.provider)
+        if file:
+            session.console.remark(f"Described {provider.name} in {file}.")
+    else:
+        provider = choose_provider(catalog, command.provider)
     grant = choose_grant(provider, command.grant)
     read = _read_secrets(session, command.secrets_from, provider.fields_of(grant.id))
     filled = fill(provider, grant, command.settings, read)

@@ -67,6 +67,9 @@ class Add:
     secrets_from: str | None = None
     """A file's name, or `-` for stdin."""
 
+    from_issuer: bool = False
+    """Whether `provider` is an issuer's URL."""
+
 
 @dataclass(frozen=True, slots=True)
 class Token:

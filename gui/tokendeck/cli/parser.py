@@ -142,10 +142,17 @@ def _add(commands: Commands) -> None:
         commands,
         "add",
         "save a new connection",
-        lambda a: Add(a.provider, a.name, a.environment, a.grant, tuple(a.settings), tuple(a.tags), a.secrets_from),
+        lambda a: Add(
+            a.provider, a.name, a.environment, a.grant, tuple(a.settings), tuple(a.tags), a.secrets_from, a.from_issuer
+        ),
     )
     parser.add_argument("provider", metavar="PROVIDER", help="its id, from `tokendeck providers`")
     parser.add_argument("name", metavar="NAME", help="what you want to call the connection")
+    parser.add_argument(
+        "--from-issuer",
+        action="store_true",
+        help="PROVIDER is an issuer's URL: a file is written from what it publishes (see `discover`), once",
+    )
     parser.add_argument("--environment", metavar="E", help="the provider's first, unless given")
     parser.add_argument("--grant", metavar="G", help="the provider's first that needs no signing in, unless given")
     parser.add_argument(

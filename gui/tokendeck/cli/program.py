@@ -185,6 +185,14 @@ class Program(Protocol):
         """
         ...
 
+    async def describe(self, issuer: str) -> tuple[Provider, str]:
+        """
+        Give the provider of an issuer, and the file that was written for it; empty where there was one.
+
+        Raises as `discover` does, and `DescriptorError` where no file can be written.
+        """
+        ...
+
     async def serve_sandbox(self, port: int, announce: Callable[[str], None]) -> None:
         """
         Serve the five dialects on 127.0.0.1 until cancelled.

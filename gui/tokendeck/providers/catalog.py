@@ -41,7 +41,11 @@ class Shelf:
 
 
 class Catalog:
-    """Gives providers by id, with a connection's overrides applied. Reads the folders once, at the first question."""
+    """
+    Gives providers by id, with a connection's overrides applied. Reads the folders at the first question.
+
+    They are read again only where an unknown id is asked for and the user's folder has changed.
+    """
 
     def __init__(self, shipped: Path, own: Path | None = None) -> None:
         """
@@ -55,6 +59,7 @@ class Catalog:
         self._shipped = shipped
         self._own = own
         self._shelf: Shelf | None = None
+        self._read_at = 0
         self._variants: dict[tuple[str, str, tuple[tuple[str, str], ...]], Provider] = {}
 
     @property
@@ -102,6 +107,9 @@ class Catalog:
 
     def _descriptor(self, provider_id: str) -> Descriptor:
         shelf = self._read()
+        if provider_id not in shelf.by_id and self._changed_at() != self._read_at:
+            self.reload()  # another process has written a file meanwhile
+            shelf = self._read()
         try:
             return shelf.by_id[provider_id]
         except KeyError:
@@ -112,8 +120,16 @@ class Catalog:
 
     def _read(self) -> Shelf:
         if self._shelf is None:
+            self._read_at = self._changed_at()
             self._shelf = _read_folders(self._shipped, self._own)
         return self._shelf
+
+    def _changed_at(self) -> int:
+        """Give when a file was last added to the user's folder, in nanoseconds; 0 where there is none."""
+        try:
+            return self._own.stat().st_mtime_ns if self._own else 0
+        except OSError:
+            return 0
 
 
 def _read_folders(shipped: Path, own: Path | None) -> Shelf:

@@ -69,7 +69,7 @@ class UnfitIssuer(ActionNeeded):
 
         Args:
             issuer: the one asked.
-            flaw: `no_metadata` or `other_issuer`.
+            flaw: `no_metadata`, `other_issuer`, `no_grant`, or `no_s256` where PKCE is what is missing.
             found: the other issuer as plain text; empty where none was named.
 
         """

@@ -20,6 +20,14 @@ def unfit_issuer(translate: Callable[[str, str], str], error: UnfitIssuer) -> Ex
     elif error.flaw == "other_issuer":
         text = translate("Wording", "The metadata does not say that it is that of {issuer}; it was not used.")
         advice = translate("Wording", "Ask the provider for its issuer.")
+    elif error.flaw == "no_s256":
+        text = translate(
+            "Wording", "{issuer} lets a person sign in only without PKCE by S256, which Tokendeck insists on."
+        )
+        advice = translate("Wording", "Ask the provider to switch it on: nobody else can spend a code then.")
+    elif error.flaw == "no_grant":
+        text = translate("Wording", "{issuer} publishes no way to get a token that Tokendeck knows.")
+        advice = translate("Wording", "If there is one, describe the provider in a file of your own.")
     else:
         text = translate("Wording", "{issuer} publishes no metadata where RFC 8414 and OpenID Connect have it.")
         advice = translate("Wording", "Check the address, or describe the provider in a file of your own.")
