@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -32,10 +33,11 @@ async def main():
 
 asyncio.run(main())
 """
+IN_ITS_OWN_MOUNTS = ("unshare", "--map-root-user", "--mount")
 NOT_BOUND_BY_MODES = "dac_override,dac_read_search"
 
 
-def cramped(home: Path, body: str, *, bound_by_modes: bool = False) -> str:
+def cramped(home: Path, body: str, *, bound_by_modes: bool = False, disk_bytes: int | None = None) -> str:
     """
     Give what `body` prints; it finds a `storage` of `home`.
 
@@ -43,15 +45,24 @@ def cramped(home: Path, body: str, *, bound_by_modes: bool = False) -> str:
         home: of the storage.
         body: statements of a coroutine.
         bound_by_modes: take from root what lets it pass over file modes; anybody else is bound by them anyway.
+        disk_bytes: have `home` be a disk of its own, empty and this large; see `can_mount`.
 
     """
-    bound = ["setpriv", f"--bounding-set=-{NOT_BOUND_BY_MODES.replace(',', ',-')}"]
     program = PROGRAM.format(root=str(ROOT), body="\n    ".join(body.strip().splitlines()))
-    done = subprocess.run(
-        [*(bound if bound_by_modes and os.getuid() == 0 else []), sys.executable, "-c", program, str(home)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = [sys.executable, "-c", program, str(home)]
+    if bound_by_modes and os.getuid() == 0:
+        command = ["setpriv", f"--bounding-set=-{NOT_BOUND_BY_MODES.replace(',', ',-')}", *command]
+    if disk_bytes is not None:
+        home.mkdir(mode=0o700)
+        mount = f'mount -t tmpfs -o size={disk_bytes},mode=700 none "$0" && exec "$@"'
+        command = [*IN_ITS_OWN_MOUNTS, "sh", "-c", mount, str(home), *command]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
+
+
+def can_mount() -> bool:
+    """Tell whether this system lets us mount a disk that nobody else sees."""
+    if shutil.which("unshare") is None:
+        return False
+    return subprocess.run([*IN_ITS_OWN_MOUNTS, "true"], capture_output=True, check=False).returncode == 0

@@ -11,7 +11,7 @@ from tests.storage.samples import KEY, make_connection, start
 from tokendeck.core.secret import Secret
 from tokendeck.core.vault import VaultOpen
 from tokendeck.storage.guards import MemoryGuard
-from tokendeck.storage.storage import Storage, open_storage
+from tokendeck.storage.storage import open_storage
 
 ROOT = Path(__file__).parents[2]
 
@@ -67,21 +67,6 @@ async def test_two_first_starts_make_one_store(store_home: Path) -> None:
     assert all(isinstance(state, VaultOpen) for state in states)
     for storage in storages:
         await storage.close()
-
-
-async def test_what_was_erased_is_in_no_file_of_the_store(storage: Storage, store_home: Path) -> None:
-    connection = make_connection("Findable by name", values={"merchantId": "findable-by-value"})
-    await storage.vault.put(connection, {"a": Secret("s" * 300)})
-    nonce, ciphertext = await storage._store.read(
-        lambda store: store.execute("SELECT nonce, ciphertext FROM sealed").fetchone()
-    )
-
-    await storage.ledger.hide(connection.id)
-    await storage.ledger.purge(connection.id)
-
-    content = b"".join(path.read_bytes() for path in store_home.rglob("*") if path.is_file())
-    for trace in (nonce, ciphertext[:32], b"Findable by name", b"findable-by-value", connection.id.encode()):
-        assert trace not in content
 
 
 async def test_what_a_dead_process_hid_is_purged_and_what_a_living_one_hid_is_not(store_home: Path) -> None:
