@@ -62,7 +62,10 @@ def test_nothing_is_kept_in_memory_to_be_masked_later() -> None:
         ("sent Bearer 0123456789 away", f"sent Bearer {MASK} away"),
         ("{'Cookie': 'id=1; key=2'}\nnext", f"{{'Cookie': {MASK}\nnext"),
         ("client_id=me&client_secret=two%20words&scope=a", f"client_id=me&client_secret={MASK}&scope=a"),
-        ('{"refresh_token": "a\\"b", "expires_in": 3600}', f'{{"refresh_token": {MASK}, "expires_in": 3600}}'),
+        (
+            '{"shop_refresh_token": "a\\"b", "expires_in": 3600}',
+            f'{{"shop_refresh_token": {MASK}, "expires_in": 3600}}',
+        ),
         ("Draft(name='shop', password='hunter two')", f"Draft(name='shop', password={MASK})"),
         ("?code=SplxlOBeZQ&state=af0ifjsld HTTP", f"?code={MASK}&state={MASK} HTTP"),
         (

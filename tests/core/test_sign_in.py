@@ -11,9 +11,9 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 
 from tokendeck.core.errors import FieldError, IssuerMismatch, NotThisSignIn, ProviderBusy, SignInRefused
-from tokendeck.core.provider import Authorize
+from tokendeck.core.provider import Authorize, GrantKind
 from tokendeck.core.secret import Secret
-from tokendeck.core.sign_in import Attempt, begin_attempt, code_challenge, read_answer, read_pasted_address
+from tokendeck.core.sign_in import Attempt, begin_attempt, code_challenge, read_answer, read_pasted_address, stand_ins
 from tokendeck.core.template import Template
 
 REDIRECT = "https://example.com/cb"
@@ -222,3 +222,30 @@ def test_an_address_elsewhere_is_not_taken(where: str) -> None:
         read_pasted_address(f"{where}?{answer(attempt, code='abc')}", attempt)
 
     assert caught.value.flaw == "address"
+
+
+@pytest.mark.parametrize(
+    ("kind", "redirect_uri", "named"),
+    [
+        (GrantKind.CLIENT_CREDENTIALS, "", {}),
+        (GrantKind.DEVICE_CODE, "", {"device_code": Secret("code")}),
+        (
+            GrantKind.AUTHORIZATION_CODE,
+            "",
+            {
+                "code": Secret("code"),
+                "code_verifier": Secret("verifier"),
+                "redirect_uri": "http://127.0.0.1:…/callback",
+            },
+        ),
+        (
+            GrantKind.AUTHORIZATION_CODE,
+            REDIRECT,
+            {"code": Secret("code"), "code_verifier": Secret("verifier"), "redirect_uri": REDIRECT},
+        ),
+    ],
+)
+def test_the_last_request_can_be_shown_before_anybody_signs_in(
+    kind: GrantKind, redirect_uri: str, named: dict[str, str | Secret]
+) -> None:
+    assert stand_ins(kind, redirect_uri) == named

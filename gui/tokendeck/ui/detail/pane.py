@@ -145,8 +145,8 @@ class DetailPane(QWidget):
         self._header.let_act(possible=not isinstance(subject.status, Locked))
         self._sign_in.show_subject(subject)
         self._state.show_subject(subject, signing_in=not self._sign_in.isHidden())
-        if isinstance(subject.status, SignIn) and not self._sign_in.isHidden():
-            self._state.hide()  # the panel says what to do
+        # While somebody signs in to get the first token, the panel says what to do.
+        self._state.setVisible(self._sign_in.isHidden() or not isinstance(subject.status, SignIn))
         self._token.show_subject(subject)
         self._calls.show_subject(subject)
         self._calls.show_verdict(self._verdicts.get(self._id), subject.provider)
