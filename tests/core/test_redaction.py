@@ -63,8 +63,8 @@ def test_nothing_is_kept_in_memory_to_be_masked_later() -> None:
         ("{'Cookie': 'id=1; key=2'}\nnext", f"{{'Cookie': {MASK}\nnext"),
         ("client_id=me&client_secret=two%20words&scope=a", f"client_id=me&client_secret={MASK}&scope=a"),
         (
-            '{"shop_refresh_token": "a\\"b", "expires_in": 3600}',
-            f'{{"shop_refresh_token": {MASK}, "expires_in": 3600}}',
+            '{"renewal_secret_of_shop": "a\\"b", "expires_in": 3600}',
+            f'{{"renewal_secret_of_shop": {MASK}, "expires_in": 3600}}',
         ),
         ("Draft(name='shop', password='hunter two')", f"Draft(name='shop', password={MASK})"),
         ("?code=SplxlOBeZQ&state=af0ifjsld HTTP", f"?code={MASK}&state={MASK} HTTP"),

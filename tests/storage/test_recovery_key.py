@@ -345,7 +345,7 @@ async def test_a_wrapping_of_another_key_is_damage(store_home: Path) -> None:
     [vault_id] = keyring.entries
     wrapping = wrap(KEY, vault_id, recovery_key)
     with closing(sqlite3.connect(store_home / "store.db")) as store, store:
-        store.execute("UPDATE recovery SET nonce = ?, wrapped = ?", (wrapping.nonce, wrapping.wrapped))
+        store.execute("UPDATE recovery SET nonce = ?, wrapped = ?, digest = NULL", (wrapping.nonce, wrapping.wrapped))
     storage = storage_in(store_home, keyring)
 
     state = await storage.vault.open_with_recovery_key(recovery_key)
