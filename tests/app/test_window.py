@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.doorbell import until_answered
 from tokendeck.app.logbook import WINDOW_LOG, Logbook
 from tokendeck.app.parts import running_parts
 from tokendeck.app.places import find_places, resources
 from tokendeck.app.window import _to_the_end, build_desktop, serve
-from tokendeck.cli.running.messages import request, value_of
-from tokendeck.cli.running.wire import NobodyThere, exchange, socket_path
+from tokendeck.cli.running.wire import socket_path
 from tokendeck.core.secret import Secret
 from tokendeck.engine.clock import SystemClock
 from tokendeck.providers.catalog import Catalog
@@ -45,7 +45,7 @@ def test_a_signal_closes_the_window_in_good_order(home: Path, number: signal.Sig
     path = socket_path(find_places(home / "deck").name)
     assert path is not None
     try:
-        until_answered(path)
+        until_answered(path, by=window)
 
         window.send_signal(number)
         out, err = window.communicate(timeout=10)
@@ -57,15 +57,6 @@ def test_a_signal_closes_the_window_in_good_order(home: Path, number: signal.Sig
     state = home / "deck" / "state"
     assert (state / "window.ini").exists()
     assert (state / WINDOW_LOG).read_text("utf-8").splitlines()[-1].endswith("everything is saved")
-
-
-def until_answered(path: str) -> None:
-    while True:
-        try:
-            value_of(exchange(path, request("hello", {}), ANSWER_S))
-        except NobodyThere:
-            continue
-        return
 
 
 def test_an_end_that_nobody_foresaw_is_told_and_logged(

@@ -8,11 +8,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from tests.doorbell import until_answered
 from tests.journeys.connections import payt, signed_in
 from tests.journeys.shell import Result, Shell
 from tokendeck.app.places import find_places
-from tokendeck.cli.running.messages import request, value_of
-from tokendeck.cli.running.wire import NobodyThere, exchange, socket_path
+from tokendeck.cli.running.wire import socket_path
 from tokendeck.core.secret import Secret
 from tokendeck.core.vault import VaultOpen
 from tokendeck.sandbox import Hold, Sandbox
@@ -70,7 +70,7 @@ class Deck:
     async def open_window(self) -> asyncio.subprocess.Process:
         """Open the window, and go on once it answers the shell."""
         process = await self.start()
-        await asyncio.to_thread(until_answered, self.shell.home)
+        await asyncio.to_thread(until_open, self.shell.home)
         return process
 
     async def lose_connections(self) -> None:
@@ -131,15 +131,10 @@ async def lose_connections(sandbox: Sandbox) -> None:
     await sandbox.start(port)
 
 
-def until_answered(home: Path) -> None:
+def until_open(home: Path) -> None:
     path = socket_path(find_places(home).name)
     assert path is not None
-    while True:
-        try:
-            assert isinstance(value_of(exchange(path, request("vault", {}), ANSWER_S)), VaultOpen)
-        except NobodyThere:
-            continue
-        return
+    assert isinstance(until_answered(path, "vault"), VaultOpen)
 
 
 async def ended(process: asyncio.subprocess.Process) -> Result:

@@ -16,13 +16,13 @@ import pytest
 if sys.platform != "linux":
     pytest.skip("only Linux has the Secret Service", allow_module_level=True)
 
+from tests.doorbell import until_answered
 from tests.journeys.adding import add
 from tests.journeys.person import pasted
 from tests.journeys.stage import in_the_windows_loop
 from tests.storage.odd_service import OddService
 from tokendeck.app.places import find_places
-from tokendeck.cli.running.messages import request, value_of
-from tokendeck.cli.running.wire import NobodyThere, exchange, socket_path
+from tokendeck.cli.running.wire import socket_path
 from tokendeck.storage.keyrings import KeyringGuard
 from tokendeck.storage.storage import KEYRING_DEADLINE
 
@@ -149,7 +149,7 @@ def test_a_window_that_waits_for_a_mute_keyring_answers_others_and_ends_within_t
         path = socket_path(find_places(home / "deck").name)
         assert path is not None
         try:
-            until_answered(path)
+            until_answered(path, by=window)
             asked.wait()
 
             window.send_signal(signal.SIGTERM)
@@ -158,15 +158,6 @@ def test_a_window_that_waits_for_a_mute_keyring_answers_others_and_ends_within_t
             window.kill()
 
     assert (window.returncode, out, err) == (0, "", "")
-
-
-def until_answered(path: str) -> None:
-    while True:
-        try:
-            value_of(exchange(path, request("hello", {}), ANSWER_S))
-        except NobodyThere:
-            continue
-        return
 
 
 @pytest.mark.promise(35)

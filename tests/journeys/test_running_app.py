@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from tests.doorbell import until_answered
 from tests.journeys.shell import COMMAND, Shell, sandbox_process
 from tokendeck.app.places import find_places
 from tokendeck.cli.running.messages import request, value_of
-from tokendeck.cli.running.wire import NobodyThere, exchange, socket_path
+from tokendeck.cli.running.wire import exchange, socket_path
 from tokendeck.core.vault import VaultOpen, VaultOpening
 
 if TYPE_CHECKING:
@@ -46,16 +47,9 @@ def window(shell: Shell) -> Iterator[subprocess.Popen[str]]:
     """Open the window, and go on as soon as it answers."""
     process = start(shell)
     try:
-        path = path_of(shell)
-        while True:
-            assert process.poll() is None, process.communicate()
-            try:
-                state = value_of(exchange(path, request("vault", {}), 20))
-            except NobodyThere:
-                continue
-            assert not isinstance(state, VaultOpening)
-            assert isinstance(state, VaultOpen) is (shell.passphrase_file is not None)
-            break
+        state = until_answered(path_of(shell), "vault", by=process)
+        assert not isinstance(state, VaultOpening)
+        assert isinstance(state, VaultOpen) is (shell.passphrase_file is not None)
         yield process
     finally:
         process.terminate()
