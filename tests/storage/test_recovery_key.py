@@ -339,13 +339,18 @@ async def test_a_wrapping_that_a_forger_made_opens_nothing(store_home: Path, cha
 
 
 @pytest.mark.promise(12)
-async def test_a_wrapping_of_another_key_is_damage(store_home: Path) -> None:
+@pytest.mark.parametrize(
+    "put",
+    ["UPDATE recovery SET nonce = ?, wrapped = ?", "UPDATE recovery SET nonce = ?, wrapped = ?, digest = NULL"],
+    ids=["the digest tells", "the key tells"],
+)
+async def test_a_wrapping_of_another_key_is_damage(store_home: Path, put: str) -> None:
     keyring = DictKeyring()
     recovery_key, _ = await made(store_home, keyring)
     [vault_id] = keyring.entries
     wrapping = wrap(KEY, vault_id, recovery_key)
     with closing(sqlite3.connect(store_home / "store.db")) as store, store:
-        store.execute("UPDATE recovery SET nonce = ?, wrapped = ?, digest = NULL", (wrapping.nonce, wrapping.wrapped))
+        store.execute(put, (wrapping.nonce, wrapping.wrapped))
     storage = storage_in(store_home, keyring)
 
     state = await storage.vault.open_with_recovery_key(recovery_key)
