@@ -175,12 +175,6 @@ def promises(arguments: list[str]) -> int:
     return _python("-m", *_pytest("--quiet", "--quiet", "-m", "promise", "--promises", *arguments))
 
 
-def soak(arguments: list[str]) -> int:
-    """Let the engine's state machine loose for --minutes 10; it says how to repeat what fails."""
-    set_up("run", "build", "dev")
-    return _python("packaging/soak.py", *arguments)
-
-
 def lint(_: list[str]) -> int:
     """Check style and format."""
     set_up("run", "build", "dev")
@@ -237,7 +231,7 @@ def clean(_: list[str]) -> int:
 
 COMMANDS = {
     command.__name__: command
-    for command in (run, test, promises, soak, setup, lint, types, format, screenshots, wheel, lock, clean)
+    for command in (run, test, promises, setup, lint, types, format, screenshots, wheel, lock, clean)
 }
 
 
