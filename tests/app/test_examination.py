@@ -1,10 +1,8 @@
 from __future__ import annotations
 
 import platform
-import sqlite3
 import sys
 import uuid
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -230,24 +228,6 @@ async def test_what_is_wrong_with_a_home_is_told_with_what_to_do(tmp_path: Path)
     assert "take it away" in wrong["Certificate file"].advice
     (trusted,) = [one.detail for one in found.findings if one.check == "Certificates"]
     assert f"your own files in {home / 'certificates'}: 1." in trusted
-
-
-@pytest.mark.promise(38)
-async def test_damage_that_hinders_nobody_yet_is_told(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    await a_home_under_a_passphrase(home)
-    with closing(sqlite3.connect(home / "store.db", isolation_level=None)) as store:
-        store.execute("PRAGMA writable_schema = ON")
-        store.execute(  # the index is one of the other table's from now on
-            "UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'history_of')"
-            " WHERE name = 'newest_changes'"
-        )
-
-    found = await examined(home)
-
-    (told,) = [one for one in found.findings if one.check == "Store" and not one.ok]
-    assert "Its file is damaged, though it opens: " in told.detail
-    assert found.exit_code == 4
 
 
 @pytest.mark.promise(38)

@@ -147,8 +147,6 @@ class Examination:
                 sqlite_version=facts.sqlite_version,
             )
         )
-        if facts.complaint:
-            self._findings.append(self._say.store_unsound(facts.complaint))
         return facts.guard is not None
 
     def _inspect(self, engine: RefreshEngine, record: ConnectionRecord) -> Inspected:

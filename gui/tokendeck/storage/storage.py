@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from tokendeck.core.vault import Guard
     from tokendeck.storage.guards import KeyGuard
 
-FACTS = ("user_version", "integrity_check(1)")
 KEYRING_DEADLINE = timedelta(seconds=8)
 """So that its silence is told within ten seconds of a start, whatever else that takes."""
 
@@ -59,9 +58,6 @@ class StorageFacts:
     """The store's file and its log."""
 
     schema_version: int
-    complaint: str
-    """What SQLite finds wrong with the file as a whole; empty where nothing is."""
-
     sqlite_version: str
     guard: Guard | None
     """None where the vault was never set up."""
@@ -92,15 +88,12 @@ class Storage:
     async def facts(self) -> StorageFacts:
         """Say how the storage stands. Raises what the store raises."""
         charter = await self._keeper.charter()
-        version, soundness = await self._store.read(
-            lambda connection: tuple(connection.execute(f"PRAGMA {ask}").fetchone()[0] for ask in FACTS)
-        )
+        (version,) = await self._store.read(lambda connection: connection.execute("PRAGMA user_version").fetchone())
         files = self._store.files()
         return StorageFacts(
             path=self._store.path,
             size_bytes=sum(file.stat().st_size for file in files),
             schema_version=version,
-            complaint="" if soundness == "ok" else str(soundness),
             sqlite_version=sqlite3.sqlite_version,
             guard=charter.guard if charter else None,
             backend=charter.backend if charter else "",

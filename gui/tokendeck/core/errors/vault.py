@@ -114,7 +114,7 @@ class VaultDamaged(VaultUnavailable):
 
 
 class StoreDamaged(VaultUnavailable):
-    """The store's file is no readable database; it was set aside, never overwritten."""
+    """The store's file is no sound database; it was set aside, never overwritten."""
 
     def __init__(self, kept_as: str, detail: str) -> None:
         """Hold the path it was kept under and the database's own words."""

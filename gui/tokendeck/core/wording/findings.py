@@ -107,20 +107,6 @@ class Findings:
         )
         return Finding(self.translate("Wording", "Old vault"), ok=True, detail=detail.format(path=path))
 
-    def store_unsound(self, complaint: str) -> Finding:
-        """Say that the store's file is damaged, though it has served so far."""
-        return Finding(
-            self.translate("Wording", "Store"),
-            ok=False,
-            detail=self.translate("Wording", "Its file is damaged, though it opens: {complaint}.").format(
-                complaint=complaint.rstrip(".")
-            ),
-            advice=self.translate(
-                "Wording", "Keep a copy of the data folder, then delete each connection and add it anew."
-            ),
-            exit_code=VAULT_EXIT_CODE,
-        )
-
     def store_shut(self, error: TokendeckError) -> Finding:
         """Say why the store does not serve."""
         return Finding(

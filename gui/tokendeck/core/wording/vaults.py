@@ -233,7 +233,7 @@ class Vaults:
             case StoreDamaged():
                 body = self.translate(
                     "Wording",
-                    "Its file is no readable database. It was set aside as {path}, nothing was overwritten. Restore it "
+                    "Its file is not a sound database. It was set aside as {path}, nothing was overwritten. Restore it "
                     "from a backup, or start anew.",
                 ).format(path=why.kept_as)
                 return self.translate("Wording", "The store is damaged"), self._with_detail(body, why.detail)
