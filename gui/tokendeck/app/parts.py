@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 import secrets
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tokendeck.core.frozen import dataclass
 from tokendeck.core.wording import Wording
 from tokendeck.engine.engine import RefreshEngine
 from tokendeck.oauth.callbacks import LoopbackListener

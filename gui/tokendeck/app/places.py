@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from zlib import crc32
 
 from tokendeck.cli.errors import Mistyped
+from tokendeck.core.frozen import dataclass
 
 HOME_VARIABLE = "TOKENDECK_HOME"
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING
 
 from tokendeck.core.expiry import At, Expiry, NotStated, source_word
+from tokendeck.core.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from tokendeck.cli.formats import Row, diagnosis_json, list_json, providers_json
 from tokendeck.cli.table import table
 from tokendeck.core.connection import Trouble, TroubleKind
 from tokendeck.core.errors import DescriptorError, UnknownProvider
+from tokendeck.core.frozen import dataclass
 from tokendeck.core.origin import host_of
 from tokendeck.core.status import NeedsAttention, Renewing, status_of
 from tokendeck.core.trouble import error_from

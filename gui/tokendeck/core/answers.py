@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import math
 import unicodedata
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tokendeck.core.backoff import retry_after
 from tokendeck.core.errors import ConfigurationRefused, GrantDead, ProviderBusy, UnreadableAnswer, UnusableToken
 from tokendeck.core.expiry import At, Expiry, ExpirySource, Never, NotStated
+from tokendeck.core.frozen import dataclass, field
 from tokendeck.core.http_date import read_http_date
 from tokendeck.core.jwt import read_jwt
 from tokendeck.core.masking import mask_body, mask_text

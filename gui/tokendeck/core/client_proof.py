@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
+from tokendeck.core.frozen import dataclass
 from tokendeck.core.provider import ClientAuthMethod
 from tokendeck.core.secret import Text
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tokendeck.core.answers import plain_words, read_expires_in, read_fields
 from tokendeck.core.errors import BadUrl, PassingTrouble, ProviderBusy, UnreadableAnswer
+from tokendeck.core.frozen import dataclass
 from tokendeck.core.origin import origin_of
 from tokendeck.core.secret import Secret
 

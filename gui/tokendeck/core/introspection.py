@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tokendeck.core.answers import plain_words, read_fields
 from tokendeck.core.errors import UnreadableAnswer
+from tokendeck.core.frozen import dataclass
 from tokendeck.core.masking import mask_text
 
 if TYPE_CHECKING:

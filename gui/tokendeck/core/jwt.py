@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+
+from tokendeck.core.frozen import dataclass
 
 LARGEST_JWT = 64 * 1024
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tokendeck.core.answers import FIRST_SERVER_ERROR, HTTP_OK, HTTP_REDIRECT, PASSING_STATUSES, plain_words
 from tokendeck.core.backoff import retry_after
 from tokendeck.core.errors import BadUrl, ProviderBusy, UnfitIssuer, UnreadableAnswer
+from tokendeck.core.frozen import dataclass
 from tokendeck.core.origin import origin_of
 
 if TYPE_CHECKING:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, assert_never
 from urllib.parse import quote_plus, urlsplit
 
 from tokendeck.core.answers import plain_words
 from tokendeck.core.client_proof import BasicAuth, ClientAssertion, ClientCertificate
+from tokendeck.core.frozen import dataclass
 from tokendeck.core.pem import fingerprint
 from tokendeck.core.provider import BodyKind
 from tokendeck.core.secret import MASK, Text

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from tokendeck.core.errors import BadUrl
+from tokendeck.core.frozen import dataclass
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PATH = "/callback"

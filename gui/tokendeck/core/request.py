@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tokendeck.core.client_proof import PROVING_PARAMETERS, BasicAuth, ClientCertificate, proof_of
 from tokendeck.core.connection import BASE_URL
 from tokendeck.core.errors import BadUrl, FieldError
+from tokendeck.core.frozen import dataclass, field
 from tokendeck.core.origin import origin_of
 from tokendeck.core.pem import certificate_complaint, private_key_complaint
 from tokendeck.core.provider import BodyKind, Exchange, Provider, TestCall

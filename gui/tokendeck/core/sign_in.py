@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from tokendeck.core.answers import plain_words
 from tokendeck.core.errors import IssuerMismatch, NotThisSignIn, ProviderBusy, SignInRefused
+from tokendeck.core.frozen import dataclass
 from tokendeck.core.provider import GrantKind
 from tokendeck.core.redirect import LoopbackRedirect
 from tokendeck.core.secret import Secret

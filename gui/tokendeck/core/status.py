@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar, assert_never
 
 from tokendeck.core.connection import ConnectionRecord, Trouble, TroubleKind
+from tokendeck.core.frozen import dataclass
 from tokendeck.core.provider import Grant, RenewalPolicy
 from tokendeck.core.renewal import due_in, renewal_of
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tokendeck.core.errors import FieldError
+from tokendeck.core.frozen import dataclass
 from tokendeck.core.secret import Secret, Text
 
 if TYPE_CHECKING:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import zlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import httpx
 
 from tokendeck.core.errors import BadUrl
+from tokendeck.core.frozen import dataclass
 from tokendeck.core.origin import host_of, origin_of
 from tokendeck.oauth.faults import FOREIGN, unreachable
 

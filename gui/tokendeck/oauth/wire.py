@@ -6,7 +6,6 @@ import json
 import re
 import secrets
 from base64 import b64encode
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 from urllib.parse import quote, quote_plus
 
@@ -14,6 +13,7 @@ from tokendeck import __version__
 from tokendeck.core.answers import plain_words
 from tokendeck.core.client_proof import BasicAuth
 from tokendeck.core.errors import FieldError
+from tokendeck.core.frozen import dataclass
 from tokendeck.core.provider import BodyKind
 from tokendeck.core.secret import Text
 

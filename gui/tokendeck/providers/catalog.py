@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tokendeck.core.connection import BASE_URL
 from tokendeck.core.errors import DescriptorError, UnknownProvider
+from tokendeck.core.frozen import dataclass
 from tokendeck.providers.descriptor import read_provider
 from tokendeck.providers.files import descriptor_files, read_tables
 from tokendeck.providers.overrides import overridden

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from tokendeck.core.errors import DescriptorError
+from tokendeck.core.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -7,10 +7,10 @@ import binascii
 import importlib
 import sys
 import threading
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from tokendeck.core.errors import KeyLost, KeyringLocked, KeyringMissing, KeyringMute, KeyringTrouble
+from tokendeck.core.frozen import dataclass, field
 from tokendeck.core.vault import Guard
 from tokendeck.storage import secret_service
 from tokendeck.storage.sealing import KEY_BYTES, new_key

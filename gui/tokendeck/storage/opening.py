@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import uuid
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from tokendeck.core.errors import (
     VaultUnavailable,
     WrongRecoveryKey,
 )
+from tokendeck.core.frozen import dataclass
 from tokendeck.core.vault import Guard
 from tokendeck.storage import recovery
 from tokendeck.storage.passphrase import Cost, WrappedKey, unwrap, wrap

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import unicodedata
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidTag
@@ -13,6 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from tokendeck.core.errors import VaultDamaged, WrongPassphrase
+from tokendeck.core.frozen import dataclass
 from tokendeck.storage.sealing import KEY_BYTES, NONCE_BYTES
 
 if TYPE_CHECKING:

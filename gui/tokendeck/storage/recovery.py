@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidTag
@@ -19,6 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from tokendeck.core.errors import VaultDamaged, WrongRecoveryKey
+from tokendeck.core.frozen import dataclass
 from tokendeck.core.secret import Secret
 from tokendeck.storage.sealing import KEY_BYTES, NONCE_BYTES, digest_of
 

@@ -7,12 +7,12 @@ import hmac
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from tokendeck.core.errors import VaultDamaged
+from tokendeck.core.frozen import dataclass
 from tokendeck.core.secret import Secret
 
 KEY_BYTES = 32

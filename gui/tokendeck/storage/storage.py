@@ -6,11 +6,11 @@ import asyncio
 import sqlite3
 import stat
 import uuid
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tokendeck.core.errors import KeyringTrouble
+from tokendeck.core.frozen import dataclass
 from tokendeck.storage.ledger import FileLedger
 from tokendeck.storage.locks import FileLocks
 from tokendeck.storage.opening import KeyKeeper

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from tokendeck.core.answers import plain_words
+from tokendeck.core.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

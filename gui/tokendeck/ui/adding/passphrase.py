@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, assert_never
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from tokendeck.core.frozen import dataclass
 from tokendeck.core.secret import Secret
 from tokendeck.ui.adding.confirm_box import ConfirmBox
 from tokendeck.ui.adding.edits import SecretEdit

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tokendeck.core.frozen import dataclass
 from tokendeck.core.origin import host_of
 from tokendeck.ui.text import translate
 
