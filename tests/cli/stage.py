@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
     from typing import TextIO
 
-    from tokendeck.cli.invocation import Options
+    from tokendeck.cli.options import Options
     from tokendeck.core.errors import DescriptorError
     from tokendeck.core.metadata import IssuerMetadata
     from tokendeck.core.provider import Provider

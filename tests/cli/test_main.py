@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from tests.cli.stage import Shown, Stage
-    from tokendeck.cli.invocation import Options
+    from tokendeck.cli.options import Options
     from tokendeck.cli.program import Program
     from tokendeck.core.token import TokenSet
 

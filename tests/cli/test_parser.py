@@ -13,7 +13,6 @@ from tokendeck.cli.invocation import (
     Invocation,
     List,
     NewVault,
-    Options,
     Passphrase,
     Providers,
     RecoveryKey,
@@ -25,6 +24,7 @@ from tokendeck.cli.invocation import (
     Token,
     TokenForm,
 )
+from tokendeck.cli.options import Options
 from tokendeck.cli.parser import parse
 
 COMMANDS = (

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tokendeck.app.parts import Parts
-    from tokendeck.cli.invocation import Options
+    from tokendeck.cli.options import Options
     from tokendeck.cli.program import Program
     from tokendeck.core.request import Request
     from tokendeck.core.token import TokenSet

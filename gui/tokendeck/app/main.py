@@ -9,12 +9,12 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from tokendeck.app.places import find_places
+from tokendeck.cli.options import read_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
-    from tokendeck.cli.invocation import Options
+    from tokendeck.cli.options import Options
 
 
 def run(argv: Sequence[str]) -> int:
@@ -25,8 +25,8 @@ def run(argv: Sequence[str]) -> int:
     """
     harden()
     complete_streams()
-    if not argv and not os.environ.get("TOKENDECK_DEBUG"):
-        return _open_window()
+    if not os.environ.get("TOKENDECK_DEBUG") and (options := read_options(argv)) is not None:
+        return _open(options)
     from tokendeck.app.logbook import COMMANDS_LOG, Logbook
     from tokendeck.app.program import LocalProgram
     from tokendeck.cli.main import main
@@ -46,14 +46,10 @@ def _open(options: Options) -> int:
         from tokendeck.app.demo import run_demo
 
         return run_demo()
-    return _open_window(options.home, options.passphrase_file, debug=options.debug)
-
-
-def _open_window(home: Path | None = None, passphrase_file: Path | None = None, *, debug: bool = False) -> int:
     gc.disable()  # till the first paint: what is made on the way there stays, and looking for garbage only takes time
     from tokendeck.app.window import run_window
 
-    return run_window(home, passphrase_file, debug=debug)
+    return run_window(options.home, options.passphrase_file, debug=options.debug)
 
 
 def complete_streams() -> None:

@@ -11,25 +11,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from pathlib import Path
 
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What holds for every command, and for the window."""
-
-    home: Path | None = None
-    """The data folder; None means TOKENDECK_HOME, or else the platform's own place."""
-
-    passphrase_file: Path | None = None
-    """Holds the passphrase that opens the vault; None means to ask whatever guards it."""
-
-    recovery_key_file: Path | None = None
-    """Holds the recovery key that opens the vault; never together with a passphrase."""
-
-    demo: bool = False
-    """Whether the window opens on the built-in sandbox; never together with a command."""
-
-    debug: bool = False
-    """Whether an error also shows where it came from."""
+    from tokendeck.cli.options import Options
 
 
 class TokenForm(Enum):

@@ -41,7 +41,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
     from typing import TextIO
 
-    from tokendeck.cli.invocation import Command, Invocation, Options
+    from tokendeck.cli.invocation import Command, Invocation
+    from tokendeck.cli.options import Options
     from tokendeck.cli.program import Program
 
 INTERRUPTED = 128 + signal.SIGINT

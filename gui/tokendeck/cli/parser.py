@@ -19,7 +19,6 @@ from tokendeck.cli.invocation import (
     List,
     Login,
     NewVault,
-    Options,
     Passphrase,
     Providers,
     RecoveryKey,
@@ -32,6 +31,7 @@ from tokendeck.cli.invocation import (
     Token,
     TokenForm,
 )
+from tokendeck.cli.options import Options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

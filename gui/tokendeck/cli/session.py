@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tokendeck.cli.console import Console
-    from tokendeck.cli.invocation import Options
+    from tokendeck.cli.options import Options
     from tokendeck.cli.program import Engine, Program
     from tokendeck.core.provider import Provider
     from tokendeck.core.secret import Secret
