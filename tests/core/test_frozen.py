@@ -68,6 +68,7 @@ class AlsoNothing:
         lambda kind: kind(1, "x", {"y": "z"}),
         lambda kind: kind(b="x", a=1),
         lambda kind: dataclasses.replace(kind(1), b="y"),
+        lambda kind: (frozen if kind is Ours else dataclasses).replace(kind(1, "x"), a=2),
     ],
 )
 def test_they_are_made_as_those_of_the_standard_library_are(of: Callable[[type], Any]) -> None:

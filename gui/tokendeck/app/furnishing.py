@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import uuid
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tokendeck.core.connection import BASE_URL, Connection
 from tokendeck.core.errors import TokendeckError
-from tokendeck.core.frozen import dataclass
+from tokendeck.core.frozen import dataclass, replace
 from tokendeck.core.request import origins_of
 from tokendeck.core.secret import Secret
 

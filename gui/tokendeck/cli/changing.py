@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import uuid
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from tokendeck.cli.secret_files import read_fields, read_text
 from tokendeck.cli.signing_in import login_command
 from tokendeck.core.connection import Connection, folded
 from tokendeck.core.errors import NameTaken, OriginNotConfirmed, TokendeckError, UsageError
+from tokendeck.core.frozen import replace
 from tokendeck.core.origin import host_of
 from tokendeck.core.request import check_fields, origins_of
 from tokendeck.core.trouble import is_withheld

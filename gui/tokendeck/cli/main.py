@@ -8,7 +8,6 @@ import os
 import signal
 import threading
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, assert_never
 
 from tokendeck.cli import changing, discovering, guarding, listing, signing_in, using
@@ -35,6 +34,7 @@ from tokendeck.cli.invocation import (
 )
 from tokendeck.cli.parser import parse
 from tokendeck.cli.session import Session
+from tokendeck.core.frozen import replace
 from tokendeck.core.wording import Wording
 
 if TYPE_CHECKING:

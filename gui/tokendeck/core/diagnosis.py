@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tokendeck.core.frozen import dataclass
+from tokendeck.core.frozen import dataclass, replace
 from tokendeck.core.redaction import redact
 from tokendeck.core.secret import MASK
 from tokendeck.core.trouble import STEPS, UNREADABLE, UNUSABLE_CODES

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tokendeck.core.expiry import NotStated
+from tokendeck.core.frozen import replace
 from tokendeck.core.provider import Renewal, RenewalPolicy
 
 if TYPE_CHECKING:

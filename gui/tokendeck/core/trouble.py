@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
@@ -24,6 +23,7 @@ from tokendeck.core.errors import (
     UnusableToken,
     VaultDamaged,
 )
+from tokendeck.core.frozen import replace
 
 if TYPE_CHECKING:
     from datetime import datetime

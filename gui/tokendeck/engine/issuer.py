@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,7 @@ from tokendeck.core.errors import (
     VaultDamaged,
     VaultUnavailable,
 )
-from tokendeck.core.frozen import dataclass
+from tokendeck.core.frozen import dataclass, replace
 from tokendeck.core.renewal import is_good_for
 from tokendeck.core.request import Request, mint_request
 from tokendeck.core.trouble import Lasting, Passing

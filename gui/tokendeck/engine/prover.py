@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from tokendeck.core.errors import (
     Unreachable,
     UnusableToken,
 )
+from tokendeck.core.frozen import replace
 from tokendeck.core.masking import mask_body, mask_text
 from tokendeck.core.request import Request, build_call, connection_values
 from tokendeck.core.verdict import Step, Verdict, VerdictKind

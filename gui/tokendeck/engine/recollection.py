@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tokendeck.core.connection import TroubleKind
@@ -18,6 +17,7 @@ from tokendeck.core.errors import (
     UnreadableAnswer,
     VaultUnavailable,
 )
+from tokendeck.core.frozen import replace
 from tokendeck.core.origin import host_of
 from tokendeck.core.trouble import Lasting, Passing, Withheld, binds, error_from, is_withheld, trouble_from
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tokendeck.core.errors import NoSuchConnection, UsageError
+from tokendeck.core.frozen import replace
 from tokendeck.core.provider import RenewalPolicy
 from tokendeck.core.request import connection_values
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
 
 from tokendeck.core.errors import FieldError
+from tokendeck.core.frozen import replace
 from tokendeck.core.pem import private_key_complaint, private_key_in
 from tokendeck.core.provider import SigningAlgorithm
 from tokendeck.core.secret import Secret, Text

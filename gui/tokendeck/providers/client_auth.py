@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
+from tokendeck.core.frozen import replace
 from tokendeck.core.provider import BodyKind, ClientAuth, ClientAuthMethod, SigningAlgorithm
 from tokendeck.providers.templates import template_at
 from tokendeck.providers.vocabulary import Place

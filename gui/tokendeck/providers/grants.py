@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields as fields_of
 from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -260,7 +259,8 @@ def _read_headers(table: Table, words: Vocabulary, place: Place, taken: set[str]
 
 
 def _read_answer(table: Table) -> AnswerShape:
-    shape = AnswerShape(**{one.name: table.text(one.name, str(one.default)) for one in fields_of(AnswerShape)})
+    usual = AnswerShape()
+    shape = AnswerShape(*(table.text(name, getattr(usual, name)) for name in AnswerShape.__match_args__))
     table.finish()
     return shape
 

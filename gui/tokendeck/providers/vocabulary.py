@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from tokendeck.core.connection import BASE_URL
 from tokendeck.core.errors import BadUrl
-from tokendeck.core.frozen import dataclass
+from tokendeck.core.frozen import dataclass, replace
 from tokendeck.core.origin import origin_of
 from tokendeck.core.template import Template
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 import uuid
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,7 @@ from tokendeck.core.errors import (
     VaultUnavailable,
     WrongRecoveryKey,
 )
-from tokendeck.core.frozen import dataclass
+from tokendeck.core.frozen import dataclass, replace
 from tokendeck.core.vault import Guard
 from tokendeck.storage import recovery
 from tokendeck.storage.passphrase import Cost, WrappedKey, unwrap, wrap

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tokendeck.core.errors import NoSuchConnection, VaultDamaged
+from tokendeck.core.frozen import replace
 from tokendeck.core.secret import Secret
 from tokendeck.core.token import TokenSet
 from tokendeck.storage.records import FACTS, facts_row, to_facts

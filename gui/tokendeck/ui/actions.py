@@ -24,6 +24,7 @@ class Actions(QObject):
         super().__init__(window)
         self._context = context
         self._window = window
+        self._icons: list[tuple[QAction, str]] = []
         add = self._add
         self.new = add(translate("Actions", "&New connection…"), "Ctrl+N", icon="plus")
         self.edit = add(translate("Actions", "&Edit…"), "F2", "Ctrl+E", icon="pencil")
@@ -56,6 +57,12 @@ class Actions(QObject):
             one.setCheckable(True)
             one.setData(order.value)
             self.orders.addAction(one)
+
+    def dress(self) -> None:
+        """Give the menus their icons, which nobody sees before a menu is open."""
+        while self._icons:
+            action, icon = self._icons.pop()
+            self._context.icons.dress(action, icon, "quiet")
 
     def of_connection(self) -> tuple[QAction, ...]:
         """Give those that need a selected connection."""
@@ -113,7 +120,7 @@ class Actions(QObject):
         action.setShortcuts([QKeySequence(key) for key in keys])
         action.setMenuRole(role)
         if icon:
-            self._context.icons.dress(action, icon, "quiet")
+            self._icons.append((action, icon))
         if list_only:
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         else:

@@ -84,6 +84,7 @@ class MainWindow(QMainWindow):
         connect_engine(self, self._context, engine)
         self.model.set_records(engine.records())
         self.model.warm()
+        self.actions_.dress()
         self.show_vault(engine.vault_state)
         self._select(self.list.view.current_id)
         self.dialogs.begin()

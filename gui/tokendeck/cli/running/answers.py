@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, assert_never
 
 from tokendeck.cli.program import Engine
 from tokendeck.cli.running.attempts import Attempts
 from tokendeck.cli.running.codec import PROTOCOL, Garbled, from_line, to_line
 from tokendeck.core.errors import KeyringMute, TokendeckError, VaultLocked
+from tokendeck.core.frozen import replace
 from tokendeck.core.secret import Secret
 from tokendeck.core.vault import VaultOpen, VaultOpening, VaultShut
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -10,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from tokendeck.core.connection import Connection, folded
+from tokendeck.core.frozen import replace
 from tokendeck.ui.adding.chooser import ProviderChooser
 from tokendeck.ui.adding.page import ConnectionPage
 from tokendeck.ui.labels import Banner, label

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tokendeck.core.connection import BASE_URL
 from tokendeck.core.errors import BadUrl
-from tokendeck.core.frozen import dataclass
+from tokendeck.core.frozen import dataclass, replace
 from tokendeck.core.origin import origin_of
 from tokendeck.core.preview import Span, SpanKind
 from tokendeck.core.request import connection_values

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -12,6 +11,7 @@ from shiboken6 import isValid
 
 from tokendeck.core.connection import folded
 from tokendeck.core.errors import BadUrl, FieldError, NameTaken, PassingTrouble, TokendeckError, UsageError
+from tokendeck.core.frozen import replace
 from tokendeck.core.preview import preview
 from tokendeck.core.request import check_fields, origins_of
 from tokendeck.core.secret import Secret
