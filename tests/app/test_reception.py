@@ -13,7 +13,7 @@ from tokendeck.app.places import Places, find_places
 from tokendeck.app.reception import LOCK_NAME, receive
 from tokendeck.cli.running.codec import to_line
 from tokendeck.cli.running.messages import show
-from tokendeck.cli.running.wire import socket_path
+from tokendeck.cli.running.place import socket_path
 from tokendeck.storage.locks import FileLocks
 
 if TYPE_CHECKING:

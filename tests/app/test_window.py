@@ -16,7 +16,7 @@ from tokendeck.app.logbook import WINDOW_LOG, Logbook
 from tokendeck.app.parts import running_parts
 from tokendeck.app.places import find_places, resources
 from tokendeck.app.window import _to_the_end, build_desktop, serve
-from tokendeck.cli.running.wire import socket_path
+from tokendeck.cli.running.place import socket_path
 from tokendeck.core.secret import Secret
 from tokendeck.engine.clock import SystemClock
 from tokendeck.providers.catalog import Catalog

@@ -12,7 +12,7 @@ from tests.doorbell import until_answered
 from tests.journeys.connections import payt, signed_in
 from tests.journeys.shell import Result, Shell
 from tokendeck.app.places import find_places
-from tokendeck.cli.running.wire import socket_path
+from tokendeck.cli.running.place import socket_path
 from tokendeck.core.secret import Secret
 from tokendeck.core.vault import VaultOpen
 from tokendeck.sandbox import Hold, Sandbox

@@ -22,7 +22,7 @@ from tests.journeys.person import pasted
 from tests.journeys.stage import in_the_windows_loop
 from tests.storage.odd_service import OddService
 from tokendeck.app.places import find_places
-from tokendeck.cli.running.wire import socket_path
+from tokendeck.cli.running.place import socket_path
 from tokendeck.storage.keyrings import KeyringGuard
 from tokendeck.storage.storage import KEYRING_DEADLINE
 

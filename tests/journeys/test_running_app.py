@@ -17,7 +17,8 @@ from tests.doorbell import until_answered
 from tests.journeys.shell import COMMAND, Shell, sandbox_process
 from tokendeck.app.places import find_places
 from tokendeck.cli.running.messages import request, value_of
-from tokendeck.cli.running.wire import exchange, socket_path
+from tokendeck.cli.running.place import socket_path
+from tokendeck.cli.running.wire import exchange
 from tokendeck.core.vault import VaultOpen, VaultOpening
 
 if TYPE_CHECKING:

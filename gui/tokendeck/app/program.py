@@ -55,7 +55,7 @@ class LocalProgram:
         """Give an engine that has read the ledger; drain and close when the context ends."""
         from tokendeck.app.parts import running_parts
         from tokendeck.cli.running.client import RunningApp, SharedEngine
-        from tokendeck.cli.running.wire import socket_path
+        from tokendeck.cli.running.place import socket_path
         from tokendeck.storage.keyrings import KeyringGuard
 
         async with running_parts(self._places, catalog=self._catalog, clock=self.clock, guard=KeyringGuard()) as parts:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from tokendeck.cli.errors import RunningAppTrouble
 from tokendeck.cli.running.client import RunningApp
+from tokendeck.cli.running.place import socket_path
 from tokendeck.cli.running.server import listening
-from tokendeck.cli.running.wire import socket_path
 from tokendeck.core.errors import StoreUnwritable
 
 if TYPE_CHECKING:

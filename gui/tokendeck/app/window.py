@@ -13,7 +13,7 @@ from tokendeck.app.display import NO_DISPLAY, can_open
 from tokendeck.app.logbook import WINDOW_LOG, Logbook
 from tokendeck.app.places import Places, find_places, resources
 from tokendeck.cli.errors import Mistyped, RunningAppTrouble
-from tokendeck.cli.running.wire import socket_path
+from tokendeck.cli.running.place import socket_path
 from tokendeck.core.errors import TokendeckError
 from tokendeck.core.wording import Wording
 from tokendeck.engine.clock import SystemClock
