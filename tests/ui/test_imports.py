@@ -28,3 +28,11 @@ def test_what_the_first_paint_needs_imports_nothing_slow() -> None:
     loaded = child.stdout.split()
 
     assert [name for name in SLOW if name in loaded] == []
+
+
+def test_no_module_is_read_for_the_sake_of_features_that_nobody_uses() -> None:
+    program = "import tokendeck.ui.window, asyncio, linecache; print(*linecache.cache)"
+
+    child = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert [name for name in child.stdout.split() if "tokendeck" in name or "asyncio" in name] == []
