@@ -74,7 +74,7 @@ class Footer(QWidget):
 
     def show_activity(self, connections: int, next_renewal: str = "") -> None:
         """Show how many connections there are, and when which is renewed next, for example `0:38 · PYNG`."""
-        count = plural("Footer", "%n connection", "%n connections", connections)
+        count = plural("Footer", "%Ln connection", "%Ln connections", connections)
         if not next_renewal:
             self._activity.set_whole(count if connections else "")
             return

@@ -125,15 +125,15 @@ class ListPanel(QWidget):
         elif query.words:
             searched = plural(
                 "ListPanel",
-                "Searched the name, tags, provider, hosts and client id of %n connection.",
-                "Searched names, tags, providers, hosts and client ids of %n connections.",
+                "Searched the name, tags, provider, hosts and client id of %Ln connection.",
+                "Searched names, tags, providers, hosts and client ids of %Ln connections.",
                 total,
             )
             title = translate("ListPanel", "Nothing matches “{search}”").format(search=typed)
             self.page.say("search", "neutral", title, searched, (("clear", translate("ListPanel", "Clear search")),))
         else:
             hidden = plural(
-                "ListPanel", "The filter hides your %n connection", "The filter hides all %n connections", total
+                "ListPanel", "The filter hides your %Ln connection", "The filter hides all %Ln connections", total
             )
             body = translate("ListPanel", "None of them is “{filter}” now.").format(filter=typed)
             self.page.say("search", "neutral", hidden, body, (("clear", translate("ListPanel", "Clear the filter")),))

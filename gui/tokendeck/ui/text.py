@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtCore import QCoreApplication
 
 
 def translate(context: str, text: str, count: int = -1) -> str:
@@ -12,14 +12,12 @@ def translate(context: str, text: str, count: int = -1) -> str:
     Args:
         context: the widget's class, so that translators know where it stands.
         text: a whole sentence or label, a literal. Placeholders are `{name}`, filled in by `str.format` afterwards.
-        count: for plurals: the number that `%n` stands for, see `plural`.
+        count: for plurals: the number that `%Ln` stands for, see `plural`.
 
     """
     return QCoreApplication.translate(context, text, None, count)
 
 
 def plural(context: str, one: str, many: str, count: int) -> str:
-    """Give `one` or `many` with `%n` replaced by the count as the locale writes it; a translation's own forms win."""
-    source = one if count == 1 else many
-    translated = QCoreApplication.translate(context, source, None, count)
-    return translated.replace("%n", QLocale().toString(count))
+    """Give `one` or `many` with `%Ln` replaced by the count as the locale writes it; a translation's own forms win."""
+    return QCoreApplication.translate(context, one if count == 1 else many, None, count)

@@ -220,7 +220,8 @@ class Theme(QObject):
         if self._forced is not None:
             return self._forced == "dark"
         if scheme is Qt.ColorScheme.Unknown:
-            palette = self._application.style().standardPalette()
+            self._application.setPalette(QPalette())
+            palette = self._application.palette()
             role = QPalette.ColorRole
             return palette.color(role.WindowText).lightness() > palette.color(role.Window).lightness()
         return scheme is Qt.ColorScheme.Dark
@@ -232,8 +233,9 @@ def set_kind(widget: QWidget, kind: str = "", *, tone: Tone | Literal[""] = "") 
         return
     widget.setProperty("kind", kind)
     widget.setProperty("tone", tone)
-    widget.style().unpolish(widget)
-    widget.style().polish(widget)
+    if widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
 
 
 def _palette(colors: Colors) -> QPalette:

@@ -41,7 +41,7 @@ class WrongFiles(QWidget):
             rows.addWidget(label(context.wording.error(file), "small", tone="caution", wraps=True, selectable=True))
         more = len(problems) - MOST_TOLD
         if more > 0:
-            rest = plural("WrongFiles", "One more file cannot be used.", "%n more files cannot be used.", more)
+            rest = plural("WrongFiles", "One more file cannot be used.", "%Ln more files cannot be used.", more)
             rows.addWidget(label(rest, "small", tone="caution"))
         folder = Path(problems[0].file).parent
         show = QPushButton(translate("WrongFiles", "Open the folder"))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from tokendeck.ui.connections.action_icon import Press, draw_icon, paint_action
 from tokendeck.ui.connections.geometry import Geometry, RowAction, Ruler
@@ -17,8 +17,8 @@ from tokendeck.ui.text import translate
 from tokendeck.ui.theme import RADIUS_BADGE, SPACE_S
 
 if TYPE_CHECKING:
-    from PySide6.QtCore import QObject
     from PySide6.QtGui import QFont
+    from PySide6.QtWidgets import QAbstractItemView
 
     from tokendeck.core.connection import ConnectionRecord
     from tokendeck.ui.connections.model import AnyIndex
@@ -37,12 +37,18 @@ LEFT_MIDDLE = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 class ExpiryDelegate(QStyledItemDelegate):
-    """Paints connections; `hovered`, `pressed` and `buttons_row` are set by the view."""
+    """
+    Paints connections; `hovered`, `pressed` and `buttons_row` are set by the view.
 
-    def __init__(self, context: UiContext, parent: QObject | None = None) -> None:
+    What is selected or has the keyboard, the view is asked, not the option: its state is a flag of `QStyle`, and that
+    class with all its enums takes 6 ms to load.
+    """
+
+    def __init__(self, context: UiContext, view: QAbstractItemView) -> None:
         """Take colours, fonts and icons from `context`."""
-        super().__init__(parent)
+        super().__init__(view)
         self._context = context
+        self._view = view
         self.hovered: tuple[int, RowAction | None] | None = None
         self.pressed: tuple[int, RowAction] | None = None
         self.buttons_row: int | None = None
@@ -86,9 +92,10 @@ class ExpiryDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.translate(rect.topLeft())
         theme = self._context.theme
-        self._colors = theme.selected if option.state & QStyle.StateFlag.State_Selected else theme.colors
+        selected = self._view.selectionModel().isSelected(index)
+        self._colors = theme.selected if selected else theme.colors
         look = look_at(self._context, model, record)
-        self._paint_ground(painter, option, geometry, index.row())
+        self._paint_ground(painter, geometry, index.row(), selected=selected)
         self._paint_name(painter, geometry, model, record)
         self._paint_expiry(painter, geometry, look)
         self._paint_state(painter, geometry, look)
@@ -96,11 +103,9 @@ class ExpiryDelegate(QStyledItemDelegate):
             self._paint_actions(painter, geometry, model, record, index.row())
         painter.restore()
 
-    def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, geometry: Geometry, row: int) -> None:
+    def _paint_ground(self, painter: QPainter, geometry: Geometry, row: int, *, selected: bool) -> None:
         colors = self._context.theme.colors
-        state: QStyle.StateFlag = option.state
         size = geometry.size
-        selected = bool(state & QStyle.StateFlag.State_Selected)
         if selected:
             painter.fillRect(size, colors.selection)
         elif self.hovered is not None and self.hovered[0] == row:
@@ -110,11 +115,16 @@ class ExpiryDelegate(QStyledItemDelegate):
             bar = self._context.theme.px(3)
             rtl = geometry.monogram.left() > size.center().x()
             painter.fillRect(QRectF(size.right() - bar if rtl else 0, 0, bar, size.height()), colors.accent)
-        by_keyboard = QStyle.StateFlag.State_HasFocus | QStyle.StateFlag.State_KeyboardFocusChange
-        if state & by_keyboard == by_keyboard:
+        if self._has_keyboard(row):
             painter.setPen(QPen(colors.accent, 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(size.adjusted(2, 2, -2, -3), RADIUS_BADGE, RADIUS_BADGE)
+
+    def _has_keyboard(self, row: int) -> bool:
+        """Tell whether a row is to show that keys go there: it is current, and the focus came by a key."""
+        view = self._view
+        by_key = view.window().testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
+        return by_key and view.hasFocus() and view.currentIndex().row() == row
 
     def _paint_name(
         self, painter: QPainter, geometry: Geometry, model: ConnectionsModel, record: ConnectionRecord

@@ -75,11 +75,11 @@ class HistoryCard(Card):
             return plural(
                 "HistoryCard",
                 "The last test got a token, which is all that it proves.",
-                "All of the last %n tests got a token, which is all that they prove.",
+                "All of the last %Ln tests got a token, which is all that they prove.",
                 len(calls),
             )
         if not wrong:
-            return plural("HistoryCard", "The last test worked.", "All of the last %n tests worked.", len(calls))
+            return plural("HistoryCard", "The last test worked.", "All of the last %Ln tests worked.", len(calls))
         last = wrong[-1]
         when = self._context.wording.when(last.at, self._context.now())
         if len(calls) == 1:
@@ -92,7 +92,7 @@ class HistoryCard(Card):
             sentence = plural(
                 "HistoryCard",
                 "One of the last {all} tests did not work, {when}: {outcome}.",
-                "%n of the last {all} tests did not work, the last of them {when}: {outcome}.",
+                "%Ln of the last {all} tests did not work, the last of them {when}: {outcome}.",
                 len(wrong),
             )
         return sentence.format(all=len(calls), when=when, outcome=_outcome(last))

@@ -114,7 +114,7 @@ class TokenTab(TabPage):
             return
         found = claims.rows(self._jwt, self._context.wording, self._subject.now)
         everything = self._all_claims.isChecked()
-        words = plural("TokenTab", "Show it", "Show all %n", len(found))
+        words = plural("TokenTab", "Show it", "Show all %Ln", len(found))
         self._all_claims.setText(translate("TokenTab", "Show less") if everything else words)
         self.facts.say("claims", claims.summary(self._jwt))
         if everything:
