@@ -21,7 +21,7 @@ from tokendeck.core.secret import Secret
 from tokendeck.core.vault import VaultOpen, VaultOpening, VaultShut
 from tokendeck.engine.events import ClockWarning, RecordChanged, RecordRemoved, VaultChanged
 from tokendeck.engine.flights import Flights
-from tokendeck.storage.records import read_records
+from tokendeck.storage.records import read_listing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -219,7 +219,7 @@ async def test_a_vault_whose_key_is_lost_makes_way_for_an_empty_one(rig: Rig) ->
     again = await other.door.start_anew()
 
     assert kept_as is not None
-    assert [one.connection.name for one in read_records(Path(kept_as))] == ["Shop"]
+    assert [one.connection.name for one in read_listing(Path(kept_as)).values()] == ["Shop"]
     assert isinstance(state, VaultOpen)
     assert other.records() == ()
     assert events == [RecordRemoved(connection_id), VaultChanged(VaultOpening()), VaultChanged(state)]

@@ -21,7 +21,7 @@ from tokendeck.core.secret import Secret
 from tokendeck.core.vault import VaultShut
 from tokendeck.storage.guards import MemoryGuard
 from tokendeck.storage.reading import set_aside_files
-from tokendeck.storage.records import read_records
+from tokendeck.storage.records import read_listing
 from tokendeck.storage.storage import open_storage
 
 home = Path(sys.argv[1])

@@ -17,7 +17,7 @@ from tokendeck.core.errors import NameTaken, NoSuchConnection, VaultUnavailable
 from tokendeck.core.secret import Secret
 from tokendeck.storage.guards import MemoryGuard
 from tokendeck.storage.reading import set_aside_files
-from tokendeck.storage.records import read_records
+from tokendeck.storage.records import read_listing
 from tokendeck.storage.storage import Storage, open_storage
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ async def used(whole: Whole, home: Path, files: dict[str, bytearray]) -> Counter
     home.mkdir(mode=0o700)
     for name, content in files.items():
         (home / name).write_bytes(content)
-    read_records(home / "store.db")
+    tuple(read_listing(home / "store.db").values())
     storage = open_storage(home, guard=MemoryGuard(KEY))
     came_to = Counter[str]()
     try:

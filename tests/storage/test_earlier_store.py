@@ -20,7 +20,7 @@ from tokendeck.core.vault import VaultOpen
 from tokendeck.storage.guards import MemoryGuard
 from tokendeck.storage.keyrings import KeyringGuard
 from tokendeck.storage.passphrase import Cost, wrap
-from tokendeck.storage.records import read_records
+from tokendeck.storage.records import read_listing
 from tokendeck.storage.schema import VERSION
 from tokendeck.storage.sealing import FIRST, check_value
 from tokendeck.storage.storage import open_storage
@@ -54,7 +54,7 @@ async def test_everything_in_it_is_there_after_the_first_opening(earlier: Path) 
 
 
 async def test_it_is_listed_before_and_after_its_tables_are_brought_over(earlier: Path) -> None:
-    before = read_records(earlier / "store.db")
+    before = tuple(read_listing(earlier / "store.db").values())
 
     storage = open_storage(earlier, guard=KeyringGuard(NoKeyring()))
     after = await storage.ledger.records()
@@ -172,7 +172,7 @@ try:
     print(len(await storage.ledger.records()))
 except StoreUnwritable as error:
     print(error.path)
-print(len(read_records(home / "store.db")))
+print(len(read_listing(home / "store.db")))
 resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 await storage.vault.open()
 records = await storage.ledger.records()

@@ -88,7 +88,7 @@ print(kept.access_token.reveal(), kept.facts.serial)
 await storage.close()
 
 later = open_storage(home, guard=MemoryGuard(bytes(range(32))))
-print(len(read_records(home / "store.db")), len(await later.ledger.records()))
+print(len(read_listing(home / "store.db")), len(await later.ledger.records()))
 ballast.close()
 (home / "ballast").unlink()
 await later.vault.open()

@@ -54,7 +54,7 @@ async def test_everything_that_only_reads_works(shut: Path, *, has_locks: bool) 
     out = cramped(
         shut,
         """
-print(len(read_records(home / "store.db")))
+print(len(list(read_listing(home / "store.db"))))
 (record,) = await storage.ledger.records()
 state = await storage.vault.open()
 credentials = await storage.vault.credentials(record.connection.id)
@@ -119,12 +119,12 @@ async def test_a_home_without_a_store_has_nothing_to_read(shut: Path) -> None:
         shut,
         """
 state = await storage.vault.open()
-print(state.why.hindrance.value, read_records(home / "store.db"))
+print(state.why.hindrance.value, list(read_listing(home / "store.db")))
 """,
         bound_by_modes=True,
     )
 
-    assert out == "read_only ()"
+    assert out == "read_only []"
 
 
 async def test_a_log_that_nobody_can_bring_in_is_not_passed_over(shut: Path) -> None:
@@ -144,12 +144,12 @@ try:
     print(await storage.ledger.records())
 except StoreUnwritable as error:
     print(error.hindrance.value)
-print(read_records(home / "store.db"))
+print(list(read_listing(home / "store.db")))
 """,
         bound_by_modes=True,
     )
 
-    assert out.splitlines() == ["read_only", "()"]
+    assert out.splitlines() == ["read_only", "[]"]
 
 
 # Root is not bound by modes, but needs a folder for the locks as everybody does.

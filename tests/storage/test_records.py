@@ -16,7 +16,7 @@ import pytest
 from tests.storage.samples import NOW, SOME_CALL, SOME_TROUBLE, make_connection, make_tokens
 from tokendeck.core.secret import Secret
 from tokendeck.storage.guards import MemoryGuard
-from tokendeck.storage.records import read_records, settings_text
+from tokendeck.storage.records import read_listing, settings_text
 from tokendeck.storage.schema import MIGRATIONS, VERSION
 from tokendeck.storage.storage import Storage, open_storage
 
@@ -53,29 +53,29 @@ async def fill(storage: Storage) -> None:
 async def test_it_reads_what_the_ledger_reads(storage: Storage, store_path: Path) -> None:
     await fill(storage)
 
-    read = read_records(store_path)
+    read = read_listing(store_path)
 
-    assert [record.connection.name for record in read] == ["A", "b"]
-    assert read == await storage.ledger.records()
+    assert [name for _, name in read.names()] == ["A", "b"]
+    assert tuple(read.values()) == await storage.ledger.records()
 
 
 async def test_it_reads_after_everybody_has_closed(storage: Storage, store_path: Path) -> None:
     await fill(storage)
     await storage.close()
 
-    assert len(read_records(store_path)) == 2
+    assert len(read_listing(store_path)) == 2
 
 
 async def test_reading_is_no_change(storage: Storage, store_path: Path) -> None:
     before = await storage.ledger.changes(0)
 
-    read_records(store_path)
+    read_listing(store_path)
 
     assert await storage.ledger.changes(0) == before
 
 
 def test_no_store_is_no_connections(store_path: Path) -> None:
-    assert read_records(store_path) == ()
+    assert not read_listing(store_path)
 
 
 @pytest.mark.parametrize("content", [b"", b"no database" * 1000])
@@ -83,9 +83,9 @@ def test_a_file_that_does_not_serve_is_no_connections_and_untouched(store_path: 
     store_path.parent.mkdir()
     store_path.write_bytes(content)
 
-    read = read_records(store_path)
+    read = read_listing(store_path)
 
-    assert read == ()
+    assert not read
     assert store_path.read_bytes() == content
 
 
@@ -94,15 +94,18 @@ async def test_a_store_from_another_version_is_no_connections(storage: Storage, 
     with closing(sqlite3.connect(store_path)) as store:
         store.execute(f"PRAGMA user_version = {VERSION + 1}")
 
-    assert read_records(store_path) == ()
+    assert not read_listing(store_path)
 
 
-async def test_a_row_that_does_not_read_is_no_connections(storage: Storage, store_path: Path) -> None:
+async def test_a_row_that_does_not_read_is_listed_by_name(storage: Storage, store_path: Path) -> None:
     await fill(storage)
     with closing(sqlite3.connect(store_path)) as store, store:
         store.execute("UPDATE connections SET settings = 'x'")
 
-    assert read_records(store_path) == ()
+    listed = read_listing(store_path).values()
+
+    assert [record.connection.name for record in listed] == ["A", "b"]
+    assert [record.connection.values for record in listed] == [{}, {}]
 
 
 async def test_a_trouble_that_an_older_version_kept_is_read(storage: Storage, store_path: Path) -> None:
@@ -110,7 +113,7 @@ async def test_a_trouble_that_an_older_version_kept_is_read(storage: Storage, st
     with closing(sqlite3.connect(store_path)) as store, store:
         store.execute("UPDATE connections SET trouble = json_remove(trouble, '$.timed_out')")
 
-    troubles = [record.trouble for record in read_records(store_path)]
+    troubles = [record.trouble for record in read_listing(store_path).values()]
 
     assert troubles == [replace(SOME_TROUBLE, timed_out=False)] * 2
 
@@ -121,7 +124,7 @@ async def test_the_garbage_collector_is_left_as_it_was(storage: Storage, store_p
     if not enabled:
         gc.disable()
 
-    read_records(store_path)
+    read_listing(store_path)
     found = gc.isenabled()
 
     gc.enable()
@@ -153,9 +156,9 @@ def test_ten_thousand_connections_stay_prompt(store_path: Path) -> None:
         )
     baseline_s = _seconds(lambda: [object() for _ in range(1_000_000)])
 
-    taken_s = _seconds(lambda: read_records(store_path))
+    taken_s = _seconds(lambda: read_listing(store_path))
 
-    assert len(read_records(store_path)) == 10_000
+    assert len(read_listing(store_path)) == 10_000
     assert taken_s < 20 * baseline_s
 
 

@@ -16,7 +16,7 @@ from tokendeck.core.errors import NameTaken, NoSuchConnection, VaultLocked
 from tokendeck.core.expiry import At, Expiry, ExpirySource, Never, NotStated
 from tokendeck.core.secret import Secret
 from tokendeck.core.vault import VaultOpen, VaultOpening, VaultShut
-from tokendeck.storage.records import read_records
+from tokendeck.storage.records import read_listing
 
 if TYPE_CHECKING:
     from tokendeck.engine.ports import Ledger, Vault
@@ -337,7 +337,7 @@ class VaultContract:
         assert isinstance(shut, VaultShut)
         assert listed == ()
         assert isinstance(vault.state, VaultOpen)
-        assert [one.connection.id for one in read_records(Path(kept_as))] == [connection.id]
+        assert list(read_listing(Path(kept_as))) == [connection.id]
 
     async def test_a_vault_that_is_asked_to_open_is_opening_at_once(self, vault: Vault, unlock: Unlock) -> None:
         vault.lock()

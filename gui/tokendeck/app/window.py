@@ -19,7 +19,7 @@ from tokendeck.core.wording import Wording
 from tokendeck.engine.clock import SystemClock
 from tokendeck.providers.catalog import Catalog
 from tokendeck.storage.reading import set_aside_files
-from tokendeck.storage.records import read_records
+from tokendeck.storage.records import read_listing
 from tokendeck.storage.schema import STORE_NAME
 from tokendeck.ui.desktop import Desktop
 
@@ -89,7 +89,7 @@ def _run(places: Places, clock: SystemClock, passphrase: Secret | None, logbook:
 def build_desktop(places: Places, catalog: Catalog, clock: SystemClock) -> Desktop:
     """Build the window with what the store has, unpainted."""
     return Desktop(
-        read_records(places.data / STORE_NAME),
+        read_listing(places.data / STORE_NAME),
         catalog=catalog,
         now=clock.now,
         resources=resources(),

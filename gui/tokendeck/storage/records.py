@@ -1,5 +1,5 @@
 """
-From rows to records, and the way to read them all at once before anything slow is imported.
+From rows to records, and the way to list them before anything slow is imported.
 
 Imports sqlite3 and core, nothing else of weight: this module is on the way to the first paint.
 """
@@ -10,11 +10,12 @@ import gc
 import json
 import sqlite3
 from contextlib import closing, contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, assert_never
 
 from tokendeck.core.connection import CallFacts, Connection, ConnectionRecord, Trouble, TroubleKind
 from tokendeck.core.expiry import At, Expiry, ExpirySource, Never, NotStated
+from tokendeck.core.listing import Listing
 from tokendeck.core.moment import Moment
 from tokendeck.core.token import TokenFacts
 from tokendeck.storage.reading import open_to_read
@@ -38,6 +39,8 @@ ANY_RECORD = f"""
 RECORD = f"{ANY_RECORD} AND hidden_by IS NULL"
 RECORDS = f"{RECORD} ORDER BY folded_name, id"
 
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
 DECODER = json.JSONDecoder()
 SOURCES = {source.value: source for source in ExpirySource}
 KINDS = {kind.value: kind for kind in TroubleKind}
@@ -51,22 +54,34 @@ class Unreadable(Exception):
     """The store holds what this program never wrote."""
 
 
-def read_records(path: Path) -> tuple[ConnectionRecord, ...]:
+def read_listing(path: Path) -> Listing:
     """
     Give all connections in order of their names, as `Ledger.records` does, but at once and without a thread.
 
     Reads and changes nothing. Empty where there is no store yet, and also where the file does not serve: what is wrong
     with it, the ledger says.
     """
+    return Listing(_rows(path), _to_listed)
+
+
+def _rows(path: Path) -> list[Row]:
     if not path.exists():
-        return ()
+        return []
     try:
         with closing(open_to_read(path)) as connection:
             (found,) = connection.execute("PRAGMA user_version").fetchone()
-            with no_collection():
-                return tuple(to_records(connection)) if OLDEST_LISTED <= found <= VERSION else ()
-    except (sqlite3.Error, UnicodeDecodeError, Unreadable):  # a damaged name in the schema is decoded for the error
-        return ()
+            return connection.execute(RECORDS).fetchall() if OLDEST_LISTED <= found <= VERSION else []
+    except (sqlite3.Error, UnicodeDecodeError):  # a damaged name in the schema is decoded for the error
+        return []
+
+
+def _to_listed(row: Row) -> ConnectionRecord:
+    """Read one row of `RECORD` as far as it can be read."""
+    try:
+        return to_record(row)
+    except Unreadable:
+        id_, name, provider, environment, grant = row[:5]
+        return ConnectionRecord(Connection(id_, name, provider, environment, grant, LONG_AGO))
 
 
 def to_records(connection: sqlite3.Connection) -> Iterator[ConnectionRecord]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tokendeck.core.connection import ConnectionRecord
+    from tokendeck.core.listing import Listing
     from tokendeck.core.moment import Moment
     from tokendeck.ui.context import Shelf
 
@@ -36,7 +37,7 @@ class Desktop:
 
     def __init__(
         self,
-        records: Iterable[ConnectionRecord],
+        records: Listing | Iterable[ConnectionRecord],
         *,
         catalog: Shelf,
         now: Callable[[], Moment],

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QAction, QCloseEvent, QHideEvent, QShowEvent
 
     from tokendeck.core.connection import ConnectionRecord
+    from tokendeck.core.listing import Listing
     from tokendeck.engine.engine import RefreshEngine
     from tokendeck.ui.context import Spawn, UiContext
 
@@ -54,7 +55,7 @@ class MainWindow(QMainWindow):
     sandbox_wanted = Signal()
     """Somebody wants to look around in the built-in sandbox."""
 
-    def __init__(self, context: UiContext, records: Iterable[ConnectionRecord]) -> None:
+    def __init__(self, context: UiContext, records: Listing | Iterable[ConnectionRecord]) -> None:
         """Show `records`."""
         super().__init__()
         self._context = context

@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 
 from tokendeck.core.errors import TokendeckError
 from tokendeck.core.expiry import At, Never, NotStated
+from tokendeck.core.listing import Listing
 from tokendeck.core.origin import host_of
 from tokendeck.core.status import Status, status_of
 from tokendeck.ui.connections.look import complaint
@@ -18,7 +19,7 @@ from tokendeck.ui.connections.query import Query, Searchable
 from tokendeck.ui.text import translate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, MutableMapping
 
     from PySide6.QtCore import QObject
 
@@ -62,12 +63,15 @@ class ConnectionsModel(QAbstractListModel):
     """How many connections there are, or how many of them are shown, has changed."""
 
     def __init__(
-        self, context: UiContext, records: Iterable[ConnectionRecord] = (), parent: QObject | None = None
+        self,
+        context: UiContext,
+        records: Listing | Iterable[ConnectionRecord] = (),
+        parent: QObject | None = None,
     ) -> None:
         """Show `records`."""
         super().__init__(parent)
         self._context = context
-        self._records: dict[str, ConnectionRecord] = {}
+        self._records: MutableMapping[str, ConnectionRecord] = {}
         self._providers: dict[str, Provider | None] = {}
         self._searchable: dict[str, Searchable] = {}
         self._sorted: list[tuple[Any, ...]] = []
@@ -189,10 +193,10 @@ class ConnectionsModel(QAbstractListModel):
 
     # What changes
 
-    def set_records(self, records: Iterable[ConnectionRecord]) -> None:
-        """Replace everything."""
+    def set_records(self, records: Listing | Iterable[ConnectionRecord]) -> None:
+        """Replace everything; records that nobody looks at are left unread in a `Listing`."""
         self.beginResetModel()
-        self._records = {record.connection.id: record for record in records}
+        self._records = records if isinstance(records, Listing) else {one.connection.id: one for one in records}
         self._providers.clear()
         self._searchable.clear()
         self._sort()
@@ -287,7 +291,10 @@ class ConnectionsModel(QAbstractListModel):
         self.counted.emit()
 
     def _sort(self) -> None:
-        self._sorted = sorted(map(self._key, self._records.values()))
+        if self._order is Order.NAME and isinstance(self._records, Listing):
+            self._sorted = sorted((name.casefold(), connection_id) for connection_id, name in self._records.names())
+        else:
+            self._sorted = sorted(map(self._key, self._records.values()))
 
     def _arrange(self) -> None:
         self._keys = list(self._sorted) if self._query.is_empty else self._narrowed()
