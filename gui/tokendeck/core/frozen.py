@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from dataclasses import dataclass, field, replace
     from types import FunctionType
 
@@ -55,31 +55,34 @@ def _value(draft: type) -> type:
     defaults = {name: body.pop(name) for name in fields if name in body}
     for name in ("__dict__", "__weakref__"):
         body.pop(name, None)
+    puts: list[Callable[[object, object], None]] = []
+    for name, method in _methods(fields, defaults, puts).items():
+        if name not in body:
+            method.__name__, method.__qualname__ = name, f"{draft.__qualname__}.{name}"
+            body[name] = method
     body |= {"__slots__": fields, "__match_args__": fields, "__dataclass_fields__": _Fields(draft)}
     made = type(draft)(draft.__name__, draft.__bases__, body)
-    for name, method in _methods(made, fields, defaults).items():
-        if name not in draft.__dict__:
-            method.__name__, method.__qualname__ = name, f"{made.__qualname__}.{name}"
-            setattr(made, name, method)
+    puts += [made.__dict__[name].__set__ for name in fields]  # past the class's own refusal
     return made
 
 
-def _methods(made: type, fields: tuple[str, ...], defaults: Mapping[str, object]) -> dict[str, FunctionType]:
-    puts = [made.__dict__[name].__set__ for name in fields]  # past the class's own refusal
+def _methods(
+    fields: tuple[str, ...], defaults: Mapping[str, object], puts: Sequence[Callable[[object, object], None]]
+) -> dict[str, FunctionType]:
     count = len(fields)
     facts: Callable[[object], object] = attrgetter(*fields) if fields else lambda _: ()
 
     def init(self: object, *given: object, **named: object) -> None:
         if named or len(given) != count:
-            given = _complete(made, fields, defaults, given, named)
+            given = _complete(type(self), fields, defaults, given, named)
         for put, value in zip(puts, given, strict=True):
             put(self, value)
 
     def text(self: object) -> str:
-        return f"{made.__qualname__}({', '.join(f'{name}={getattr(self, name)!r}' for name in fields)})"
+        return f"{type(self).__qualname__}({', '.join(f'{name}={getattr(self, name)!r}' for name in fields)})"
 
     def equals(self: object, other: object) -> bool:
-        return facts(self) == facts(other) if type(other) is made else NotImplemented
+        return facts(self) == facts(other) if type(other) is type(self) else NotImplemented
 
     def number(self: object) -> int:
         return hash(facts(self))
@@ -91,7 +94,7 @@ def _methods(made: type, fields: tuple[str, ...], defaults: Mapping[str, object]
         raise _refusal(f"cannot delete field {name!r}")
 
     def reduce(self: object) -> tuple[type, tuple[object, ...]]:
-        return made, tuple(getattr(self, name) for name in fields)
+        return type(self), tuple(getattr(self, name) for name in fields)
 
     methods: dict[str, Any] = {
         "__init__": init,
