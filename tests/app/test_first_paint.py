@@ -15,11 +15,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LATER = {
-    *("argparse", "asyncio", "concurrent.futures", "difflib", "email", "hashlib", "html", "http", "logging"),
-    *("multiprocessing", "secrets", "ssl", "subprocess", "unicodedata", "uuid", "xml"),
+    *("argparse", "asyncio", "concurrent.futures", "dataclasses", "difflib", "email", "hashlib", "html", "http"),
+    *(
+        "logging",
+        "multiprocessing",
+        "secrets",
+        "selectors",
+        "socket",
+        "ssl",
+        "subprocess",
+        "unicodedata",
+        "uuid",
+        "xml",
+    ),
     *("anyio", "argon2", "cryptography", "filelock", "httpcore", "httpx", "jeepney", "keyring", "qasync", "truststore"),
     *("tokendeck.app.logfile", "tokendeck.core.redaction"),
     *("tokendeck.cli.invocation", "tokendeck.cli.parser", "tokendeck.cli.running.codec"),
+    *("tokendeck.cli.main", "tokendeck.cli.running.wire"),
     *("tokendeck.core.answers", "tokendeck.core.preview", "tokendeck.core.request"),
     *("tokendeck.core.wording.errors", "tokendeck.core.wording.verdicts"),
     *("tokendeck.engine.engine", "tokendeck.oauth", "tokendeck.sandbox", "tokendeck.storage.store"),
