@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tokendeck.core.masking import mask_body, mask_text
+from tokendeck.core.masking import _spellings, mask_body, mask_text
 from tokendeck.core.secret import MASK, Secret
 
 AWKWARD = 's3 "cret"/\\ü'
@@ -58,6 +58,23 @@ def test_a_secret_that_was_form_encoded_for_its_basic_header_is_masked(user: str
 @pytest.mark.parametrize("body", [b'{"echo": 482915, "of": [482915]}', b'{"token": {"482915": 1}}'])
 def test_a_secret_of_digits_is_masked_as_a_number_and_as_a_key(body: bytes) -> None:
     assert "482915" not in mask_body(body, [Secret("482915")])
+
+
+@pytest.mark.promise(1)
+@given(secret=st.text(min_size=1, max_size=40), before=st.text(max_size=9), after=st.text(max_size=9), data=st.data())
+def test_no_spelling_of_any_secret_is_passed_over(secret: str, before: str, after: str, data: st.DataObject) -> None:
+    spelling = data.draw(st.sampled_from(sorted(_spellings(secret))))
+
+    assert MASK in mask_text(before + spelling + after, [Secret(secret)])
+
+
+@pytest.mark.promise(1)
+@given(secret=st.binary(min_size=6, max_size=40).map(lambda raw: raw.hex()), around=st.binary(max_size=9))
+def test_no_secret_inside_base64_is_passed_over(secret: str, around: bytes) -> None:
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        text = encode(around + secret.encode() + around).decode()
+
+        assert MASK in mask_text(f"sent {text} away", [Secret(secret)])
 
 
 def test_the_longer_of_two_secrets_is_masked_whole() -> None:

@@ -47,7 +47,21 @@ class LogFile(RotatingFileHandler):
         """Open the file with the first record."""
         super().__init__(path, maxBytes=MOST_BYTES, backupCount=OLDER_FILES, encoding="utf-8", delay=True)
         self._path = path
+        self._line: str | None = None
         self.setFormatter(Redacting())
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line, redacted once: how long it is, is asked before it is written."""
+        try:
+            super().emit(record)
+        finally:
+            self._line = None
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Give the line of the record that is being written."""
+        if self._line is None:
+            self._line = super().format(record)
+        return self._line
 
     def _open(self) -> TextIOWrapper:
         _make_private(self._path.parent)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import json
 import re
 from contextlib import suppress
@@ -12,12 +13,21 @@ from urllib.parse import quote, quote_plus
 from tokendeck.core.secret import MASK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from tokendeck.core.secret import Secret
 
 SECRET_KEY = re.compile(r"secret|passw|token|api[_-]?key|authorization|cookie|credential|private", re.IGNORECASE)
 PERCENT = re.compile(r"%[0-9A-F]{2}")
+UNRESERVED = re.compile(r"[A-Za-z0-9._~-]+")
+"""What URLs (RFC 3986, section 2.3), JSON and Python all spell as it is; most tokens are made of it."""
+
+TO_URLSAFE, FROM_URLSAFE = str.maketrans("+/", "-_"), str.maketrans("-_", "+/")
+BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}")
+BASE64_GROUP = 4
+FRAYED = 3
+"""Bytes of a secret that may be lost at either end where base64 is read from its middle."""
+
 SHORTEST_INSIDE = 6
 """Characters of base64 that are taken for a secret's; fewer stand in any text by chance."""
 
@@ -38,32 +48,57 @@ def mask_body(body: bytes, secrets: Iterable[Secret]) -> str:
 
 def mask_text(text: str, secrets: Iterable[Secret]) -> str:
     """Replace every known secret in `text` by a mask, as it is and as URLs, JSON and Basic headers spell it."""
-    spellings = {spelling for secret in secrets if secret for spelling in _spellings(secret.reveal())}
+    known = {secret.reveal() for secret in secrets if secret}
+    decoded = _decoded(text)
+    possible = (one for one in known if (core := _core(one)) in text or core[FRAYED:-FRAYED] in decoded)
+    spellings = {spelling for one in possible for spelling in _spellings(one) if spelling in text}
     for spelling in sorted(spellings, key=len, reverse=True):
         text = text.replace(spelling, MASK)
     return text
 
 
+def _core(text: str) -> str:
+    """Give the longest piece of a secret that stands in every spelling as it is, but for base64."""
+    return text if UNRESERVED.fullmatch(text) else max(UNRESERVED.findall(text), key=len, default="")
+
+
+def _decoded(text: str) -> str:
+    """Give whatever stands in `text` as base64, from wherever it may begin; bytes as characters."""
+    pieces = []
+    for run in BASE64.findall(text):
+        for begins in range(BASE64_GROUP):
+            piece = run[begins:].translate(FROM_URLSAFE)
+            pieces.append(binascii.a2b_base64(piece + "A" * (-len(piece) % BASE64_GROUP)).decode("latin-1"))
+    return "\n".join(pieces)
+
+
 def _spellings(text: str) -> Iterator[str]:
+    """Give every way in which a secret may be written."""
+    yield text
+    if UNRESERVED.fullmatch(text):
+        yield from _base64_spellings(text.encode("ascii"))
+        return
     raw = text.encode("utf-8", "surrogatepass")
-    yield from (text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1])
+    yield from (json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1])
     yield from (repr(text)[1:-1], repr(raw)[2:-1])  # as Python's own errors quote it
     for encoded in (quote(raw, safe=""), quote_plus(raw)):
         yield encoded
         yield PERCENT.sub(lambda found: found.group().lower(), encoded)
     for plain in (raw, quote(raw, safe="").encode()):  # Basic credentials may be form-encoded first
-        for encode in (base64.b64encode, base64.urlsafe_b64encode):
-            yield encode(plain).decode("ascii")
-            yield from _inside_base64(plain, encode)
+        yield from _base64_spellings(plain)
 
 
-def _inside_base64(raw: bytes, encode: Callable[[bytes], bytes]) -> Iterator[str]:
-    """Give what of a secret is the same whatever stands around it, as the client id does in a Basic header."""
+def _base64_spellings(raw: bytes) -> Iterator[str]:
+    """Give the whole, and what of it is the same whatever stands around it, as the client id does in a Basic header."""
     for bytes_before in range(3):
-        whole = encode(bytes(bytes_before) + raw).decode("ascii")
+        whole = base64.b64encode(bytes(bytes_before) + raw).decode("ascii")
         begins, ends = -(-bytes_before * 8 // 6), (bytes_before + len(raw)) * 8 // 6
+        spelled = [] if bytes_before else [whole]
         if ends - begins >= SHORTEST_INSIDE:
-            yield whole[begins:ends]
+            spelled.append(whole[begins:ends])
+        yield from spelled
+        if "+" in whole or "/" in whole:
+            yield from (one.translate(TO_URLSAFE) for one in spelled)
 
 
 def _masked(value: object, secrets: tuple[Secret, ...]) -> object:
