@@ -3,6 +3,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 PROGRAM = """
 import asyncio
 from PySide6.QtCore import QObject, Signal
@@ -36,3 +38,56 @@ def test_closing_the_window_lets_the_main_coroutine_drain_before_the_loop_ends()
     ended = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=False, timeout=30)
 
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "drained\n", "")
+
+
+CROWD = """
+import asyncio, time
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from tokendeck.ui.loop import SLICE_S, run
+
+application = QApplication([])
+done = []
+
+def work():
+    end = time.perf_counter() + SLICE_S / 2
+    while time.perf_counter() < end:
+        pass
+    done.append("work")
+
+async def main():
+    loop = asyncio.get_running_loop()
+    QTimer.singleShot(0, lambda: done.append("paint"))
+    for _ in range(20):
+        loop.call_soon(work)
+    loop.call_soon(done.append, "never").cancel()
+    ended = loop.create_future()
+    loop.call_soon(ended.set_result, None)
+    await ended
+
+run(application, main())
+print(len(done), done.index("paint") < 10, done.count("never"))
+"""
+
+CLOSED = """
+from PySide6.QtWidgets import QApplication
+from tokendeck.ui.loop import SlicedLoop
+
+application = QApplication([])
+loop = SlicedLoop(application)
+loop.call_soon(print, "called")
+loop.close()
+application.processEvents()
+print("closed")
+"""
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [(CROWD, "21 True 0\n"), (CLOSED, "closed\n")],
+    ids=["qt_has_its_turn_amid_a_crowd_of_callbacks", "a_closed_loop_calls_nothing"],
+)
+def test_callbacks_are_called_in_slices(program: str, said: str) -> None:
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=30)
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, said, "")

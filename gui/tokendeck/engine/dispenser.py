@@ -9,6 +9,7 @@ from tokendeck.core.errors import LifetimeTooShort, Paused
 from tokendeck.core.provider import RenewalPolicy
 from tokendeck.core.renewal import default_min_valid, is_good_for
 from tokendeck.engine.issuer import Issue, Need
+from tokendeck.engine.turnstile import Turnstile
 
 if TYPE_CHECKING:
     from tokendeck.core.token import TokenSet
@@ -28,6 +29,7 @@ class Dispenser:
         self._vault = vault
         self._issuer = issuer
         self._flights = flights
+        self._turnstile = Turnstile()
 
     async def token(self, connection_id: str, min_valid: timedelta | None, *, fresh: bool) -> TokenSet:
         """Give a token with the guarantee of `RefreshEngine.token`."""
@@ -54,6 +56,7 @@ class Dispenser:
             ActionNeeded, PassingTrouble, VaultUnavailable, NoSuchConnection: as the name says.
 
         """
+        await self._turnstile.enter()
         record = self._roster.record(connection_id)
         if self._roster.grant(record.connection).renewal.policy is RenewalPolicy.ON_USE:
             return await self._issuer.issue_for_use(connection_id, by_person=by_person)
@@ -66,10 +69,12 @@ class Dispenser:
         if record.connection.paused:
             raise Paused
         serial = kept.facts.serial if kept is not None else record.serial
+        del kept  # whoever waits in a crowd keeps no secret at hand that nobody needs
         return await self._fly(connection_id, Need(serial, span, by_person))
 
     async def renew(self, connection_id: str) -> None:
         """See to it that there is a newer token than the one that is known here. Raises as `obtain` does."""
+        await self._turnstile.enter()
         serial = self._roster.record(connection_id).serial
         await self._fly(connection_id, Need(serial, timedelta(0), by_person=False))
 

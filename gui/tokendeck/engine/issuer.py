@@ -137,7 +137,9 @@ class Issuer:
                 later.
 
         """
-        async with self._locks.hold(connection_id, LOCK_PATIENCE):
+        origins = self._roster.record(connection_id).connection.confirmed_origins
+        line = self._politeness.in_line(origins[0] if origins else "")
+        async with line, self._locks.hold(connection_id, LOCK_PATIENCE):
             while True:
                 with suppress(_Overtaken):
                     return await self._issue(connection_id, need)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 IN_FLIGHT = 8
 IN_FLIGHT_PER_ORIGIN = 2
+IN_LINE_PER_ORIGIN = 4
+"""More than may be in flight, so that the next one is ready; few enough that not everybody's secrets are at hand."""
+
 MINTS_A_MINUTE = 6
 """Of one connection, asked for by the program itself."""
 
@@ -37,6 +40,7 @@ class Politeness:
         self._origins: defaultdict[str, asyncio.Semaphore] = defaultdict(
             lambda: asyncio.Semaphore(IN_FLIGHT_PER_ORIGIN)
         )
+        self._lines: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(IN_LINE_PER_ORIGIN))
         self._sent: defaultdict[str, deque[float]] = defaultdict(deque)
         self._shut_until: dict[str, float] = {}
         self._mints = Tally(elapsed_s, timedelta(minutes=1))
@@ -54,6 +58,10 @@ class Politeness:
         async with self._origins[origin], self._total:
             self._spend(origin, rate)
             yield
+
+    def in_line(self, origin: str) -> asyncio.Semaphore:
+        """Give what to hold while getting ready for, and waiting at, the gate of an origin."""
+        return self._lines[origin]
 
     def heed(self, origin: str, answer: Answer, rate: RateBudget | None) -> None:
         """Heed what an answer says about the budget: 429 or none left shuts the origin until the time it names."""

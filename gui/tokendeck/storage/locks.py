@@ -120,12 +120,19 @@ class FileLocks:
 
     def _lock(self, name: str) -> filelock.BaseFileLock:
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            shut_others_out(self._folder)  # whoever can open a lock's file can hold it
+            self._prepare_folder()
         except OSError as error:
             raise unwritable(error, self._folder) from error
         path = self._folder / f"{name}.lock"
         return filelock.FileLock(path, mode=0o600, thread_local=False, fallback_to_soft=False)
+
+    def _prepare_folder(self) -> None:
+        """See to it that only this user reaches the folder: whoever can open a lock's file can hold it."""
+        try:
+            shut_others_out(self._folder)
+        except FileNotFoundError:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            shut_others_out(self._folder)
 
 
 def _name_of(connection_id: str) -> str:
