@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tokendeck import __version__
-from tokendeck.app.main import harden, run
+from tokendeck.app.hardening import harden
+from tokendeck.app.main import run
 
 HARDENED = """
 import os, resource, sys
@@ -22,7 +23,7 @@ print(code, resource.getrlimit(resource.RLIMIT_CORE)[0], "SSLKEYLOGFILE" in os.e
 
 DUMPABLE = """
 import ctypes
-from tokendeck.app.main import harden
+from tokendeck.app.hardening import harden
 harden()
 PR_GET_DUMPABLE = 3
 print(ctypes.CDLL(None).prctl(PR_GET_DUMPABLE))

@@ -8,6 +8,7 @@ import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from tokendeck.app.hardening import complete_streams, harden
 from tokendeck.app.places import find_places
 from tokendeck.cli.options import read_options
 
@@ -17,11 +18,16 @@ if TYPE_CHECKING:
     from tokendeck.cli.options import Options
 
 
-def run(argv: Sequence[str]) -> int:
+def run(argv: Sequence[str], told: bytes = b"") -> int:
     """
     Carry out a command, or open the window where none is given; give the exit code.
 
     Neither imports what only the other needs: a command loads no Qt, the window loads asyncio after its first paint.
+
+    Args:
+        argv: without the program's name.
+        told: what the running app has answered to `token` already; empty where it was not asked.
+
     """
     harden()
     complete_streams()
@@ -36,7 +42,7 @@ def run(argv: Sequence[str]) -> int:
         def program_for(options: Options) -> LocalProgram:
             places = find_places(options.home)
             until_the_end.enter_context(Logbook(places.state / COMMANDS_LOG, debug=options.debug)).open()
-            return LocalProgram(places, options.passphrase_file)
+            return LocalProgram(places, options.passphrase_file, told)
 
         return main(argv, program_for, open_window=_open, stdin=sys.stdin, stdout=sys.stdout, stderr=sys.stderr)
 
@@ -50,30 +56,3 @@ def _open(options: Options) -> int:
     from tokendeck.app.window import run_window
 
     return run_window(options.home, options.passphrase_file, debug=options.debug)
-
-
-def complete_streams() -> None:
-    """
-    Put something in the place of standard streams that whoever started us has closed.
-
-    Otherwise the next file to be opened, the store for one, would get the number of the missing one, and with it
-    whatever a library writes to stderr. An output that was closed refuses what is written, as a full disk does.
-    """
-    for name, mode, flags in (
-        ("stdin", "r", os.O_RDONLY),
-        ("stdout", "w", os.O_RDONLY),
-        ("stderr", "w", os.O_WRONLY),
-    ):
-        if getattr(sys, name) is None:
-            number = os.open(os.devnull, flags)
-            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", errors="replace"))
-
-
-def harden() -> None:
-    """Switch off what would write secrets where nobody looks for them: TLS key logs and core dumps."""
-    os.environ.pop("SSLKEYLOGFILE", None)
-    if sys.platform != "win32":
-        import resource
-
-        _, most = resource.getrlimit(resource.RLIMIT_CORE)
-        resource.setrlimit(resource.RLIMIT_CORE, (0, most))

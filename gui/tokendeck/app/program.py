@@ -26,10 +26,19 @@ if TYPE_CHECKING:
 class LocalProgram:
     """Works on the same store as a window that may be open, and asks that one for whatever needs the vault."""
 
-    def __init__(self, places: Places, passphrase_file: Path | None = None) -> None:
-        """Build nothing yet; `passphrase_file` is only for `examine`, which opens the vault by itself."""
+    def __init__(self, places: Places, passphrase_file: Path | None = None, told: bytes = b"") -> None:
+        """
+        Build nothing yet.
+
+        Args:
+            places: of the home.
+            passphrase_file: only for `examine`, which opens the vault by itself.
+            told: as `RunningApp` takes it.
+
+        """
         self._places = places
         self._passphrase_file = passphrase_file
+        self._told = told
         self.clock = SystemClock()
 
     @cached_property
@@ -61,7 +70,7 @@ class LocalProgram:
         async with running_parts(self._places, catalog=self._catalog, clock=self.clock, guard=KeyringGuard()) as parts:
             await parts.engine.load()
             path = socket_path(self._places.name)
-            yield parts.engine if path is None else SharedEngine(parts.engine, RunningApp(path))
+            yield parts.engine if path is None else SharedEngine(parts.engine, RunningApp(path, self._told))
 
     def open_browser(self, address: str) -> bool:
         """Have a browser open an address, the one that BROWSER names first; give False where there is none."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, assert_never
 from tokendeck.cli.program import Engine
 from tokendeck.cli.running.attempts import Attempts
 from tokendeck.cli.running.codec import PROTOCOL, Garbled, from_line, to_line
-from tokendeck.core.errors import KeyringMute, TokendeckError, VaultLocked
+from tokendeck.core.errors import KeyringMute, NoSuchConnection, TokendeckError, VaultLocked
 from tokendeck.core.frozen import replace
 from tokendeck.core.secret import Secret
 from tokendeck.core.vault import VaultOpen, VaultOpening, VaultShut
@@ -62,6 +62,8 @@ class Answers:
             request = from_line(line)
             if request["protocol"] != PROTOCOL:
                 return {"failed": "protocol"}
+            if request["ask"] == "plain_token":
+                return await self._plain_token(request["with"]["name"])
             return {"value": await self._carry_out(request["ask"], request["with"])}
         except TokendeckError as error:
             return {"error": error}
@@ -124,6 +126,19 @@ class Answers:
                 return await self._new_vault()
             case _:
                 raise Garbled
+
+    async def _plain_token(self, name: str) -> dict[str, object]:
+        """Answer the shortcut, which asks by name and reads no JSON: both go in hexadecimal digits."""
+        if not isinstance(self._engine.vault_state, VaultOpen):
+            return {"failed": "alone"}
+        try:
+            connection = self._engine.find(bytes.fromhex(name).decode("utf-8")).connection
+        except NoSuchConnection:
+            return {"failed": "alone"}  # another process may have added it a moment ago
+        except ValueError:
+            return {"failed": "garbled"}
+        tokens = await self._engine.token(connection.id)
+        return {"value": tokens.access_token.reveal().encode("utf-8").hex()}
 
     async def _vault(self) -> VaultState:
         await self._begun.wait()
