@@ -67,6 +67,7 @@ LEAVES: tuple[TokendeckError, ...] = (
     *(SignInEnded(why) for why in EndOfSignIn),
     IssuerMismatch("https://auth.example.test", "https://other.example.test"),
     IssuerMismatch("https://auth.example.test", ""),
+    *(IssuerMismatch("https://auth.example.test", "", code) for code in ("access_denied", "invalid_scope", "<b>")),
     *(NotThisSignIn(flaw) for flaw in ("address", "no_state", "other_state", "doubled", "unreadable", "no_code")),
     NothingToSignIn(),
     UnfitIssuer("https://auth.example.test", "other_issuer", "https://other.example.test"),

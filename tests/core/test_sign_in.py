@@ -156,6 +156,7 @@ def test_another_issuers_answer_is_refused(found: str | None, names_issuer: bool
         read_answer(answer(attempt, **field, **issuer), attempt)
 
     assert (caught.value.expected, caught.value.found) == (ISSUER, found or "")
+    assert caught.value.code == field.get("error", "")
 
 
 @pytest.mark.promise(15)

@@ -58,8 +58,10 @@ async def test_a_denial_without_the_issuer_that_every_answer_names_is_not_believ
         error = await ended(sign_in)
 
     assert isinstance(error, IssuerMismatch)
-    assert (error.expected, error.found) == (f"{toolkit.base_url}/o", "")
-    assert "does not say that it comes from" in page.text
+    assert (error.expected, error.found, error.code) == (f"{toolkit.base_url}/o", "", "access_denied")
+    assert "was most likely told no: you or somebody else declined the sign-in (access_denied)." in page.text
+    assert "so it was not taken at its word" in page.text
+    assert "interfering" not in page.text
 
 
 async def test_a_pasted_answer_is_of_the_right_issuer_too(home: Path, server: Server, browser: Browser) -> None:

@@ -141,7 +141,7 @@ def read_answer(query: str, attempt: Attempt) -> Secret:
         raise NotThisSignIn("no_state")
     if not hmac.compare_digest(state.encode(), attempt.state.reveal().encode()):
         raise NotThisSignIn("other_state")
-    _check_issuer(fields.get("iss"), attempt)
+    _check_issuer(fields, attempt)
     if "error" in fields:
         raise _refusal(plain_words(fields["error"]), plain_words(fields.get("error_description", "")))
     code = fields.get("code", "")
@@ -178,12 +178,13 @@ def _read_fields(query: str) -> dict[str, str]:
     return fields
 
 
-def _check_issuer(found: str | None, attempt: Attempt) -> None:
+def _check_issuer(fields: Mapping[str, str], attempt: Attempt) -> None:
     """Compare letter by letter, on answers that bring an error too: RFC 9207, section 2.4."""
+    found = fields.get("iss")
     if not attempt.issuer or (found is None and not attempt.names_issuer):
         return
     if found != attempt.issuer:
-        raise IssuerMismatch(attempt.issuer, plain_words(found or ""))
+        raise IssuerMismatch(attempt.issuer, plain_words(found or ""), plain_words(fields.get("error", "")))
 
 
 def _refusal(code: str, words: str) -> SignInRefused | ProviderBusy:

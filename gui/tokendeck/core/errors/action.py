@@ -53,11 +53,20 @@ class SignInEnded(ActionNeeded):
 class IssuerMismatch(ActionNeeded):
     """Another issuer than the connection's answered, or none where every answer names it: RFC 9207, section 2.4."""
 
-    def __init__(self, expected: str, found: str) -> None:
-        """Hold both issuers; `found` is plain text, empty where the answer named none."""
+    def __init__(self, expected: str, found: str, code: str = "") -> None:
+        """
+        Hold both issuers.
+
+        Args:
+            expected: the connection's.
+            found: plain text; empty where the answer named none.
+            code: the error that the answer brought, plain text that nobody vouches for; empty where it brought a code.
+
+        """
         super().__init__(expected)
         self.expected = expected
         self.found = found
+        self.code = code
 
 
 class UnfitIssuer(ActionNeeded):

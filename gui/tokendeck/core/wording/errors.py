@@ -129,7 +129,9 @@ class Errors:
                 )
             case SignInRefused():
                 return self.sign_in.explain(error, subject, mark(error.code, error.status))
-            case SignInEnded() | IssuerMismatch():
+            case IssuerMismatch():
+                return self.sign_in.explain(error, subject, mark(error.code, None))
+            case SignInEnded():
                 return self.sign_in.explain(error, subject, "")
             case UnfitIssuer():
                 return unfit_issuer(self.translate, error)

@@ -37,7 +37,7 @@ class SignInWords:
             case SignInEnded():
                 return Explanation(self._ended(error.why), self.translate("Wording", "Nothing has changed."))
             case IssuerMismatch():
-                return self._other_issuer(error, subject)
+                return self._other_issuer(error, subject, mark)
             case NotThisSignIn():
                 return Explanation(self._not_this(error.flaw), self._paste_advice())
             case NotOffered():
@@ -119,7 +119,9 @@ class SignInWords:
             case _:
                 assert_never(why)
 
-    def _other_issuer(self, error: IssuerMismatch, subject: str) -> Explanation:
+    def _other_issuer(self, error: IssuerMismatch, subject: str, mark: str) -> Explanation:
+        if not error.found and error.code:
+            return self._unnamed_refusal(error, subject, mark)
         if error.found:
             text = self.translate(
                 "Wording", "The answer came from “{found}” and not from {expected}; no token was asked for."
@@ -128,6 +130,29 @@ class SignInWords:
             text = self.translate("Wording", "The answer does not say that it comes from {expected}; it was refused.")
         advice = self.translate("Wording", "Somebody may be interfering. If {provider} has moved, correct the issuer.")
         return Explanation(text.format(found=error.found, expected=error.expected), advice.format(provider=subject))
+
+    def _unnamed_refusal(self, error: IssuerMismatch, subject: str, mark: str) -> Explanation:
+        """
+        Say what most likely happened where an answer brings an error and names no issuer.
+
+        Some servers leave it out of errors only (django-oauth-toolkit 3.4), and whoever interferes wants a code, not an
+        error.
+        """
+        if error.code == "access_denied":
+            text = self.translate(
+                "Wording", "{provider} was most likely told no: you or somebody else declined the sign-in{mark}."
+            )
+            advice = self.translate("Wording", "Sign in once more, and allow it if that was a slip.")
+        else:
+            text = self.translate("Wording", "{provider} has most likely refused the sign-in{mark}.")
+            advice = self.translate(
+                "Wording", "Sign in once more; if it ends so again, compare the settings with the dashboard."
+            )
+        unnamed = self.translate(
+            "Wording", "The answer does not say that it comes from {expected}, so it was not taken at its word."
+        )
+        happened = f"{text} {unnamed}".format(provider=subject, mark=mark, expected=error.expected)
+        return Explanation(happened, advice)
 
     def _not_this(self, flaw: str) -> str:
         match flaw:
