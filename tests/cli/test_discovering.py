@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tokendeck.core.metadata import IssuerMetadata
+from tokendeck.core.metadata import IssuerMetadata, TlsEndpoints
 
 if TYPE_CHECKING:
     from tests.cli.stage import Stage
@@ -18,7 +18,9 @@ FOUND = IssuerMetadata(
     f"{ISSUER}/.well-known/openid-configuration",
     token=f"{ISSUER}/token",
     grants=("client_credentials", "authorization_code"),
-    client_auth=("client_secret_basic",),
+    client_auth=("private_key_jwt", "tls_client_auth"),
+    signing=("PS256",),
+    tls=TlsEndpoints(token="https://mtls.example.test/token"),
     challenges=("S256",),
     scopes=("read", "write"),
 )
@@ -34,6 +36,8 @@ def test_what_was_found_is_a_table_for_people(stage: Stage) -> None:
     assert rows[0] == [ISSUER]
     assert ["token", f"{ISSUER}/token"] in rows
     assert ["revoke", "not said"] in rows
+    assert "  signed by              PS256" in shown.out.splitlines()
+    assert "  with a certificate     https://mtls.example.test/token" in shown.out.splitlines()
     assert ["grants", "client_credentials, authorization_code"] in rows
     assert ["scopes", "read write"] in rows
 
@@ -65,8 +69,15 @@ def test_programs_read_json(stage: Stage) -> None:
             "revoke": None,
             "introspect": None,
         },
+        "endpoints_with_certificate": {
+            "token": "https://mtls.example.test/token",
+            "device": None,
+            "revoke": None,
+            "introspect": None,
+        },
         "grants": ["client_credentials", "authorization_code"],
-        "client_auth": ["client_secret_basic"],
+        "client_auth": ["private_key_jwt", "tls_client_auth"],
+        "signing_algorithms": ["PS256"],
         "s256": True,
         "names_issuer": False,
         "scopes": ["read", "write"],

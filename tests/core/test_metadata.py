@@ -10,7 +10,7 @@ import pytest
 
 from tests.core.samples import answer
 from tokendeck.core.errors import BadUrl, ProviderBusy, UnfitIssuer, UnreadableAnswer
-from tokendeck.core.metadata import IssuerMetadata, metadata_urls, read_metadata
+from tokendeck.core.metadata import IssuerMetadata, TlsEndpoints, metadata_urls, read_metadata
 
 if TYPE_CHECKING:
     from tokendeck.core.answers import Answer
@@ -124,6 +124,41 @@ def test_metadata_that_names_no_issuer_is_refused() -> None:
 def test_an_endpoint_to_which_nothing_is_sent_is_refused(endpoint: str) -> None:
     with pytest.raises(BadUrl):
         read(token_endpoint=endpoint)
+
+
+def test_what_clients_that_sign_or_show_a_certificate_need_is_read() -> None:
+    found = read(
+        token_endpoint=f"{ISSUER}/token",
+        token_endpoint_auth_methods_supported=["private_key_jwt", "tls_client_auth"],
+        token_endpoint_auth_signing_alg_values_supported=["PS256", "ES256", 7],
+        mtls_endpoint_aliases={
+            "token_endpoint": "https://mtls.example.test/token",
+            "revocation_endpoint": "https://mtls.example.test/revoke",
+            "introspection_endpoint": 7,
+            "device_authorization_endpoint": "https://mtls.example.test/device",
+        },
+    )
+
+    assert found is not None
+    assert found.signing == ("PS256", "ES256")
+    assert found.tls == TlsEndpoints(
+        token="https://mtls.example.test/token",
+        device="https://mtls.example.test/device",
+        revoke="https://mtls.example.test/revoke",
+    )
+
+
+@pytest.mark.parametrize("odd", ["https://mtls.example.test", ["token_endpoint"], None, 7])
+def test_aliases_that_are_no_object_are_none(odd: object) -> None:
+    found = read(mtls_endpoint_aliases=odd, token_endpoint_auth_signing_alg_values_supported=odd)
+
+    assert found is not None
+    assert found.tls == TlsEndpoints()
+
+
+def test_an_alias_to_which_nothing_is_sent_is_refused() -> None:
+    with pytest.raises(BadUrl):
+        read(mtls_endpoint_aliases={"token_endpoint": "http://mtls.example.test/token"})
 
 
 def test_an_endpoint_that_is_no_text_is_none() -> None:

@@ -56,7 +56,7 @@ def test_form_encoding_before_basic_is_told() -> None:
 @pytest.mark.parametrize("body", [BodyKind.FORM, BodyKind.JSON, BodyKind.MULTIPART])
 def test_what_is_signed_when_it_is_sent_is_a_mask_until_then(body: BodyKind) -> None:
     proof = ClientAssertion(
-        Text("shop"), Text(Secret("pem")), "key", is_shared=False, audience=Text(URL), key_id=Text(), algorithm=None
+        Text("shop"), Text(Secret("pem")), "key", is_shared=False, audience=Text(URL), key_id=Text()
     )
 
     text = preview_text(Request("POST", URL, body, {"a": Text("b")}, proof=proof))

@@ -38,7 +38,7 @@ LONG_SECRET = "s3cret:/+ &=~ü" * 5
 AT = datetime(2026, 11, 20, 12, 0, 0, 900_000, tzinfo=UTC)
 
 
-def proof(text: str, algorithm: SigningAlgorithm | None = None, *, shared: bool = False) -> ClientAssertion:
+def proof(text: str, *algorithms: SigningAlgorithm, shared: bool = False) -> ClientAssertion:
     return ClientAssertion(
         client_id=Text("shop"),
         key=Text(Secret(text)),
@@ -46,7 +46,7 @@ def proof(text: str, algorithm: SigningAlgorithm | None = None, *, shared: bool 
         is_shared=shared,
         audience=Text(TOKEN_URL),
         key_id=Text(),
-        algorithm=algorithm,
+        algorithms=algorithms,
     )
 
 
@@ -116,9 +116,26 @@ def test_an_rsa_key_signs_in_the_way_that_is_asked_for(algorithm: str) -> None:
     verify(assertion, "rsa")
 
 
+@pytest.mark.parametrize(
+    ("kind", "algorithm"), [("rsa", "PS256"), ("secp256r1", "ES256"), ("secp521r1", "ES512"), ("ed25519", "EdDSA")]
+)
+def test_of_the_ways_that_a_provider_takes_the_first_serves_that_fits_the_key(kind: str, algorithm: str) -> None:
+    assertion = signed(proof(pem(kind), *map(SigningAlgorithm, ("PS256", "PS512", "ES512", "ES256", "EdDSA"))))
+
+    assert opened(assertion)[0]["alg"] == algorithm
+    verify(assertion, kind)
+
+
+@pytest.mark.parametrize(("length", "algorithm"), [(64, "HS512"), (63, "HS384"), (47, "HS256")])
+def test_a_shared_secret_signs_in_the_first_way_for_which_it_is_long_enough(length: int, algorithm: str) -> None:
+    assertion = signed(proof("x" * length, *map(SigningAlgorithm, ("HS512", "HS384", "HS256")), shared=True))
+
+    assert opened(assertion)[0]["alg"] == algorithm
+
+
 @pytest.mark.parametrize(("algorithm", "digest"), [(None, "256"), ("HS384", "384"), ("HS512", "512")])
 def test_a_shared_secret_signs_as_it_is(algorithm: str | None, digest: str) -> None:
-    assertion = signed(proof(LONG_SECRET, SigningAlgorithm(algorithm) if algorithm else None, shared=True))
+    assertion = signed(proof(LONG_SECRET, *([SigningAlgorithm(algorithm)] if algorithm else []), shared=True))
 
     message, _, signature = assertion.rpartition(".")
     assert opened(assertion)[0]["alg"] == f"HS{digest}"
@@ -177,6 +194,14 @@ def test_no_two_are_the_same() -> None:
         (lambda: proof(pem("secp384r1"), SigningAlgorithm.ES256), "a key that fits ES256: one on the curve P-256"),
         (lambda: proof(pem("secp256r1"), SigningAlgorithm.PS256), "a key that fits PS256: an RSA key"),
         (lambda: proof(pem("rsa"), SigningAlgorithm.EDDSA), "a key that fits EdDSA: one on the curve Ed25519 or Ed448"),
+        (
+            lambda: proof(pem("ed25519"), SigningAlgorithm.PS256, SigningAlgorithm.ES256, SigningAlgorithm.PS512),
+            "a key that fits PS256 or ES256 or PS512: an RSA key, or one on the curve P-256",
+        ),
+        (
+            lambda: proof("x" * 40, SigningAlgorithm.HS512, SigningAlgorithm.HS384, shared=True),
+            "a secret of 48 characters or more, which HS384 asks for",
+        ),
         (lambda: proof("x" * 31, shared=True), "a secret of 32 characters or more, which HS256 asks for"),
         (lambda: proof("x" * 63, SigningAlgorithm.HS512, shared=True), "a secret of 64 characters or more"),
     ],

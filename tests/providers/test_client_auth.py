@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import tomllib
+
 import pytest
 
 from tests.oauth.keys import pem
 from tests.providers.bank import CLIENT_SECRET_JWT, FILE, PRIVATE_KEY_JWT, TLS, requests
-from tests.providers.samples import read
+from tests.providers.samples import connection, read
 from tokendeck.core.client_proof import ClientAssertion, ClientCertificate
 from tokendeck.core.errors import DescriptorError
 from tokendeck.core.preview import preview_text
 from tokendeck.core.provider import SigningAlgorithm
 from tokendeck.core.request import check_fields
 from tokendeck.core.secret import MASK, Secret, Text
+from tokendeck.providers.overrides import overridden
 
 
 @pytest.mark.parametrize("client_auth", [PRIVATE_KEY_JWT, CLIENT_SECRET_JWT])
@@ -38,9 +41,28 @@ def test_algorithm_key_id_and_audience_are_the_files_own() -> None:
 
     for request in made.values():
         assert isinstance(request.proof, ClientAssertion)
-        assert request.proof.algorithm is SigningAlgorithm.PS256
+        assert request.proof.algorithms == (SigningAlgorithm.PS256,)
         assert request.proof.key_id == Text("2026")
         assert request.proof.audience.reveal() == "https://bank.example/shop"
+
+
+def test_a_file_may_name_several_algorithms() -> None:
+    proof = requests(PRIVATE_KEY_JWT.replace(" }", ', algorithm = ["PS256", "ES256"] }'))["mint"].proof
+
+    assert isinstance(proof, ClientAssertion)
+    assert proof.algorithms == (SigningAlgorithm.PS256, SigningAlgorithm.ES256)
+
+
+def test_a_connection_may_name_others() -> None:
+    values = tomllib.loads(FILE.replace("CLIENT_AUTH", PRIVATE_KEY_JWT.replace(" }", ', algorithm = "PS256" }')))
+    made = connection("bank", "authorization_code", {"client_auth.algorithm": "ES256, RS256"}, client_id="shop")
+
+    changed = overridden(values, made.overrides, made, shipped=False)
+
+    assert changed.grant("authorization_code").mint.client_auth.algorithms == (
+        SigningAlgorithm.ES256,
+        SigningAlgorithm.RS256,
+    )
 
 
 def test_a_key_id_that_is_not_filled_in_is_left_out() -> None:
@@ -82,6 +104,9 @@ def test_the_preview_masks_what_is_signed_when_it_is_sent() -> None:
         (PRIVATE_KEY_JWT.replace(" }", ', algorithm = "HS256" }'), "algorithm", "one of: RS256, RS384"),
         (CLIENT_SECRET_JWT.replace(" }", ', algorithm = "RS256" }'), "algorithm", "one of: HS256, HS384, HS512'"),
         (CLIENT_SECRET_JWT.replace(" }", ', algorithm = "none" }'), "algorithm", "one of: HS256"),
+        (PRIVATE_KEY_JWT.replace(" }", ', algorithm = ["ES256", "HS256"] }'), "algorithm", "one of: RS256, RS384"),
+        (PRIVATE_KEY_JWT.replace(" }", ", algorithm = [] }"), "algorithm", "one of: HS256"),
+        (PRIVATE_KEY_JWT.replace(" }", ", algorithm = [256] }"), "algorithm", "one of: HS256"),
         (TLS.replace('"{certificate}"', '"{private_key}"'), "certificate", "multiline and not secret"),
         (TLS.replace('"{private_key}"', '"{client_secret}"'), "key", "secret and multiline"),
         (TLS.replace("key =", "password ="), "key", "text"),

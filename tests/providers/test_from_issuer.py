@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokendeck.core.errors import BadUrl, DescriptorError, UnfitIssuer
-from tokendeck.core.metadata import IssuerMetadata
+from tests.providers.samples import connection
+from tokendeck.core.errors import BadUrl, DescriptorError, UnfitIssuer, UnknownProvider
+from tokendeck.core.metadata import IssuerMetadata, TlsEndpoints
 from tokendeck.core.origin import origin_of
-from tokendeck.core.provider import ClientAuthMethod, Provider
+from tokendeck.core.provider import BodyKind, ClientAuthMethod, Provider, SigningAlgorithm
 from tokendeck.providers.catalog import Catalog
 from tokendeck.providers.descriptor import read_provider
-from tokendeck.providers.from_issuer import DEVICE_CODE, descriptor_text, own_descriptor
+from tokendeck.providers.from_issuer import DEVICE_CODE, descriptor_text, own_descriptor, sketch_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,11 +85,101 @@ def test_a_secret_travels_in_the_body_where_basic_is_not_offered() -> None:
     assert grant.mint.client_auth.method is ClientAuthMethod.NONE
 
 
-def test_without_a_shared_secret_only_public_clients_are_left() -> None:
-    provider = read_back(replace(FULL, client_auth=("private_key_jwt",), revoke="", scopes=()))
+def test_where_clients_have_nothing_to_prove_themselves_by_only_public_ones_are_left() -> None:
+    provider = read_back(replace(FULL, client_auth=("none",), revoke="", scopes=()))
 
     assert [one.id for one in provider.grants] == ["authorization_code_public", "device_code_public"]
     assert [one.key for one in provider.fields] == ["client_id", "scope", "redirect_uri"]
+
+
+def test_a_private_key_signs_where_nothing_else_is_taken() -> None:
+    provider = read_back(replace(FULL, client_auth=("private_key_jwt",), signing=("ES256", "PS256", "HS256", "X")))
+
+    assert [one.id for one in provider.grants][:3] == ["client_credentials", "authorization_code", "device_code"]
+    assert provider.grant("client_credentials").name == "Client credentials, private key"
+    grant = provider.grant("authorization_code")
+    assert grant.refresh is not None
+    assert grant.introspect is not None
+    for exchange in (grant.mint, grant.refresh, grant.introspect):
+        assert exchange.client_auth.method is ClientAuthMethod.PRIVATE_KEY_JWT
+        assert exchange.client_auth.algorithms == (SigningAlgorithm.PS256, SigningAlgorithm.ES256)
+        assert "client_id" not in exchange.parameters
+    fields = {one.key: one for one in provider.fields_of("authorization_code")}
+    assert list(fields) == ["client_id", "private_key", "key_id", "scope", "redirect_uri"]
+    assert (fields["private_key"].secret, fields["private_key"].multiline) == (True, True)
+    assert not fields["key_id"].required
+    assert not {"private_key", "key_id"} & {one.key for one in provider.fields_of("authorization_code_public")}
+
+
+def test_a_shared_secret_signs_only_where_it_is_not_taken_as_it_is() -> None:
+    signed = read_back(replace(FULL, client_auth=("client_secret_jwt",), signing=("HS512", "HS256")))
+    sent = read_back(replace(FULL, client_auth=("client_secret_jwt", "client_secret_post")))
+
+    auth = signed.grant("client_credentials").mint.client_auth
+    assert auth.method is ClientAuthMethod.CLIENT_SECRET_JWT
+    assert auth.algorithms == (SigningAlgorithm.HS256, SigningAlgorithm.HS512)
+    assert [one.key for one in signed.fields_of("client_credentials")] == ["client_id", "client_secret", "scope"]
+    assert sent.grant("client_credentials").mint.client_auth.method is ClientAuthMethod.NONE
+
+
+@pytest.mark.parametrize("method", ["private_key_jwt", "client_secret_jwt"])
+def test_a_key_signs_as_is_usual_for_it_where_nothing_is_said_of_algorithms(method: str) -> None:
+    provider = read_back(replace(FULL, client_auth=(method,), signing=None))
+
+    assert provider.grant("client_credentials").mint.client_auth.algorithms == ()
+
+
+@pytest.mark.parametrize("method", ["private_key_jwt", "client_secret_jwt"])
+def test_nobody_signs_where_no_algorithm_is_known(method: str) -> None:
+    provider = read_back(replace(FULL, client_auth=(method,), signing=("ES256K",)))
+
+    assert [one.id for one in provider.grants] == ["authorization_code_public", "device_code_public"]
+
+
+@pytest.mark.parametrize("method", ["tls_client_auth", "self_signed_tls_client_auth"])
+def test_a_certificate_is_shown_at_the_endpoints_for_those_who_do(method: str) -> None:
+    mtls = "https://mtls.example.test"
+    there = TlsEndpoints(token=f"{mtls}/token", device=f"{mtls}/device", revoke=f"{mtls}/revoke")
+    provider = read_back(replace(FULL, client_auth=(method,), tls=there))
+
+    grant = provider.grant("device_code")
+    assert grant.name == "Device code, certificate"
+    assert grant.device is not None
+    assert grant.refresh is not None
+    assert grant.revoke is not None
+    assert grant.introspect is not None
+    exchanges = (grant.mint, grant.refresh, grant.device, grant.revoke, grant.introspect)
+    assert {one.client_auth.method for one in exchanges} == {ClientAuthMethod.TLS}
+    assert [one.url.source for one in exchanges] == [
+        *(f"{mtls}/token", f"{mtls}/token", f"{mtls}/device", f"{mtls}/revoke"),
+        "{base_url}/one/introspect",
+    ]
+    fields = [one.key for one in provider.fields_of("device_code")]
+    assert fields == ["client_id", "certificate", "private_key", "scope"]
+    public = provider.grant("device_code_public")
+    assert public.mint.url.source == "{base_url}/one/token"
+
+
+def test_whoever_offers_several_ways_gets_a_grant_for_each() -> None:
+    methods = ("tls_client_auth", "private_key_jwt", "client_secret_basic", "client_secret_jwt")
+    provider = read_back(replace(FULL, client_auth=methods))
+
+    named = {one.id: one.name for one in provider.grants if one.id.startswith("authorization_code")}
+    assert named == {
+        "authorization_code": "Authorization code",
+        "authorization_code_private_key": "Authorization code, private key",
+        "authorization_code_certificate": "Authorization code, certificate",
+        "authorization_code_public": "Authorization code, no client secret",
+    }
+    wanted = {
+        key: {one.key for one in provider.fields_of(key)} - {"client_id", "scope", "redirect_uri"} for key in named
+    }
+    assert wanted == {
+        "authorization_code": {"client_secret"},
+        "authorization_code_private_key": {"private_key", "key_id"},
+        "authorization_code_certificate": {"certificate", "private_key"},
+        "authorization_code_public": set(),
+    }
 
 
 def test_nobody_signs_in_by_browser_without_s256() -> None:
@@ -112,6 +203,9 @@ def test_an_issuer_that_offers_nothing_to_ask_for_is_refused(found: IssuerMetada
     assert refusal.value.flaw == flaw
 
 
+MORE_METHODS = ("private_key_jwt", "client_secret_jwt", "tls_client_auth")
+
+
 def is_url(text: str) -> bool:
     try:
         origin_of(text)
@@ -131,7 +225,9 @@ URLS = (
     issuer=URLS.filter(lambda url: "?" not in url),
     endpoints=st.lists(URLS, min_size=6, max_size=6),
     grants=st.lists(st.sampled_from(FULL.grants), min_size=1),
-    client_auth=st.lists(st.sampled_from(["client_secret_basic", "client_secret_post", "none"])),
+    client_auth=st.lists(st.sampled_from(["client_secret_basic", "client_secret_post", "none", *MORE_METHODS])),
+    signing=st.none() | st.lists(st.sampled_from(["RS256", "ES256", "HS256", "ES256K"])).map(tuple),
+    tls=st.builds(TlsEndpoints, *([URLS | st.just("")] * 4)),
     names_issuer=st.booleans(),
     scopes=st.lists(st.text()),
 )
@@ -140,17 +236,24 @@ def test_whatever_is_published_is_read_back(
     endpoints: list[str],
     grants: list[str],
     client_auth: list[str],
+    signing: tuple[str, ...] | None,
+    tls: TlsEndpoints,
     names_issuer: bool,  # noqa: FBT001 - drawn by name
     scopes: list[str],
 ) -> None:
     url, token, authorize, device, revoke, introspect = endpoints
     found = IssuerMetadata(
         *(issuer, url, token, authorize, device, revoke, introspect, tuple(grants), tuple(client_auth)),
+        signing=signing,
+        tls=tls,
         challenges=None,
         names_issuer=names_issuer,
         scopes=tuple(scopes),
     )
-    if not {"client_secret_basic", "client_secret_post"} & {*client_auth} and {*grants} == {"client_credentials"}:
+    signs = {"RS256": "private_key_jwt", "ES256": "private_key_jwt", "HS256": "client_secret_jwt"}
+    proofs = {"client_secret_basic", "client_secret_post", "tls_client_auth"}
+    proofs |= {signs[one] for one in (signs if signing is None else signs.keys() & set(signing))}
+    if not proofs & {*client_auth} and {*grants} == {"client_credentials"}:
         with pytest.raises(UnfitIssuer):
             descriptor_text(found, "one", TODAY)
         return
@@ -160,7 +263,8 @@ def test_whatever_is_published_is_read_back(
     bases = provider.environments[0].base_urls
     assert provider.source.url == url
     for grant in provider.grants:
-        assert grant.mint.url.fill(dict(bases)).reveal() == token
+        expected = (tls.token if grant.mint.client_auth.method is ClientAuthMethod.TLS else "") or token
+        assert grant.mint.url.fill(dict(bases)).reveal() == expected
         assert grant.authorize is None or grant.authorize.issuer == issuer
 
 
@@ -180,6 +284,50 @@ def test_a_file_is_written_once_for_each_issuer_and_never_over_another(tmp_path:
     assert (again, unwritten) == (first, None)
     assert second.id == "auth-example-test-3"
     assert (own / "auth-example-test.toml").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_folder_that_is_a_file_is_told(tmp_path: Path) -> None:
+    tmp_path.joinpath("shipped").mkdir()
+    own = tmp_path / "own"
+    own.write_text("a file", encoding="utf-8")
+
+    with pytest.raises(DescriptorError, match="a file that can be written"):
+        own_descriptor(FULL, Catalog(tmp_path / "shipped"), own, TODAY)
+
+
+def test_of_two_processes_that_describe_an_issuer_at_once_neither_writes_over_the_other(tmp_path: Path) -> None:
+    tmp_path.joinpath("shipped").mkdir()
+    own = tmp_path / "own"
+    one, other = (Catalog(tmp_path / "shipped", own) for _ in range(2))
+    sketches = [sketch_of(FULL, catalog, own, TODAY) for catalog in (one, other)]
+
+    written = [sketch.write() for sketch in sketches]
+
+    assert written == [True, False]
+
+
+def test_a_sketch_is_known_by_its_id_and_in_no_list_until_it_is_written(tmp_path: Path) -> None:
+    tmp_path.joinpath("shipped").mkdir()
+    own = tmp_path / "own"
+    catalog = Catalog(tmp_path / "shipped", own)
+
+    sketch = sketch_of(FULL, catalog, own, TODAY, "Mine")
+    lent, listed = catalog.provider(sketch.provider.id), catalog.providers()
+    moved = connection(sketch.provider.id, "client_credentials", {"body": "json"})
+    changed = catalog.provider_for(moved)
+    sketch.write()
+    sketch.erase()
+    sketch.drop()
+
+    assert lent == sketch.provider
+    assert lent.name == "Mine"
+    assert listed == ()
+    assert changed.grant("client_credentials").mint.body is BodyKind.JSON
+    assert list(own.iterdir()) == []
+    with pytest.raises(UnknownProvider):
+        catalog.provider(lent.id)
+    with pytest.raises(UnknownProvider):
+        catalog.provider_for(moved)
 
 
 def test_an_address_begins_its_id_with_a_word(tmp_path: Path) -> None:

@@ -21,11 +21,12 @@ from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, ClientCredenti
 from authlib.oauth2.rfc7523 import JWTBearerClientAssertion
 from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
+from authlib.oauth2.rfc8414 import AuthorizationServerMetadata
 from authlib.oauth2.rfc8628 import DeviceAuthorizationEndpoint, DeviceCodeGrant
 from authlib.oauth2.rfc9207 import IssuerParameter
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import path
 from joserfc.jwk import ECKey, OctKey
 
@@ -261,6 +262,10 @@ def routes(server: Server) -> tuple[object, ...]:
             return HttpResponse(status=401, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
         return HttpResponse(token.get_user().pk)
 
+    def metadata(request: HttpRequest) -> JsonResponse:
+        del request
+        return JsonResponse(published(settings.BASE_URL))
+
     def let_codes_expire() -> None:
         for code in RECORDS.codes.values():
             code.expires_at = 0
@@ -288,6 +293,7 @@ def routes(server: Server) -> tuple[object, ...]:
         tell_devices_to_slow_down,
     )
     return (
+        path(".well-known/oauth-authorization-server", metadata),
         path("authorize", authorize),
         path("token", server.create_token_response),
         path("device", lambda request: server.create_endpoint_response(DeviceStart.ENDPOINT_NAME, request)),
@@ -298,6 +304,26 @@ def routes(server: Server) -> tuple[object, ...]:
         path("whoami", whoami),
         *(path(f"control/{act.__name__}", control(act)) for act in acts),
     )
+
+
+def published(base_url: str) -> AuthorizationServerMetadata:
+    """Give what the issuer says of itself, which Authlib judges; its clients sign, so this says."""
+    metadata = AuthorizationServerMetadata(
+        issuer=base_url,
+        authorization_endpoint=f"{base_url}/authorize",
+        token_endpoint=f"{base_url}/token",
+        device_authorization_endpoint=f"{base_url}/device",
+        revocation_endpoint=f"{base_url}/revoke",
+        introspection_endpoint=f"{base_url}/introspect",
+        response_types_supported=["code"],
+        grant_types_supported=["authorization_code", "refresh_token"],
+        token_endpoint_auth_methods_supported=["private_key_jwt", "client_secret_jwt"],
+        token_endpoint_auth_signing_alg_values_supported=["ES256", "HS256"],
+        code_challenge_methods_supported=["S256"],
+        authorization_response_iss_parameter_supported=True,
+    )
+    metadata.validate()
+    return metadata
 
 
 def control(act: Callable[[], None]) -> Callable[[HttpRequest], HttpResponse]:

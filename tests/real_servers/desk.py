@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tests.real_servers.clients import Registered
     from tests.real_servers.server import Server
     from tokendeck.app.parts import Parts
+    from tokendeck.core.provider import Provider
     from tokendeck.core.token import TokenSet
     from tokendeck.engine.attempts import SignIn
     from tokendeck.engine.engine import RefreshEngine
@@ -50,12 +51,17 @@ class Desk:
         self, server: Server, grant: str, client: Registered, tokens: TokenSet | None = None, **values: str
     ) -> str:
         """Add a connection and give its id; `values` are its fields that are not the client's."""
-        provider = self.parts.catalog.provider(server.id)
+        return await self.add_to(self.parts.catalog.provider(server.id), grant, client, tokens, **values)
+
+    async def add_to(
+        self, provider: Provider, grant: str, client: Registered, tokens: TokenSet | None = None, **values: str
+    ) -> str:
+        """Add a connection as `add` does, to a provider that was described otherwise."""
         draft = Connection(
             id=uuid.uuid4().hex,
             name=f"{provider.name} {grant} {len(self.engine.records())}",
             provider=provider.id,
-            environment="here",
+            environment=provider.environments[0].id,
             grant=grant,
             created_at=datetime.now(UTC),
             values={"client_id": client.id, **values},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, astuple
 from typing import TYPE_CHECKING
 
 from tokendeck.cli.table import table
@@ -31,6 +32,8 @@ def _text(found: IssuerMetadata) -> str:
         ("introspect", found.introspect),
         ("grants", ", ".join(found.grants)),
         ("client authentication", ", ".join(found.client_auth)),
+        ("signed by", ", ".join(found.signing or ())),
+        ("with a certificate", " ".join(filter(None, astuple(found.tls)))),
         ("PKCE with S256", NOT_SAID if found.takes_s256 is None else _yes(found.takes_s256)),
         ("answers name issuer", _yes(found.names_issuer)),
         ("scopes", " ".join(found.scopes)),
@@ -55,8 +58,10 @@ def _json(found: IssuerMetadata) -> str:
                 "revoke": found.revoke or None,
                 "introspect": found.introspect or None,
             },
+            "endpoints_with_certificate": {name: url or None for name, url in asdict(found.tls).items()},
             "grants": list(found.grants),
             "client_auth": list(found.client_auth),
+            "signing_algorithms": None if found.signing is None else list(found.signing),
             "s256": found.takes_s256,
             "names_issuer": found.names_issuer,
             "scopes": list(found.scopes),

@@ -50,8 +50,8 @@ class ClientAssertion:
     key_id: Text
     """May be empty."""
 
-    algorithm: SigningAlgorithm | None
-    """None means the usual one for such a key."""
+    algorithms: tuple[SigningAlgorithm, ...] = ()
+    """Those that the provider takes, of which the first serves that fits the key; none means the key's usual one."""
 
     @staticmethod
     def parameters(signed: Text) -> dict[str, Text]:
@@ -103,7 +103,7 @@ def proof_of(auth: ClientAuth, values: Mapping[str, str | Secret], url: str) -> 
                 is_shared=auth.method is ClientAuthMethod.CLIENT_SECRET_JWT,
                 audience=Text(url) if auth.audience is None else auth.audience.fill(values),
                 key_id=auth.key_id.fill(values) if auth.key_id and auth.key_id.names <= values.keys() else Text(),
-                algorithm=auth.algorithm,
+                algorithms=auth.algorithms,
             )
         case ClientAuthMethod.TLS:
             assert auth.certificate is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from tokendeck.core.answers import FIRST_SERVER_ERROR, HTTP_OK, HTTP_REDIRECT, PASSING_STATUSES, plain_words
@@ -15,6 +15,8 @@ from tokendeck.core.origin import origin_of
 if TYPE_CHECKING:
     from tokendeck.core.answers import Answer
 
+Absent = TypeVar("Absent", tuple[str, ...], None)
+
 LONGEST_URL = 250
 """So that it fits into a descriptor."""
 
@@ -23,6 +25,16 @@ MOST_NAMES = 200
 
 OPENID = "/.well-known/openid-configuration"
 OAUTH = "/.well-known/oauth-authorization-server"
+
+
+@dataclass(frozen=True, slots=True)
+class TlsEndpoints:
+    """Where clients that show a certificate go instead: RFC 8705, section 5. Empty: where all others go."""
+
+    token: str = ""
+    device: str = ""
+    revoke: str = ""
+    introspect: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +55,12 @@ class IssuerMetadata:
 
     client_auth: tuple[str, ...] = ()
     """Methods at the token endpoint."""
+
+    signing: tuple[str, ...] | None = None
+    """Algorithms that it takes where a client signs; None where it does not say."""
+
+    tls: TlsEndpoints = TlsEndpoints()
+    """The same endpoints for clients that show a certificate."""
 
     challenges: tuple[str, ...] | None = None
     """PKCE's methods; None where it does not say."""
@@ -106,9 +124,22 @@ def read_metadata(answer: Answer, issuer: str, url: str) -> IssuerMetadata | Non
         introspect=_endpoint(fields, "introspection_endpoint"),
         grants=_names(fields, "grant_types_supported", ("authorization_code", "implicit")),
         client_auth=_names(fields, "token_endpoint_auth_methods_supported", ("client_secret_basic",)),
+        signing=_names(fields, "token_endpoint_auth_signing_alg_values_supported", None),
+        tls=_tls_endpoints(fields.get("mtls_endpoint_aliases")),
         challenges=None if challenges is None else _names(fields, "code_challenge_methods_supported", ()),
         names_issuer=fields.get("authorization_response_iss_parameter_supported") is True,
         scopes=_names(fields, "scopes_supported", ()),
+    )
+
+
+def _tls_endpoints(aliases: object) -> TlsEndpoints:
+    if not isinstance(aliases, dict):
+        return TlsEndpoints()
+    return TlsEndpoints(
+        token=_endpoint(aliases, "token_endpoint"),
+        device=_endpoint(aliases, "device_authorization_endpoint"),
+        revoke=_endpoint(aliases, "revocation_endpoint"),
+        introspect=_endpoint(aliases, "introspection_endpoint"),
     )
 
 
@@ -141,7 +172,7 @@ def _check(url: str) -> None:
         raise BadUrl(url, "no braces")
 
 
-def _names(fields: dict[str, object], key: str, absent: tuple[str, ...]) -> tuple[str, ...]:
+def _names(fields: dict[str, object], key: str, absent: Absent) -> tuple[str, ...] | Absent:
     """Read a list of names that can be shown; what is none is left out."""
     value = fields.get(key)
     if not isinstance(value, list):

@@ -140,8 +140,8 @@ class ClientAuth:
     password: Template | None = None
     """The shared secret, or the private key in PEM form."""
 
-    algorithm: SigningAlgorithm | None = None
-    """Of a signed statement; None means the usual one for the key."""
+    algorithms: tuple[SigningAlgorithm, ...] = ()
+    """Of a signed statement: the first that fits the key; none means the usual one for it."""
 
     key_id: Template | None = None
     audience: Template | None = None

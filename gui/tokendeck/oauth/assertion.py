@@ -80,11 +80,13 @@ def with_assertion(request: Request, proof: ClientAssertion, at: datetime) -> Re
 
 
 def _shared(proof: ClientAssertion) -> tuple[SigningAlgorithm, OctKey]:
-    algorithm = proof.algorithm or SigningAlgorithm.HS256
     secret = proof.key.reveal().encode("utf-8", "surrogatepass")
-    needed = int(algorithm.value.removeprefix("HS")) // 8
-    if len(secret) < needed:  # RFC 7518, section 3.2
-        raise FieldError(proof.key_field, f"a secret of {needed} characters or more, which {algorithm.value} asks for")
+    needed = {one: int(one.value.removeprefix("HS")) // 8 for one in proof.algorithms or (SigningAlgorithm.HS256,)}
+    algorithm = next((one for one, length in needed.items() if len(secret) >= length), None)
+    if algorithm is None:  # RFC 7518, section 3.2
+        least = min(needed, key=lambda one: needed[one])
+        expected = f"a secret of {needed[least]} characters or more, which {least.value} asks for"
+        raise FieldError(proof.key_field, expected)
     return algorithm, OctKey(secret, secret)
 
 
@@ -97,11 +99,13 @@ def _private(proof: ClientAssertion) -> tuple[SigningAlgorithm, PrivateKey]:
     if key is None:
         raise FieldError(proof.key_field, "an RSA, EC or EdDSA private key that is whole")
     usual = _usual(key)
-    algorithm = proof.algorithm or usual
-    if algorithm is None or usual is None:
+    if usual is None:
         raise FieldError(proof.key_field, "a key that signs: RSA, Ed25519, or EC on a curve such as P-256")
-    if algorithm is not usual and not (isinstance(key, RSAKey) and algorithm.value.startswith(("RS", "PS"))):
-        raise FieldError(proof.key_field, f"a key that fits {algorithm.value}: {_kind_of(algorithm)}")
+    taken = proof.algorithms or (usual,)
+    algorithm = next((one for one in taken if one is usual or (isinstance(key, RSAKey) and _is_for_rsa(one))), None)
+    if algorithm is None:
+        kinds = ", or ".join(dict.fromkeys(map(_kind_of, taken)))
+        raise FieldError(proof.key_field, f"a key that fits {' or '.join(one.value for one in taken)}: {kinds}")
     if isinstance(key, RSAKey) and key.raw_value.key_size < SMALLEST_RSA_BITS:
         raise FieldError(proof.key_field, f"an RSA key of {SMALLEST_RSA_BITS} bits or more")
     return algorithm, key
@@ -127,6 +131,10 @@ def _usual(key: PrivateKey) -> SigningAlgorithm | None:
         return USUAL[key.curve_name]
     except KeyError:
         return None
+
+
+def _is_for_rsa(algorithm: SigningAlgorithm) -> bool:
+    return algorithm.value.startswith(("RS", "PS"))
 
 
 def _kind_of(algorithm: SigningAlgorithm) -> str:

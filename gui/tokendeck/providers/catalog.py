@@ -60,6 +60,7 @@ class Catalog:
         self._own = own
         self._shelf: Shelf | None = None
         self._read_at = 0
+        self._lent: dict[str, Descriptor] = {}
         self._variants: dict[tuple[str, str, tuple[tuple[str, str], ...]], Provider] = {}
 
     @property
@@ -81,6 +82,22 @@ class Catalog:
     def provider(self, provider_id: str) -> Provider:
         """Give one as its file says. Raises `UnknownProvider`, or `DescriptorError` where its file is wrong."""
         return self._descriptor(provider_id).provider
+
+    def lend(self, values: Mapping[str, object], file: str) -> Provider:
+        """
+        Know a descriptor by its id that is no file yet, until it is given back or a file has that id.
+
+        It is in no list. Raises `DescriptorError` where it is wrong; `file` is what that names.
+        """
+        provider = read_provider(values, file, shipped=False)
+        self._lent[provider.id] = Descriptor(values, provider)
+        self._variants.clear()
+        return provider
+
+    def give_back(self, provider_id: str) -> None:
+        """Forget what was lent."""
+        self._lent.pop(provider_id, None)
+        self._variants.clear()
 
     def provider_for(self, connection: Connection) -> Provider:
         """
@@ -107,6 +124,8 @@ class Catalog:
 
     def _descriptor(self, provider_id: str) -> Descriptor:
         shelf = self._read()
+        if provider_id not in shelf.by_id and provider_id in self._lent:
+            return self._lent[provider_id]
         if provider_id not in shelf.by_id and self._changed_at() != self._read_at:
             self.reload()  # another process has written a file meanwhile
             shelf = self._read()

@@ -73,8 +73,8 @@ def _read(auth: Table, method: ClientAuthMethod, words: Vocabulary) -> ClientAut
 
 def _read_signed(auth: Table, method: ClientAuthMethod, words: Vocabulary) -> ClientAuth:
     is_shared = method is ClientAuthMethod.CLIENT_SECRET_JWT
-    algorithm = auth.choice("algorithm", SigningAlgorithm) if "algorithm" in auth else None
-    if algorithm is not None and algorithm.takes_shared_secret is not is_shared:
+    algorithms = auth.choices("algorithm", SigningAlgorithm)
+    if any(one.takes_shared_secret is not is_shared for one in algorithms):
         fitting = [one.value for one in SigningAlgorithm if one.takes_shared_secret is is_shared]
         raise auth.error("algorithm", f"one of: {', '.join(fitting)}")
     expected = SHARED_SECRET if is_shared else PRIVATE_KEY
@@ -82,7 +82,7 @@ def _read_signed(auth: Table, method: ClientAuthMethod, words: Vocabulary) -> Cl
         method,
         user=template_at(auth, "user", words, Place.NEEDED),
         password=_sole_field(auth, "password", words, expected, secret=True, multiline=not is_shared),
-        algorithm=algorithm,
+        algorithms=algorithms,
         key_id=template_at(auth, "key_id", words, Place.OMISSIBLE) if "key_id" in auth else None,
         audience=template_at(auth, "audience", words, Place.NEEDED) if "audience" in auth else None,
     )

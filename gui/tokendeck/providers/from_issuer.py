@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-import tomllib
 from itertools import count
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from tokendeck.core.errors import DescriptorError, UnfitIssuer
-from tokendeck.providers.descriptor import read_provider
+from tokendeck.core.errors import UnfitIssuer
+from tokendeck.providers.issuer_clients import PUBLIC, Client, clients_of
+from tokendeck.providers.sketch import Sketch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,12 +23,7 @@ if TYPE_CHECKING:
     from tokendeck.providers.catalog import Catalog
 
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
-PUBLIC = "_public"
-"""Ends the id of a grant without a client secret."""
-
-BASIC = 'client_auth = { method = "basic_encoded", user = "{client_id}", password = "{client_secret}" }'
 CLIENT_ID = {"client_id": "{client_id}"}
-CLIENT_SECRET = {"client_secret": "{client_secret}"}
 SCOPE = {"scope": "{scope}"}
 ABOUT_TOKEN = {"token": "{token}", "token_type_hint": "{token_type_hint}"}
 MINTS = {
@@ -43,6 +39,9 @@ MINTS = {
 REFRESH = {"grant_type": "refresh_token", "refresh_token": "{refresh_token}"}
 LONGEST_STEM = 32
 
+Offer = tuple[str, Client]
+"""The kind of a grant, and who asks by it."""
+
 
 def own_descriptor(
     found: IssuerMetadata, catalog: Catalog, folder: Path, read_on: date
@@ -55,27 +54,63 @@ def own_descriptor(
         DescriptorError: the file cannot be written.
 
     """
-    for one in catalog.providers():
-        if not one.shipped and one.source.url == found.url:
-            return one, None
-    known = {one.id for one in catalog.providers()}
+    known = known_descriptor(found, catalog)
+    if known is not None:
+        return known, None
+    while True:
+        sketch = sketch_of(found, catalog, folder, read_on)
+        try:
+            is_written = sketch.write()  # otherwise another process was faster
+        finally:
+            sketch.drop()
+        if is_written:
+            catalog.reload()
+            return catalog.provider(sketch.provider.id), sketch.file
+
+
+def known_descriptor(found: IssuerMetadata, catalog: Catalog) -> Provider | None:
+    """Give the provider whose file of the user's was written from this metadata; None where there is none."""
+    own = (one for one in catalog.providers() if not one.shipped)
+    return next((one for one in own if one.source.url == found.url), None)
+
+
+def sketch_of(found: IssuerMetadata, catalog: Catalog, folder: Path, read_on: date, name: str = "") -> Sketch:
+    """
+    Describe an issuer under an id that is free, in a file that is not written yet.
+
+    Args:
+        found: what it publishes.
+        catalog: knows which ids are taken.
+        folder: where the file is to be.
+        read_on: today.
+        name: what the provider is called; the issuer's host and path where empty.
+
+    Raises:
+        UnfitIssuer: it offers nothing that can be asked for.
+
+    """
+    taken = {one.id for one in catalog.providers()}
     stem = _stem(found.issuer)
     ids = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
-    file = next(file for one in ids if one not in known and (file := _written(found, one, folder, read_on)))
-    catalog.reload()
-    return catalog.provider(file.stem), file
+    free = next(one for one in ids if one not in taken and not os.path.lexists(folder / f"{one}.toml"))
+    return Sketch(descriptor_text(found, free, read_on, name), folder / f"{free}.toml", catalog)
 
 
-def descriptor_text(found: IssuerMetadata, provider_id: str, read_on: date) -> str:
+def provider_name(found: IssuerMetadata) -> str:
+    """Give what an issuer is called where nobody says otherwise: its host and path."""
+    parts = urlsplit(found.issuer)
+    return f"{parts.netloc}{parts.path}".rstrip("/")
+
+
+def descriptor_text(found: IssuerMetadata, provider_id: str, read_on: date, name: str = "") -> str:
     """Give the TOML text of a descriptor. Raises `UnfitIssuer` where there is nothing that can be asked for."""
-    grants = _offered(found)
-    if not grants:
+    offers = _offers(found)
+    if not offers:
         flaw = "no_s256" if found.takes_s256 is False and "authorization_code" in found.grants else "no_grant"
         raise UnfitIssuer(found.issuer, flaw)
-    parts = urlsplit(found.issuer)
     lines = [
         f"id = {_quoted(provider_id)}",
-        f"name = {_quoted(f'{parts.netloc}{parts.path}'.rstrip('/'))}",
+        f"name = {_quoted(name or provider_name(found))}",
         "",
         "[source]",
         'page = "The metadata of the issuer itself"',
@@ -84,65 +119,68 @@ def descriptor_text(found: IssuerMetadata, provider_id: str, read_on: date) -> s
         "",
         "[environments.production]",
         f"base_url = {_quoted(_base(found))}",
-        *_fields(found, grants),
+        *_fields(found, offers),
     ]
-    for grant_id in grants:
-        lines += _grant(found, grant_id)
+    for kind, client in offers:
+        lines += _grant(found, kind, client)
     return "\n".join([*lines, ""])
 
 
-def _offered(found: IssuerMetadata) -> list[str]:
-    """Give ids of grants; a person can sign in through a client without a secret too, which no metadata tells of."""
+def _offers(found: IssuerMetadata) -> list[Offer]:
+    """Give grants with who asks; a person can sign in through a client without a proof, which no metadata tells of."""
     if not found.token:
         return []
-    grants = []
-    has_secret = {"client_secret_basic", "client_secret_post"} & set(found.client_auth)
-    if "client_credentials" in found.grants and has_secret:
-        grants.append("client_credentials")
     signed_in = []
     if "authorization_code" in found.grants and found.authorize and found.takes_s256 is not False:
         signed_in.append("authorization_code")
     if DEVICE_CODE in found.grants and found.device:
         signed_in.append("device_code")
-    return grants + (signed_in if has_secret else []) + [f"{one}{PUBLIC}" for one in signed_in]
+    minted = ["client_credentials"] if "client_credentials" in found.grants else []
+    proven = [(kind, client) for client in clients_of(found) for kind in minted + signed_in]
+    return proven + [(kind, PUBLIC) for kind in signed_in]
 
 
-def _fields(found: IssuerMetadata, grants: list[str]) -> list[str]:
-    lines = ["", "[[fields]]", 'key = "client_id"', 'label = "Client ID"']
-    with_secret = [one for one in grants if not one.endswith(PUBLIC)]
-    if with_secret:
-        lines += ["", "[[fields]]", 'key = "client_secret"', 'label = "Client secret"', "secret = true"]
-        lines += [f"grants = {json.dumps(with_secret)}"]
-    lines += ["", "[[fields]]", 'key = "scope"', 'label = "Scope"', "required = false"]
+def _fields(found: IssuerMetadata, offers: list[Offer]) -> list[str]:
+    lines = _field("client_id", "Client ID")
+    for key, about in {key: about for _, client in offers for key, about in client.fields.items()}.items():
+        grants = [client.grant_id(kind) for kind, client in offers if key in client.fields]
+        lines += [*_field(key, about.label), *about.lines, f"grants = {json.dumps(grants)}"]
     hint = "Names with blanks between."
     if "offline_access" in found.scopes:
         hint += " offline_access asks for a refresh token."
-    lines += [f"help = {_quoted(hint)}"]
-    by_browser = [one for one in grants if one.startswith("authorization_code")]
+    lines += [*_field("scope", "Scope"), "required = false", f"help = {_quoted(hint)}"]
+    by_browser = [client.grant_id(kind) for kind, client in offers if kind == "authorization_code"]
     if by_browser:
         hint = "As registered. Where it is empty, http://127.0.0.1/callback on a free port is used."
-        lines += ["", "[[fields]]", 'key = "redirect_uri"', 'label = "Redirect URI"', "required = false"]
+        lines += [*_field("redirect_uri", "Redirect URI"), "required = false"]
         lines += [f"help = {_quoted(hint)}", f"grants = {json.dumps(by_browser)}"]
     return lines
 
 
-def _grant(found: IssuerMetadata, grant_id: str) -> list[str]:
-    kind, is_public = grant_id.removesuffix(PUBLIC), grant_id.endswith(PUBLIC)
-    is_basic = not is_public and "client_secret_basic" in found.client_auth
-    who = CLIENT_ID if is_public else {} if is_basic else CLIENT_ID | CLIENT_SECRET
-    section = f"grants.{grant_id}"
+def _field(key: str, label: str) -> list[str]:
+    return ["", "[[fields]]", f"key = {_quoted(key)}", f"label = {_quoted(label)}"]
+
+
+def _grant(found: IssuerMetadata, kind: str, client: Client) -> list[str]:
+    who, section = client.parameters, f"grants.{client.grant_id(kind)}"
+    other = found.tls if client.shows_certificate else None
     lines = ["", f"[{section}]", f"kind = {_quoted(kind)}"]
-    if is_public:
-        lines += [f"name = {_quoted(kind.replace('_', ' ').capitalize() + ', no client secret')}"]
-    lines += [_url(found, found.token), *([BASIC] if is_basic else []), _parameters(who | MINTS[kind])]
+    if client.name:
+        plain = kind.replace("_", " ").capitalize()
+        lines += [f"name = {_quoted(f'{plain}, {client.name}')}"]
+    lines += [_url(found, (other and other.token) or found.token)]
+    lines += [*([f"client_auth = {client.auth}"] if client.auth else []), _parameters(who | MINTS[kind])]
     if kind == "authorization_code":
         lines += ["", f"[{section}.authorize]", _url(found, found.authorize), _parameters(CLIENT_ID | SCOPE)]
         lines += [f"issuer = {_quoted(found.issuer)}", f"names_issuer = {json.dumps(found.names_issuer)}"]
     if kind == "device_code":
-        lines += ["", f"[{section}.device]", _url(found, found.device), _parameters(who | SCOPE)]
+        url = (other and other.device) or found.device
+        lines += ["", f"[{section}.device]", _url(found, url), _parameters(who | SCOPE)]
     if kind != "client_credentials":
         lines += ["", f"[{section}.refresh]", _parameters(who | REFRESH)]
-    about = {"revoke": found.revoke, "introspect": "" if is_public else found.introspect}
+    about = {"revoke": (other and other.revoke) or found.revoke}
+    if client is not PUBLIC:
+        about["introspect"] = (other and other.introspect) or found.introspect
     for name, url in about.items():
         if url:
             lines += ["", f"[{section}.{name}]", _url(found, url), _parameters(who | ABOUT_TOKEN)]
@@ -177,19 +215,3 @@ def _stem(issuer: str) -> str:
     stem = re.sub(r"[^a-z0-9]+", "-", (urlsplit(issuer).hostname or "").lower()).strip("-")
     named = stem if stem[:1].isalpha() else f"issuer-{stem}"
     return named[:LONGEST_STEM].rstrip("-")
-
-
-def _written(found: IssuerMetadata, provider_id: str, folder: Path, read_on: date) -> Path | None:
-    """Write a new file; None where one is there already."""
-    file = folder / f"{provider_id}.toml"
-    text = descriptor_text(found, provider_id, read_on)
-    read_provider(tomllib.loads(text), str(file), shipped=False)  # what nobody could read is not written
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("x", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-    except FileExistsError:
-        return None
-    except OSError as error:
-        raise DescriptorError(str(file), "", f"a file that can be written ({error.strerror})") from None
-    return file

@@ -155,6 +155,18 @@ class Table:
                 return one
         raise self.error(key, "one of: " + ", ".join(one.value for one in kind))
 
+    def choices(self, key: str, kind: type[AnyEnum]) -> tuple[AnyEnum, ...]:
+        """Give members of an enumeration by their values, one alone or a list; empty where the key is absent."""
+        value = self._raw(key)
+        value = value.as_list() if isinstance(value, Override) else value
+        if value is None:
+            return ()
+        by_value = {one.value: one for one in kind}
+        wanted = value if isinstance(value, list) else [value]
+        if not wanted or not all(isinstance(one, str) and one in by_value for one in wanted):
+            raise self.error(key, "one of: " + ", ".join(by_value))
+        return tuple(by_value[one] for one in wanted)
+
     def texts(self, key: str) -> tuple[str, ...]:
         """Give a list of texts; empty where the key is absent."""
         value = self._raw(key)
