@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.core.samples import METHODS, connection, exchange, facts, grant, provider
-from tokendeck.core.client_proof import BasicAuth
+from tokendeck.core.client_proof import BasicAuth, ClientCertificate
 from tokendeck.core.errors import BadUrl, FieldError
 from tokendeck.core.preview import preview_text
 from tokendeck.core.provider import BodyKind, ClientAuth, ClientAuthMethod, Environment, Field, TestCall
@@ -199,6 +199,27 @@ def test_the_token_travels_in_the_authorization_header_only() -> None:
     assert built == Request(
         "GET", BASE + "/x", headers={"X-Id": Text("shop"), "Authorization": Text("Bearer ", Secret("t0ken"))}
     )
+
+
+def test_a_call_shows_the_certificate_by_which_its_token_was_got() -> None:
+    tokens = TokenSet(Secret("t0ken"), None, facts())
+    call = TestCall("c", "Call", "GET", Template.parse("{base_url}/x"))
+    names = {name: Template.parse(f"{{{name}}}") for name in ("client_id", "private_key", "certificate")}
+    shows = ClientAuth(
+        ClientAuthMethod.TLS,
+        user=names["client_id"],
+        password=names["private_key"],
+        certificate=names["certificate"],
+    )
+    signs = ClientAuth(ClientAuthMethod.PRIVATE_KEY_JWT, user=names["client_id"], password=names["private_key"])
+    filled = {**VALUES, "certificate": "public", "private_key": Secret("pem")}
+
+    bound, free = (
+        build_call(call, filled, tokens, grant=grant(mint=exchange(client_auth=auth))) for auth in (shows, signs)
+    )
+
+    assert bound.proof == ClientCertificate(Text("public"), "certificate", Text(Secret("pem")), "private_key")
+    assert free.proof is None
 
 
 def test_the_origins_to_confirm_are_token_endpoints_first_then_calls() -> None:

@@ -11,7 +11,7 @@ from tokendeck.core.errors import BadUrl, FieldError
 from tokendeck.core.frozen import dataclass, field
 from tokendeck.core.origin import origin_of
 from tokendeck.core.pem import certificate_complaint, private_key_complaint
-from tokendeck.core.provider import BodyKind, Exchange, Provider, TestCall
+from tokendeck.core.provider import BodyKind, ClientAuthMethod, Exchange, Provider, TestCall
 from tokendeck.core.secret import Secret, Text
 from tokendeck.core.template import Template
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tokendeck.core.client_proof import ClientProof
     from tokendeck.core.connection import Connection
-    from tokendeck.core.provider import Field
+    from tokendeck.core.provider import Field, Grant
     from tokendeck.core.token import TokenSet
 
 
@@ -143,15 +143,20 @@ def grant_request(
     return build_mint(exchange, values, optional=optional)
 
 
-def build_call(call: TestCall, values: Mapping[str, str | Secret], token: TokenSet) -> Request:
+def build_call(
+    call: TestCall, values: Mapping[str, str | Secret], token: TokenSet, *, grant: Grant | None = None
+) -> Request:
     """
     Build a test call; raises as `build_mint` does.
 
-    The token travels in the Authorization header only: RFC 6750, section 2.1.
+    The token travels in the Authorization header only: RFC 6750, section 2.1. Where the client of its `grant` shows a
+    certificate, the call shows the same one, since the token may be bound to it: RFC 8705, section 3.
     """
+    auth = grant.mint.client_auth if grant else None
+    shown = proof_of(auth, values, "") if auth is not None and auth.method is ClientAuthMethod.TLS else None
     headers = {name: template.fill(values) for name, template in call.headers.items()}
     headers["Authorization"] = Text(f"{token.token_type} ", token.access_token)
-    return Request(method=call.method, url=_url(call.url, values), headers=headers)
+    return Request(method=call.method, url=_url(call.url, values), headers=headers, proof=shown)
 
 
 def origins_of(provider: Provider, connection: Connection) -> tuple[str, ...]:

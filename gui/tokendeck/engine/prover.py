@@ -117,7 +117,7 @@ class Prover:
         while True:
             try:
                 issue = await self._dispenser.obtain(connection.id, fresh=False, by_person=True)
-                request = build_call(call, values, issue.tokens)
+                request = build_call(call, values, issue.tokens, grant=provider.grant(connection.grant))
                 if request.origin not in connection.confirmed_origins:
                     raise OriginNotConfirmed(request.origin)
                 answer = await self._send(request, provider)
