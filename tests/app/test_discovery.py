@@ -61,6 +61,19 @@ async def test_metadata_is_found_wherever_it_is(there: str, elsewhere: str, aske
     assert [one.target for one in server.received] == asked
 
 
+async def test_the_address_of_the_metadata_does_as_well() -> None:
+    async with serving() as server, an_endpoint() as endpoint:
+        issuer = server.url("/one")
+
+        async def script(exchange: Exchange) -> None:
+            await exchange.answer(json.dumps({"issuer": issuer}).encode())
+
+        server.script = script
+        found = await discover(endpoint, server.url(OAUTH))
+
+    assert found.issuer == issuer
+
+
 async def test_an_issuer_without_metadata_is_told_as_that() -> None:
     async def script(exchange: Exchange) -> None:
         await exchange.answer(b"", "404 Not Found")
@@ -72,16 +85,39 @@ async def test_an_issuer_without_metadata_is_told_as_that() -> None:
     assert refusal.value.flaw == "no_metadata"
 
 
-async def test_no_redirect_is_followed() -> None:
+@pytest.mark.parametrize(
+    ("body", "status", "flaw"),
+    [
+        (b"", "302 Found", "redirect"),
+        (b"<!doctype html>", "200 OK", "web_page"),
+        (b"[]", "200 OK", "unreadable"),
+        (b"{", "200 OK", "unreadable"),
+    ],
+)
+async def test_what_is_no_metadata_is_told_as_what_it_is_and_no_redirect_is_followed(
+    body: bytes, status: str, flaw: str
+) -> None:
     async def script(exchange: Exchange) -> None:
-        await exchange.answer(b"", "302 Found", Location="/elsewhere")
+        await exchange.answer(body, status, Location="/elsewhere")
+
+    async with serving(script) as server, an_endpoint() as endpoint:
+        with pytest.raises(UnfitIssuer) as refusal:
+            await discover(endpoint, server.url("/one"))
+
+    assert refusal.value.flaw == flaw
+    assert [one.target for one in server.received] == [OPENID, OAUTH]
+
+
+async def test_an_answer_that_breaks_off_is_passing_trouble() -> None:
+    async def script(exchange: Exchange) -> None:
+        exchange.write(b'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"issuer":')
+        exchange.close()
 
     async with serving(script) as server, an_endpoint() as endpoint:
         with pytest.raises(UnreadableAnswer) as refusal:
             await discover(endpoint, server.url("/one"))
 
-    assert refusal.value.what == "redirect"
-    assert [one.target for one in server.received] == [OPENID, OAUTH]
+    assert refusal.value.what == "cut_off"
 
 
 async def test_the_program_asks_by_itself(tmp_path: Path) -> None:

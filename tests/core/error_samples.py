@@ -72,7 +72,10 @@ LEAVES: tuple[TokendeckError, ...] = (
     NothingToSignIn(),
     UnfitIssuer("https://auth.example.test", "other_issuer", "https://other.example.test"),
     UnfitIssuer("https://auth.example.test", "other_issuer"),
-    *(UnfitIssuer("https://auth.example.test", flaw) for flaw in ("no_metadata", "no_grant", "no_s256")),
+    *(
+        UnfitIssuer("https://auth.example.test", flaw)
+        for flaw in ("no_metadata", "web_page", "redirect", "unreadable", "no_grant", "no_s256")
+    ),
     NotOffered("revoke"),
     *(
         ConfigurationRefused(status=400, code=code)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.core.samples import answer
 from tokendeck.core.errors import BadUrl, ProviderBusy, UnfitIssuer, UnreadableAnswer
-from tokendeck.core.metadata import IssuerMetadata, TlsEndpoints, metadata_urls, read_metadata
+from tokendeck.core.metadata import IssuerMetadata, TlsEndpoints, issuer_at, metadata_urls, read_metadata
 
 if TYPE_CHECKING:
     from tokendeck.core.answers import Answer
@@ -37,6 +37,28 @@ def test_metadata_is_sought_in_both_places(issuer: str, openid: str, oauth: str)
         f"https://a.test{openid}/.well-known/openid-configuration",
         f"https://a.test/.well-known/oauth-authorization-server{oauth}",
     )
+
+
+@pytest.mark.parametrize(
+    ("address", "issuer"),
+    [
+        ("https://a.test", "https://a.test"),
+        ("https://a.test/one/", "https://a.test/one/"),
+        ("https://a.test/.well-known/openid-configuration", "https://a.test"),
+        ("https://a.test/one/.well-known/openid-configuration", "https://a.test/one"),
+        ("https://a.test/.well-known/oauth-authorization-server", "https://a.test"),
+        ("https://a.test/.well-known/oauth-authorization-server/one", "https://a.test/one"),
+        ("https://a.test?/.well-known/openid-configuration", "https://a.test?/.well-known/openid-configuration"),
+        (
+            "https://a.test/.well-known/oauth-authorization-server?x",
+            "https://a.test/.well-known/oauth-authorization-server?x",
+        ),
+        ("no address", "no address"),
+        ("https://[", "https://["),
+    ],
+)
+def test_an_issuer_is_told_from_where_its_metadata_is(address: str, issuer: str) -> None:
+    assert issuer_at(address) == issuer
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ def test_a_branch_itself_has_words_too(branch: type[TokendeckError]) -> None:
         (
             Unreachable("api.test", NetworkStep.NAME_LOOKUP, detail="Name or service not known"),
             (
-                "No address was found for api.test. Nothing is lost; check the network and the base URL, then try "
+                "No address was found for api.test. Nothing is lost; check the network and the address, then try "
                 "again. The system says: “Name or service not known”."
             ),
         ),

@@ -76,6 +76,19 @@ class IssuerMetadata:
         return None if self.challenges is None else "S256" in self.challenges
 
 
+def issuer_at(address: str) -> str:
+    """Give the issuer; from the address of its metadata where somebody copied that."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # `metadata_urls` says what is wrong
+        return address
+    if parts.path.endswith(OPENID):
+        return address.removesuffix(OPENID)
+    if parts.path.startswith(OAUTH) and not parts.query:
+        return f"{parts.scheme}://{parts.netloc}{parts.path.removeprefix(OAUTH)}"
+    return address
+
+
 def metadata_urls(issuer: str) -> tuple[str, str]:
     """
     Give where an issuer's metadata can be: OpenID Connect Discovery, section 4; RFC 8414, section 3.1.

@@ -78,7 +78,8 @@ class UnfitIssuer(ActionNeeded):
 
         Args:
             issuer: the one asked.
-            flaw: `no_metadata`, `other_issuer`, `no_grant`, or `no_s256` where PKCE is what is missing.
+            flaw: `no_metadata`; `web_page`, `redirect` or `unreadable`, which came in its place; `other_issuer`;
+                `no_grant`, or `no_s256` where PKCE is what is missing.
             found: the other issuer as plain text; empty where none was named.
 
         """

@@ -28,6 +28,15 @@ def unfit_issuer(translate: Callable[[str, str], str], error: UnfitIssuer) -> Ex
     elif error.flaw == "no_grant":
         text = translate("Wording", "{issuer} publishes no way to get a token that Tokendeck knows.")
         advice = translate("Wording", "If there is one, describe the provider in a file of your own.")
+    elif error.flaw == "web_page":
+        text = translate("Wording", "{issuer} answered with a web page where its metadata should be.")
+        advice = translate("Wording", "Check the address, and whether a network's own page stands between.")
+    elif error.flaw == "redirect":
+        text = translate("Wording", "{issuer} pointed to another address for its metadata, which was not followed.")
+        advice = translate("Wording", "Enter the issuer exactly as its documentation spells it.")
+    elif error.flaw == "unreadable":
+        text = translate("Wording", "{issuer} answered with something that is no metadata.")
+        advice = translate("Wording", "Check the address, or describe the provider in a file of your own.")
     else:
         text = translate("Wording", "{issuer} publishes no metadata where RFC 8414 and OpenID Connect have it.")
         advice = translate("Wording", "Check the address, or describe the provider in a file of your own.")

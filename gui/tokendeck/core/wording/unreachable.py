@@ -25,7 +25,7 @@ def _network(translate: Translate, error: Unreachable) -> tuple[str, str]:
         case NetworkStep.NAME_LOOKUP:
             return (
                 translate("Wording", "No address was found for {host}."),
-                translate("Wording", "Nothing is lost; check the network and the base URL, then try again."),
+                translate("Wording", "Nothing is lost; check the network and the address, then try again."),
             )
         case NetworkStep.CONNECT if error.timed_out:
             return translate("Wording", "{host} did not take up the connection in time."), advice
@@ -69,7 +69,7 @@ def _tls(translate: Translate, error: Unreachable) -> tuple[str, str]:
         case TlsFault.OTHER_HOST:
             return (
                 translate("Wording", "The certificate shown for {host} belongs to another name; nothing was sent."),
-                translate("Wording", "Check the base URL; if that is right, something stands between."),
+                translate("Wording", "Check the address; if that is right, something stands between."),
             )
         case TlsFault.UNTRUSTED:
             return (
@@ -93,7 +93,7 @@ def _tls(translate: Translate, error: Unreachable) -> tuple[str, str]:
         case TlsFault.NO_TLS:
             return (
                 translate("Wording", "{host} does not speak TLS; nothing was sent."),
-                translate("Wording", "Check the base URL and its port."),
+                translate("Wording", "Check the address and its port."),
             )
         case TlsFault.OWN_REFUSED:
             return (
