@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.ui.fake_issuers import FakeIssuers
 from tests.ui.mockup import HandClock, MockupCatalog, MockupEngine, mockup_records, step_through
 from tokendeck.core.wording import Wording
 from tokendeck.ui.clipboard import SecretClipboard
@@ -87,7 +88,7 @@ class Stage:
         window.resize(1320, 760)
         window.show()
         if attached:
-            window.attach(self.engine, step_through)  # type: ignore[arg-type]  # the mock-up has what the window uses
+            window.attach(self.engine, step_through, FakeIssuers())  # type: ignore[arg-type]  # the mock-up has what the window uses
         return window
 
     def close(self) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.ui.fake_engine import FakeCatalog, FakeEngine
+from tests.ui.fake_issuers import FakeIssuers
 from tokendeck.core.wording import Wording
 from tokendeck.ui.clipboard import SecretClipboard
 from tokendeck.ui.context import UiContext
@@ -69,7 +70,8 @@ class Desk:
             settings_path=Path("settings.ini"),
         )
         self._tasks: set[asyncio.Task[Any]] = set()
-        self.context.attach(self.engine, self.spawn)  # type: ignore[arg-type]  # the fake has what these parts use
+        self.issuers = FakeIssuers(self.catalog)
+        self.context.attach(self.engine, self.spawn, self.issuers)  # type: ignore[arg-type]  # the fake has what these parts use
 
     def spawn(self, work: Coroutine[Any, Any, Any], *, name: str) -> None:
         self._tasks.add(asyncio.get_running_loop().create_task(work, name=name))

@@ -31,13 +31,16 @@ class FakeCatalog:
 
     def __init__(self, providers: Iterable[Provider] = samples.PROVIDERS) -> None:
         self._providers = {one.id: one for one in providers}
+        self.lent: dict[str, Provider] = {}
+        """Known by their ids, and in no list."""
+
         self.wrong: tuple[DescriptorError, ...] = ()
         self.refusal: Exception | None = None
         """What `provider_for` raises."""
 
     def provider(self, provider_id: str) -> Provider:
         try:
-            return self._providers[provider_id]
+            return (self._providers | self.lent)[provider_id]
         except KeyError:
             raise UnknownProvider(provider_id, tuple(self._providers)) from None
 

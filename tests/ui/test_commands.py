@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtTest import QSignalSpy
 
+from tests.ui.fake_issuers import FakeIssuers
 from tests.ui.mockup import mockup_records, record, step_through
 from tokendeck.core.errors import ConfigurationRefused, ConfirmationNeeded, NetworkStep, NoSuchConnection, Unreachable
 from tokendeck.core.verdict import Step, Verdict, VerdictKind
@@ -46,7 +47,7 @@ class Play:
 
 @pytest.fixture
 def play(stage: Stage) -> Play:
-    stage.context.attach(stage.engine, step_through)  # type: ignore[arg-type]  # the mock-up has what commands use
+    stage.context.attach(stage.engine, step_through, FakeIssuers())  # type: ignore[arg-type]  # the mock-up has what commands use
     return Play(stage)
 
 

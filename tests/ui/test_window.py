@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QPushButton
 
+from tests.ui.fake_issuers import FakeIssuers
 from tests.ui.looking import dialog_of
 from tests.ui.mockup import mockup_records, step_through
 from tokendeck.engine.events import RecordAdded, RecordChanged
@@ -30,7 +31,7 @@ def test_add_that_was_pressed_before_the_engine_came_opens_with_it(stage: Stage)
 
     window.list.add.click()
     before = window.findChildren(ConnectionDialog)
-    window.attach(stage.engine, step_through)  # type: ignore[arg-type]  # the mock-up has what the window uses
+    window.attach(stage.engine, step_through, FakeIssuers())  # type: ignore[arg-type]  # the mock-up has what the window uses
 
     assert before == []
     (dialog,) = window.findChildren(ConnectionDialog)

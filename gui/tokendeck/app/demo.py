@@ -36,7 +36,7 @@ def run_demo() -> int:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     with tempfile.TemporaryDirectory(prefix="tokendeck-demo-", ignore_cleanup_errors=True) as folder:
         places, clock = find_places(Path(folder)), SystemClock()
-        catalog = Catalog(resources() / "providers")
+        catalog = Catalog(resources() / "providers", places.providers)
         from tokendeck.app.window import build_desktop
 
         desktop = build_desktop(places, catalog, clock)

@@ -57,7 +57,7 @@ def _take(folder: Path, places: Places, scheme: Scheme) -> None:
     from tokendeck.ui import loop
     from tokendeck.ui.desktop import Desktop
 
-    clock, catalog = SystemClock(), Catalog(resources() / "providers")
+    clock, catalog = SystemClock(), Catalog(resources() / "providers", places.providers)
     desktop = Desktop(
         (),
         catalog=catalog,

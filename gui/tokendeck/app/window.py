@@ -170,6 +170,7 @@ async def serve(desktop: Desktop, parts: Parts, begin: Callable[[], None]) -> No
     """
     import asyncio
 
+    from tokendeck.app.issuers import Issuers
     from tokendeck.ui.tasks import Tasks
 
     ended = asyncio.Event()
@@ -179,7 +180,7 @@ async def serve(desktop: Desktop, parts: Parts, begin: Callable[[], None]) -> No
     _heed_signals(asyncio.get_running_loop(), window.close)
     tasks = Tasks(desktop.tell)
     window.dialogs.diagnosis_wanted.connect(lambda: tasks.spawn(_diagnose(desktop, parts), name="diagnose"))
-    window.attach(parts.engine, tasks.spawn)
+    window.attach(parts.engine, tasks.spawn, Issuers(parts))
     desktop.heed_leaving()
     parts.engine.start()
     begin()

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tokendeck.core.errors import DescriptorError
+    from tokendeck.core.metadata import IssuerMetadata
     from tokendeck.core.moment import Moment
+    from tokendeck.core.provider import Provider
     from tokendeck.core.wording import Wording
     from tokendeck.engine.engine import RefreshEngine
     from tokendeck.ui.clipboard import SecretClipboard
@@ -34,6 +36,43 @@ class Shelf(Catalog, Protocol):
     @property
     def problems(self) -> tuple[DescriptorError, ...]:
         """One complaint for each file that costs itself."""
+        ...
+
+
+class Sketch(Protocol):
+    """A provider that no file describes yet; connections can be tried out with it all the same."""
+
+    @property
+    def provider(self) -> Provider:
+        """As its file is going to say."""
+        ...
+
+    async def keep(self) -> None:
+        """Write its file. Raises `DescriptorError` where that does not work."""
+        ...
+
+    async def take_back(self) -> None:
+        """Erase the file that `keep` wrote: what it was written for came to nothing."""
+        ...
+
+    def drop(self) -> None:
+        """Know it no longer, where no file was kept."""
+        ...
+
+
+class Issuers(Protocol):
+    """Providers of the user's own, from what issuers publish about themselves."""
+
+    async def discover(self, address: str) -> IssuerMetadata:
+        """Ask an issuer. Raises `BadUrl`, `UnfitIssuer` or passing trouble."""
+        ...
+
+    def known(self, found: IssuerMetadata) -> Provider | None:
+        """Give the provider that was described from this metadata before; None where there is none."""
+        ...
+
+    def sketch(self, found: IssuerMetadata, name: str = "") -> Sketch:
+        """Describe it anew, by `name` or else by its host. Raises `UnfitIssuer` where there is nothing to ask for."""
         ...
 
 
@@ -83,6 +122,7 @@ class UiContext:
         self.damaged_stores = damaged_stores
         self._engine: RefreshEngine | None = None
         self._spawn: Spawn | None = None
+        self._issuers: Issuers | None = None
 
     @property
     def has_engine(self) -> bool:
@@ -96,10 +136,18 @@ class UiContext:
             raise RuntimeError("the engine is not attached yet")
         return self._engine
 
-    def attach(self, engine: RefreshEngine, spawn: Spawn) -> None:
-        """Bring the engine, and the means to start tasks on its loop."""
+    @property
+    def issuers(self) -> Issuers:
+        """Who asks issuers; raises RuntimeError before `attach`."""
+        if self._issuers is None:
+            raise RuntimeError("nobody is there yet to ask issuers")
+        return self._issuers
+
+    def attach(self, engine: RefreshEngine, spawn: Spawn, issuers: Issuers) -> None:
+        """Bring the engine, the means to start tasks on its loop, and who asks issuers."""
         self._engine = engine
         self._spawn = spawn
+        self._issuers = issuers
 
     def spawn(self, work: Coroutine[Any, Any, Any], *, name: str) -> None:
         """Start `work` as a task with this name; raises RuntimeError before `attach`."""

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from tokendeck.core.connection import ConnectionRecord
     from tokendeck.core.listing import Listing
     from tokendeck.engine.engine import RefreshEngine
-    from tokendeck.ui.context import Spawn, UiContext
+    from tokendeck.ui.context import Issuers, Spawn, UiContext
 
 FIRST_SIZE_PX = (1320, 760)
 NARROWEST_PX = (480, 420)
@@ -80,9 +80,9 @@ class MainWindow(QMainWindow):
 
     # What the composition root calls
 
-    def attach(self, engine: RefreshEngine, spawn: Spawn) -> None:
+    def attach(self, engine: RefreshEngine, spawn: Spawn, issuers: Issuers) -> None:
         """Bring the engine to life in the window: its records, its events, the detail."""
-        self._context.attach(engine, spawn)
+        self._context.attach(engine, spawn, issuers)
         connect_engine(self, self._context, engine)
         self.model.set_records(engine.records())
         self.model.warm()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QPushButton
+from PySide6.QtWidgets import QLineEdit, QPushButton, QScrollBar, QWidget
 
 from tokendeck.ui.adding.dialog import ConnectionDialog
 from tokendeck.ui.adding.page import ConnectionPage
@@ -55,3 +55,15 @@ def paste(dialog: ConnectionDialog, name: str, text: str) -> None:
     edit.setFocus()
     QTest.keyClick(edit, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     QGuiApplication.clipboard().clear()
+
+
+def nameless(dialog: ConnectionDialog) -> list[QWidget]:
+    """Give what takes the focus and tells a screen reader nothing."""
+    return [
+        one
+        for one in dialog.findChildren(QWidget)
+        if one.isVisible()
+        and one.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and not isinstance(one, QScrollBar)
+        and not (one.accessibleName() or (hasattr(one, "text") and one.text()))
+    ]

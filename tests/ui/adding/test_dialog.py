@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
 from tests.ui import samples
-from tests.ui.adding.driver import PASTED, OpenDialog, button, field, page_of, paste, request_text
+from tests.ui.adding.driver import PASTED, OpenDialog, button, field, nameless, page_of, paste, request_text
 from tests.ui.desk import Desk, keep
 from tokendeck.core.errors import (
     NoSuchConnection,
@@ -170,3 +170,10 @@ async def test_every_field_has_a_name_and_a_label(open_dialog: OpenDialog) -> No
 
     assert len(edits) == 5
     assert all(one.accessibleName() for one in edits)
+
+
+@pytest.mark.parametrize("provider", [None, "pyng"])
+async def test_everything_that_takes_the_focus_has_a_name(open_dialog: OpenDialog, provider: str | None) -> None:
+    dialog = open_dialog(**({"provider": provider} if provider else {}))
+
+    assert nameless(dialog) == []

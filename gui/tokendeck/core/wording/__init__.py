@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tokendeck.core.verdict import Verdict
     from tokendeck.core.wording.errors import Errors
     from tokendeck.core.wording.findings import Findings
+    from tokendeck.core.wording.published import Published
     from tokendeck.core.wording.vaults import Vaults
     from tokendeck.core.wording.verdicts import Verdicts
 
@@ -143,6 +144,13 @@ class Wording:
         from tokendeck.core.wording.findings import Findings
 
         return Findings(self._translate, self._errors)
+
+    @cached_property
+    def published(self) -> Published:
+        """What an issuer publishes about itself."""
+        from tokendeck.core.wording.published import Published
+
+        return Published(self._translate)
 
     def new_vault_question(self) -> str:
         """Ask whether to set a vault aside whose key is lost, and say what becomes of it."""

@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 
 from tokendeck.core.errors import BadUrl
 from tokendeck.core.origin import host_of, origin_of
+from tokendeck.ui.adding.other_ways import OtherWays
 from tokendeck.ui.adding.wrong_files import WrongFiles
 from tokendeck.ui.labels import label
 from tokendeck.ui.monogram import paint_monogram
@@ -51,6 +52,9 @@ class ProviderChooser(QWidget):
 
     chosen = Signal(str)
     """A provider's id."""
+
+    issuer_wanted = Signal()
+    """The provider is in no list, but perhaps it publishes what it offers."""
 
     def __init__(self, context: UiContext, parent: QWidget | None = None) -> None:
         """List the catalog's providers."""
@@ -75,7 +79,9 @@ class ProviderChooser(QWidget):
         rows = QVBoxLayout(self)
         rows.setContentsMargins(theme.px(SPACE_XL), theme.px(SPACE_L), theme.px(SPACE_XL), 0)
         rows.setSpacing(theme.px(SPACE_M))
-        for widget in (self._search, self._nothing, self._list, WrongFiles(context)):
+        others = OtherWays(theme)
+        others.issuer_wanted.connect(self.issuer_wanted)
+        for widget in (self._search, self._nothing, self._list, others, WrongFiles(context)):
             rows.addWidget(widget)
         self.setFocusProxy(self._search)
         self._filter("")

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QStackedWidget,
 from tokendeck.core.connection import Connection, folded
 from tokendeck.core.frozen import replace
 from tokendeck.ui.adding.chooser import ProviderChooser
+from tokendeck.ui.adding.issuer_page import IssuerPage
 from tokendeck.ui.adding.page import ConnectionPage
 from tokendeck.ui.labels import Banner, label
 from tokendeck.ui.text import translate
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent
 
     from tokendeck.core.provider import Provider
-    from tokendeck.ui.context import UiContext
+    from tokendeck.ui.adding.issuer_page import Described
+    from tokendeck.ui.context import Sketch, UiContext
 
 WIDTH_PX, HEIGHT_PX = 980, 620
 
@@ -62,6 +64,7 @@ class ConnectionDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._context = context
         self._page: ConnectionPage | None = None
+        self._issuer: IssuerPage | None = None
         self._pages = QStackedWidget()
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -93,34 +96,71 @@ class ConnectionDialog(QDialog):
 
     def reject(self) -> None:
         """Close, and stop what is being tried out; a save comes to its end first."""
-        if self._page is None or self._page.stop():
+        if self._stop():
             super().reject()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Close as Esc does."""
-        if self._page is None or self._page.stop():
+        if self._stop():
             super().closeEvent(event)
         else:
             event.ignore()
 
-    def _show_form(self, provider: Provider, start: Connection, *, is_new: bool) -> None:
-        page = ConnectionPage(self._context, provider, start, is_new=is_new)
+    def ask_for_issuer(self) -> None:
+        """Go to the page that describes a provider from what its issuer publishes."""
+        self._issuer = page = IssuerPage(self._context)
+        page.described.connect(self._show_described)
+        page.closed.connect(self.reject)
+        page.another_provider_requested.connect(self._choose_again)
+        self._show(page)
+        page.begin()
+
+    def _stop(self) -> bool:
+        """Stop every page; tell whether the dialog may go."""
+        if self._page is not None and not self._page.stop():
+            return False
+        if self._issuer is not None:
+            self._issuer.stop()
+        return True
+
+    def _show(self, page: QWidget) -> None:
+        self._pages.addWidget(page)
+        self._pages.setCurrentWidget(page)
+
+    def _show_described(self, described: Described) -> None:
+        start = replace(self._new_connection(described.provider), grant=described.grant)
+        self._show_form(described.provider, start, is_new=True, sketch=described.sketch)
+
+    def _show_form(self, provider: Provider, start: Connection, *, is_new: bool, sketch: Sketch | None = None) -> None:
+        page = ConnectionPage(self._context, provider, start, is_new=is_new, sketch=sketch)
         page.saved.connect(self.saved)
         page.sign_in_wanted.connect(self.sign_in_wanted)
         page.closed.connect(self.reject)
         page.another_provider_requested.connect(self._choose_again)
-        self._pages.addWidget(page)
-        self._pages.setCurrentWidget(page)
+        self._show(page)
         self._page = page
         page.begin()
 
     def _choose_again(self) -> None:
-        if self._page is not None and self._page.stop():
-            self._pages.removeWidget(self._page)
-            self._page.deleteLater()
+        """Go back a page: from the form to the issuer where one led to it, else to the providers."""
+        if self._page is not None:
+            if not self._page.stop():
+                return
+            self._leave(self._page)
             self._page = None
-            self._proceed.setDefault(True)
-            self._chooser.setFocus()
+            if self._issuer is not None:
+                self._issuer.begin()
+                return
+        elif self._issuer is not None:
+            self._issuer.stop()
+            self._leave(self._issuer)
+            self._issuer = None
+        self._proceed.setDefault(True)
+        self._chooser.setFocus()
+
+    def _leave(self, page: QWidget) -> None:
+        self._pages.removeWidget(page)
+        page.deleteLater()
 
     def _new_connection(self, provider: Provider) -> Connection:
         grant = provider.grants[0]
@@ -154,6 +194,7 @@ class ConnectionDialog(QDialog):
         set_kind(proceed, "primary")
         proceed.clicked.connect(self._chooser.choose_current)
         self._chooser.chosen.connect(self.choose)
+        self._chooser.issuer_wanted.connect(self.ask_for_issuer)
         buttons = QHBoxLayout()
         buttons.setContentsMargins(edge, theme.px(SPACE_L), edge, edge)
         buttons.setSpacing(theme.px(SPACE_S))

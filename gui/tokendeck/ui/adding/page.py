@@ -22,6 +22,7 @@ from tokendeck.ui.adding.form import ConnectionForm
 from tokendeck.ui.adding.heading import PageHeading
 from tokendeck.ui.adding.outcome import granted_scopes, minted
 from tokendeck.ui.adding.sending import SendingPanel
+from tokendeck.ui.adding.sketches import kept_with
 from tokendeck.ui.text import translate
 from tokendeck.ui.theme import set_kind
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from tokendeck.core.preview import Line
     from tokendeck.core.provider import Provider
     from tokendeck.core.token import TokenSet
-    from tokendeck.ui.context import UiContext
+    from tokendeck.ui.context import Sketch, UiContext
 
 CLOSES_AFTER_MS = 1200
 """How long a verdict stands that says nothing but that it works."""
@@ -55,7 +56,15 @@ class ConnectionPage(QWidget):
 
     another_provider_requested = Signal()
 
-    def __init__(self, context: UiContext, provider: Provider, start: Connection, *, is_new: bool) -> None:
+    def __init__(
+        self,
+        context: UiContext,
+        provider: Provider,
+        start: Connection,
+        *,
+        is_new: bool,
+        sketch: Sketch | None = None,
+    ) -> None:
         """
         Build the page.
 
@@ -64,6 +73,7 @@ class ConnectionPage(QWidget):
             provider: as its file says, without overrides.
             start: what the form begins with.
             is_new: whether it is added; otherwise edited.
+            sketch: keeps the provider's file with the connection; None where there is one.
 
         """
         super().__init__()
@@ -71,6 +81,7 @@ class ConnectionPage(QWidget):
         self._provider = provider
         self._start = start
         self._is_new = is_new
+        self._sketch = sketch
         self._work: asyncio.Task[object] | None = None
         self._saves = False
         self._is_saved = False
@@ -148,7 +159,8 @@ class ConnectionPage(QWidget):
         self._saves = True
         engine = self._context.engine
         keep = engine.add if self._is_new else engine.edit
-        await keep(draft.connection, draft.secrets, tokens)
+        async with kept_with(self._sketch):
+            await keep(draft.connection, draft.secrets, tokens)
         self._saves, self._is_saved = False, True
         self._form.clear_secrets()
         self.saved.emit(draft.connection.id)
@@ -273,6 +285,7 @@ class ConnectionPage(QWidget):
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it follows the focus of what is in it
         area.setWidget(self._form)
         set_kind(self._form, "panel")
         right = QVBoxLayout()

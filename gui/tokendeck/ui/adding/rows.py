@@ -119,14 +119,19 @@ class ChoiceRow(Row):
         """Offer `choices`: key and text for people."""
         self._box = ChoiceBox(context)
         super().__init__(context.theme, name, self._box, help_text)
-        for key, text in choices:
-            self._box.addItem(text, key)
+        self.offer(choices)
         self._box.currentIndexChanged.connect(self.changed)
 
     @property
     def key(self) -> str:
         """The chosen one."""
         return str(self._box.currentData())
+
+    def offer(self, choices: Iterable[tuple[str, str]]) -> None:
+        """Offer other choices; the first is chosen."""
+        self._box.clear()
+        for key, text in choices:
+            self._box.addItem(text, key)
 
     def choose(self, key: str) -> None:
         """Choose; an unknown key changes nothing."""

@@ -54,6 +54,7 @@ class SendingPanel(QWidget):
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(content)
+        area.setAccessibleName(heading)
         set_kind(area, "plain")
         whole = QVBoxLayout(self)
         edge = theme.px(SPACE_XL)

@@ -1,0 +1,83 @@
+"""The right side of the page for an issuer: what it publishes about itself, and what is wrong with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+
+from tokendeck.ui.announce import announce
+from tokendeck.ui.detail.facts import FactsCard
+from tokendeck.ui.labels import Banner, label
+from tokendeck.ui.text import translate
+from tokendeck.ui.theme import SPACE_M, SPACE_XL, Tone, set_kind
+
+if TYPE_CHECKING:
+    from tokendeck.core.metadata import IssuerMetadata
+    from tokendeck.ui.context import UiContext
+
+
+class IssuerFindings(QWidget):
+    """Says what is going on, and shows what was found."""
+
+    def __init__(self, context: UiContext) -> None:
+        """Start with what is going to be here."""
+        super().__init__()
+        theme = context.theme
+        self._words = context.wording.published
+        heading = translate("IssuerFindings", "What it says of itself")
+        self._hint = label(
+            translate(
+                "IssuerFindings",
+                "Where tokens come from, how a client proves itself, which grants there are: many providers publish"
+                " it under their issuer's address (OpenID Connect Discovery, RFC 8414). Nothing secret is sent to"
+                " read it.",
+            ),
+            "quiet",
+            wraps=True,
+        )
+        self.news = Banner(theme)
+        self.facts = FactsCard(context, self._words.names())
+        self.facts.setAccessibleName(heading)
+
+        content = QWidget()
+        rows = QVBoxLayout(content)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(theme.px(SPACE_M))
+        rows.addWidget(label(heading.upper(), "overline"))
+        for widget in (self._hint, self.news, self.facts):
+            rows.addWidget(widget)
+        rows.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(content)
+        area.setAccessibleName(heading)
+        set_kind(area, "plain")
+        whole = QVBoxLayout(self)
+        edge = theme.px(SPACE_XL)
+        whole.setContentsMargins(edge, edge, edge, 0)
+        whole.addWidget(area)
+        self.show_nothing()
+
+    def show_nothing(self) -> None:
+        """Go back to where it began."""
+        self.facts.hide()
+        self.news.say("neutral", "")
+        self._hint.show()
+
+    def show_metadata(self, found: IssuerMetadata) -> None:
+        """Show what was found."""
+        facts = self._words.facts(found)
+        for key in self.facts.keys:
+            if key in facts:
+                self.facts.say(key, *facts[key])
+            else:
+                self.facts.clear(key)
+        self._hint.hide()
+        self.facts.show()
+
+    def say(self, tone: Tone, sentence: str) -> None:
+        """Say what is going on; screen readers hear it, at once where something is wrong."""
+        self.news.say(tone, sentence)
+        if sentence:
+            announce(self.news, sentence, urgent=tone in {"bad", "caution"})

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tokendeck.core.metadata import IssuerMetadata, TlsEndpoints
+from tokendeck.core.wording import Wording
+
+ISSUER = "https://auth.example.test/one"
+BARE = IssuerMetadata(ISSUER, ISSUER, grants=("implicit",), client_auth=("client_secret_basic",))
+WORDS = Wording().published
+
+
+def test_everything_that_is_told_is_in_plain_words() -> None:
+    found = IssuerMetadata(
+        ISSUER,
+        f"{ISSUER}/.well-known/openid-configuration",
+        token=f"{ISSUER}/token",
+        authorize="https://login.example.test/authorize",
+        device=f"{ISSUER}/device",
+        revoke="https://auth.example.test/onerous",
+        introspect=f"{ISSUER}/introspect",
+        grants=("client_credentials", "refresh_token", "implicit", "password"),
+        client_auth=("private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth", "attest_jwt"),
+        signing=("PS256", "ES256"),
+        tls=TlsEndpoints(token="https://mtls.example.test/token", revoke="https://mtls.example.test/token"),
+        challenges=("S256",),
+        names_issuer=True,
+        scopes=("read", "write"),
+    )
+
+    facts = WORDS.facts(found)
+
+    assert facts == {
+        "issuer": (ISSUER, ""),
+        "token": ("…/token", ""),
+        "authorize": ("https://login.example.test/authorize", ""),
+        "device": ("…/device", ""),
+        "revoke": ("https://auth.example.test/onerous", ""),
+        "introspect": ("…/introspect", ""),
+        "tls": ("https://mtls.example.test/token", ""),
+        "grants": ("client credentials: the client by itself", "not used: implicit, password"),
+        "client_auth": (
+            "what they sign with a private key\na certificate of their own",
+            "signed by PS256, ES256; not used: attest_jwt",
+        ),
+        "pkce": ("by S256", ""),
+        "answers": ("name the issuer; others are refused", ""),
+        "scopes": ("read write", ""),
+    }
+    assert facts.keys() == WORDS.names().keys()
+
+
+def test_what_is_not_told_is_left_out() -> None:
+    facts = WORDS.facts(BARE)
+
+    assert facts == {
+        "issuer": (ISSUER, ""),
+        "token": ("it names no address", ""),
+        "grants": ("", "not used: implicit"),
+        "client_auth": ("a secret in a header", ""),
+        "pkce": ("not said; Tokendeck uses it all the same", ""),
+        "answers": ("may leave the issuer out", ""),
+    }
+
+
+def test_an_issuer_that_ends_in_a_slash_is_cut_off_as_well() -> None:
+    facts = WORDS.facts(replace(BARE, issuer="https://auth.example.test/", token="https://auth.example.test/token"))
+
+    assert facts["token"] == ("…/token", "")
+
+
+@pytest.mark.parametrize(
+    ("challenges", "said"), [(("S256", "plain"), "by S256"), (("plain",), "not by S256, so nobody")]
+)
+def test_pkce_is_told_as_what_follows_from_it(challenges: tuple[str, ...], said: str) -> None:
+    assert WORDS.facts(replace(BARE, challenges=challenges))["pkce"][0].startswith(said)
+
+
+def test_of_very_many_scopes_some_are_read() -> None:
+    scopes = tuple(f"s{number}" for number in range(30))
+
+    assert WORDS.facts(replace(BARE, scopes=scopes))["scopes"] == (" ".join(scopes[:24]), "and 6 more")

@@ -1,0 +1,350 @@
+"""From an issuer's address to a form, with whatever may come between."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+
+from tests.ui import samples
+from tests.ui.adding.driver import OpenDialog, field, nameless, outcome, page_of
+from tests.ui.adding.driver import button as button_of_form
+from tests.ui.fake_issuers import FOUND, ISSUER
+from tokendeck.core.errors import (
+    BadUrl,
+    DescriptorError,
+    NameTaken,
+    NetworkStep,
+    TlsFault,
+    TokendeckError,
+    UnfitIssuer,
+    Unreachable,
+)
+from tokendeck.ui.adding.issuer_page import IssuerPage
+from tokendeck.ui.adding.page import ConnectionPage
+
+if TYPE_CHECKING:
+    from tests.ui.desk import Desk
+    from tokendeck.ui.adding.dialog import ConnectionDialog
+
+NAME = "Name of the provider"
+
+
+def button(dialog: ConnectionDialog, text: str) -> QPushButton:
+    (one,) = [one for one in dialog.findChildren(QPushButton) if one.text() == text and one.isVisible()]
+    return one
+
+
+def issuer_page(dialog: ConnectionDialog) -> IssuerPage:
+    page = dialog.findChild(IssuerPage)
+    assert page is not None
+    return page
+
+
+def news(dialog: ConnectionDialog) -> str:
+    banner = issuer_page(dialog)._findings.news
+    return "" if banner.isHidden() else banner.sentence
+
+
+def ask(dialog: ConnectionDialog, address: str = ISSUER) -> None:
+    """Go to the page, type the issuer and press Enter."""
+    if dialog.findChild(IssuerPage) is None:
+        button(dialog, "New from issuer").click()
+    QTest.keyClicks(field(dialog, "Issuer"), address)
+    QTest.keyClick(field(dialog, "Issuer"), Qt.Key.Key_Return)
+
+
+async def test_enter_finds_and_enter_again_goes_on_to_the_form(desk: Desk, open_dialog: OpenDialog) -> None:
+    dialog = open_dialog()
+
+    ask(dialog)
+    await desk.settle()
+    facts = issuer_page(dialog)._findings.facts
+    shown = {key: facts.text(key) for key in ("issuer", "token", "authorize", "grants", "pkce", "scopes", "revoke")}
+    QTest.keyClick(field(dialog, "Issuer"), Qt.Key.Key_Return)
+
+    assert desk.issuers.asked == [ISSUER]
+    assert shown == {
+        "issuer": ISSUER,
+        "token": "…/token",
+        "authorize": "…/authorize",
+        "grants": "authorization code: a person in a browser\nclient credentials: the client by itself",
+        "pkce": "by S256",
+        "scopes": "read write",
+        "revoke": "",
+    }
+    assert field(dialog, "Name").text() == "auth.example.test"
+    assert field(dialog, "Client secret").isVisible()
+    assert desk.issuers.kept == [], "nothing is written before the connection is saved"
+
+
+async def test_name_and_grant_that_were_chosen_are_the_forms(desk: Desk, open_dialog: OpenDialog) -> None:
+    dialog = open_dialog()
+    ask(dialog)
+    await desk.settle()
+
+    field(dialog, NAME).setText("Mine")
+    issuer_page(dialog)._grant.choose("authorization_code")
+    button(dialog, "Continue").click()
+
+    page = page_of(dialog)
+    assert page._provider.name == "Mine"
+    assert page._form.draft().connection.grant == "authorization_code"
+    assert field(dialog, "Name").text() == "Mine"
+
+
+async def test_the_file_is_kept_with_the_connection(desk: Desk, open_dialog: OpenDialog) -> None:
+    dialog = open_dialog()
+    ask(dialog)
+    await desk.settle()
+    button(dialog, "Continue").click()
+    QTest.keyClicks(field(dialog, "Client id"), "id")
+    QTest.keyClicks(field(dialog, "Client secret"), "s3cret")
+
+    button_of_form(dialog, "Test and save").click()
+    await desk.settle()
+
+    assert [one.id for one in desk.issuers.kept] == ["auth-example-test"]
+    assert [saved[0].provider for saved in desk.engine.saved] == ["auth-example-test"]
+
+
+async def test_what_cannot_be_saved_leaves_no_file_and_keeps_what_was_typed(
+    desk: Desk, open_dialog: OpenDialog
+) -> None:
+    dialog = open_dialog()
+    ask(dialog)
+    await desk.settle()
+    button(dialog, "Continue").click()
+    QTest.keyClicks(field(dialog, "Client id"), "id")
+    QTest.keyClicks(field(dialog, "Client secret"), "s3cret")
+    desk.engine.failure = NameTaken("auth.example.test")
+
+    button_of_form(dialog, "Save without testing").click()
+    await desk.settle()
+
+    assert desk.issuers.kept == []
+    assert field(dialog, "Client secret").text() == "s3cret"
+
+
+async def test_a_file_that_cannot_be_written_is_told_and_nothing_is_saved(desk: Desk, open_dialog: OpenDialog) -> None:
+    dialog = open_dialog()
+    ask(dialog)
+    await desk.settle()
+    button(dialog, "Continue").click()
+    QTest.keyClicks(field(dialog, "Client id"), "id")
+    QTest.keyClicks(field(dialog, "Client secret"), "s3cret")
+    desk.issuers.unwritable = DescriptorError("own.toml", "", "a file that can be written (No space left on device)")
+
+    button_of_form(dialog, "Save without testing").click()
+    await desk.settle()
+
+    assert "own.toml cannot be used: expected a file that can be written" in outcome(dialog)
+    assert desk.engine.saved == []
+    assert field(dialog, "Client secret").text() == "s3cret"
+
+
+@pytest.mark.parametrize(
+    ("error", "tone", "sentence"),
+    [
+        (UnfitIssuer(ISSUER, "no_metadata"), "bad", "publishes no metadata where"),
+        (UnfitIssuer(ISSUER, "web_page"), "bad", "answered with a web page"),
+        (UnfitIssuer(ISSUER, "redirect"), "bad", "pointed to another address"),
+        (UnfitIssuer(ISSUER, "other_issuer", f"{ISSUER}/"), "bad", f"is that of “{ISSUER}/” and not of {ISSUER}"),
+        (BadUrl("http://auth.example.test/token", "https"), "bad", "is no address that Tokendeck sends to"),
+        (Unreachable("auth.example.test", NetworkStep.ANSWER, timed_out=True), "caution", "did not answer in time"),
+        (
+            Unreachable("auth.example.test", NetworkStep.TLS, fault=TlsFault.UNTRUSTED),
+            "caution",
+            "knows nobody who vouches for auth.example.test",
+        ),
+    ],
+)
+async def test_trouble_is_told_and_the_address_stays_to_be_mended(
+    desk: Desk, open_dialog: OpenDialog, error: TokendeckError, tone: str, sentence: str
+) -> None:
+    desk.issuers.answer = error
+    dialog = open_dialog()
+
+    ask(dialog)
+    await desk.settle()
+
+    assert sentence in news(dialog)
+    assert issuer_page(dialog)._findings.news.property("tone") == tone
+    assert field(dialog, "Issuer").text() == ISSUER
+    assert not button(dialog, "Continue").isEnabled()
+    desk.issuers.answer = FOUND
+    QTest.keyClick(field(dialog, "Issuer"), Qt.Key.Key_Return)
+    await desk.settle()
+    assert button(dialog, "Continue").isEnabled(), "the same again may do"
+
+
+async def test_an_address_that_is_none_is_told_at_the_field(desk: Desk, open_dialog: OpenDialog) -> None:
+    desk.issuers.answer = BadUrl("auth.example.test", "an absolute https URL")
+    dialog = open_dialog()
+
+    ask(dialog, "auth.example.test")
+    await desk.settle()
+
+    assert "expected an absolute https URL" in field(dialog, "Issuer").accessibleDescription()
+    assert field(dialog, "Issuer").property("tone") == "bad"
+    assert news(dialog) == ""
+
+
+async def test_an_issuer_that_offers_nothing_is_shown_and_not_gone_on_with(desk: Desk, open_dialog: OpenDialog) -> None:
+    desk.issuers.unfit = UnfitIssuer(ISSUER, "no_grant")
+    dialog = open_dialog()
+
+    ask(dialog)
+    await desk.settle()
+    QTest.keyClick(field(dialog, "Issuer"), Qt.Key.Key_Return)
+    await desk.settle()
+
+    assert "publishes no way to get a token" in news(dialog)
+    assert issuer_page(dialog)._findings.facts.text("token") == "…/token"
+    assert dialog.findChild(ConnectionPage) is None
+
+
+async def test_an_issuer_that_was_described_before_goes_on_with_its_file(desk: Desk, open_dialog: OpenDialog) -> None:
+    desk.issuers.described = samples.PYNG
+    dialog = open_dialog()
+
+    ask(dialog)
+    await desk.settle()
+    said, has_name = news(dialog), issuer_page(dialog)._name.isVisible()
+    button(dialog, "Continue").click()
+
+    assert "before, as “PYNG Checkout”" in said
+    assert not has_name
+    assert page_of(dialog)._provider is samples.PYNG
+    assert desk.catalog.lent == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("", "Give it a name"), (" payt ", "Another provider is called so. Choose a different name.")]
+)
+async def test_a_name_of_its_own_is_asked_for(desk: Desk, open_dialog: OpenDialog, name: str, said: str) -> None:
+    dialog = open_dialog()
+    ask(dialog)
+    await desk.settle()
+
+    field(dialog, NAME).setText(name)
+    button(dialog, "Continue").click()
+
+    assert said in field(dialog, NAME).accessibleDescription()
+    assert dialog.focusWidget() is field(dialog, NAME)
+    assert dialog.findChild(ConnectionPage) is None
+
+
+async def test_a_name_that_no_file_can_hold_is_told(desk: Desk, open_dialog: OpenDialog) -> None:
+    dialog = open_dialog()
+    ask(dialog)
+    await desk.settle()
+    desk.issuers.unfit = DescriptorError("own.toml", "name", "text: one line")
+
+    button(dialog, "Continue").click()
+
+    assert "expected text: one line" in field(dialog, NAME).accessibleDescription()
+    assert dialog.findChild(ConnectionPage) is None
+
+
+async def test_asking_can_be_cancelled_and_what_was_typed_stays(desk: Desk, open_dialog: OpenDialog) -> None:
+    desk.issuers.go_on.clear()
+    dialog = open_dialog()
+    ask(dialog)
+    await desk.started()
+    busy = (news(dialog), button(dialog, "Find").isEnabled(), field(dialog, "Issuer").isReadOnly())
+    QTest.keyClick(field(dialog, "Issuer"), Qt.Key.Key_Return)
+
+    button(dialog, "Cancel").click()
+    await desk.settle()
+
+    assert busy == (f"Asking {ISSUER}…", False, True)
+    assert desk.issuers.asked == [ISSUER]
+    assert news(dialog) == "Stopped."
+    assert field(dialog, "Issuer").text() == ISSUER
+    assert button(dialog, "Find").isEnabled()
+    button(dialog, "Cancel").click()
+    assert not dialog.isVisible()
+
+
+@pytest.mark.parametrize("error", [None, UnfitIssuer(ISSUER, "no_metadata")])
+async def test_closing_while_it_asks_ends_that(
+    desk: Desk, open_dialog: OpenDialog, error: TokendeckError | None
+) -> None:
+    desk.issuers.go_on.clear()
+    desk.issuers.answer = error or FOUND
+    dialog = open_dialog()
+    ask(dialog)
+    await desk.started()
+
+    dialog.reject()
+    desk.issuers.go_on.set()
+    await desk.settle()
+
+    assert not dialog.isVisible()
+    assert desk.catalog.lent == {}
+
+
+async def test_another_address_forgets_what_was_found(desk: Desk, open_dialog: OpenDialog) -> None:
+    dialog = open_dialog()
+    ask(dialog)
+    await desk.settle()
+
+    QTest.keyClicks(field(dialog, "Issuer"), "/other")
+
+    assert desk.catalog.lent == {}
+    assert not issuer_page(dialog)._findings.facts.isVisible()
+    assert not button(dialog, "Continue").isEnabled()
+    issuer_page(dialog).proceed()
+    assert dialog.findChild(ConnectionPage) is None
+
+
+async def test_nothing_is_asked_where_nothing_is_typed(desk: Desk, open_dialog: OpenDialog) -> None:
+    dialog = open_dialog()
+
+    ask(dialog, "  ")
+
+    assert desk.issuers.asked == []
+    assert not button(dialog, "Find").isEnabled()
+
+
+async def test_the_way_back_leads_over_the_issuer_to_the_providers(desk: Desk, open_dialog: OpenDialog) -> None:
+    dialog = open_dialog()
+    ask(dialog)
+    await desk.settle()
+    button(dialog, "Continue").click()
+
+    button(dialog, "Another provider").click()
+    at_issuer = (field(dialog, "Issuer").text(), button(dialog, "Continue").isEnabled())
+    button(dialog, "Another provider").click()
+
+    assert at_issuer == (ISSUER, True)
+    assert field(dialog, "Search providers").isVisible()
+    assert desk.catalog.lent == {}
+
+
+@pytest.mark.parametrize("state", ["begun", "found", "refused"])
+async def test_everything_that_takes_the_focus_has_a_name(desk: Desk, open_dialog: OpenDialog, state: str) -> None:
+    desk.issuers.answer = FOUND if state != "refused" else UnfitIssuer(ISSUER, "no_metadata")
+    dialog = open_dialog()
+    ask(dialog, "" if state == "begun" else ISSUER)
+    await desk.settle()
+
+    assert nameless(dialog) == []
+
+
+async def test_a_grant_is_asked_about_only_where_there_are_several(desk: Desk, open_dialog: OpenDialog) -> None:
+    desk.issuers.provider = replace(desk.issuers.provider, grants=desk.issuers.provider.grants[:1])
+    dialog = open_dialog()
+
+    ask(dialog)
+    await desk.settle()
+    alone = issuer_page(dialog)._grant.isVisible()
+    button(dialog, "Continue").click()
+
+    assert not alone
+    assert page_of(dialog)._form.draft().connection.grant == "client_credentials"
