@@ -15,6 +15,9 @@ if sys.platform != "linux":
 
 from tests.journeys.access_tree import demo_on_a_hidden_display, missing_programs
 from tests.journeys.shell import sandbox_process
+from tests.real_servers.clients import MACHINE
+from tests.real_servers.descriptors import TOOLKIT
+from tests.real_servers.server import running
 
 pytestmark = [
     pytest.mark.skipif(bool(missing_programs()), reason=f"not installed here: {', '.join(missing_programs())}"),
@@ -79,3 +82,29 @@ def test_a_screen_reader_can_add_use_and_delete_a_connection(home: Path) -> None
         window.find("label", "The vault is locked")
         window.press("Unlock")
         window.find("label", "Vault: in memory")
+
+
+def test_a_screen_reader_can_describe_a_provider_by_its_issuer(home: Path) -> None:
+    with demo_on_a_hidden_display(home) as window, running(TOOLKIT) as server:
+        window.find("push button", "Copy a token of Web shop checkout")  # the demo is furnished
+
+        window.press("Add a connection")
+        window.press("New from issuer")
+        window.find("text", "Issuer").write("http://login.example.com")
+        window.press("Find")
+        window.find("label", "“http://login.example.com” is no address that Tokendeck sends to")
+        window.find("text", "Issuer").write(f"{server.base_url}{TOOLKIT.issuer}")
+        window.press("Find")
+        window.find("label", "This is what it offers. Nothing is saved yet.")
+        read = window.read_out()
+        window.find("text", "Name of the provider").write("Toolkit")
+        window.press("Continue")
+        window.find("text", "Client ID").write(MACHINE.id)
+        window.find("text", "Client secret").write(MACHINE.secret)
+        window.press("Test and save")
+        window.find("label", "It works. 200 in ")
+        window.press("Close")
+        window.find("cell", "Toolkit, Toolkit Production, live, expires in ")
+
+    for said in ("…/token/", "client credentials: the client by itself", "a secret in a header", "by S256"):
+        assert any(said in one for one in read), read
