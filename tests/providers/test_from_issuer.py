@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,7 +22,7 @@ from tokendeck.providers.descriptor import read_provider
 from tokendeck.providers.from_issuer import DEVICE_CODE, descriptor_text, own_descriptor, sketch_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Mapping
 
 TODAY = date(2026, 11, 21)
 ISSUER = "https://auth.example.test/one"
@@ -304,6 +305,26 @@ def test_of_two_processes_that_describe_an_issuer_at_once_neither_writes_over_th
     written = [sketch.write() for sketch in sketches]
 
     assert written == [True, False]
+
+
+class Overtaken(Catalog):
+    """Sees another process write the file that is about to be written."""
+
+    def lend(self, values: Mapping[str, object], file: str) -> Provider:
+        if Path(file).name == "auth-example-test.toml":
+            Path(file).parent.mkdir(parents=True)
+            Path(file).write_text("theirs", encoding="utf-8")
+        return super().lend(values, file)
+
+
+def test_whoever_is_overtaken_takes_the_next_id(tmp_path: Path) -> None:
+    tmp_path.joinpath("shipped").mkdir()
+    own = tmp_path / "own"
+
+    provider, file = own_descriptor(FULL, Overtaken(tmp_path / "shipped", own), own, TODAY)
+
+    assert (provider.id, file) == ("auth-example-test-2", own / "auth-example-test-2.toml")
+    assert (own / "auth-example-test.toml").read_text(encoding="utf-8") == "theirs"
 
 
 def test_a_sketch_is_known_by_its_id_and_in_no_list_until_it_is_written(tmp_path: Path) -> None:

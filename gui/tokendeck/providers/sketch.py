@@ -30,17 +30,15 @@ class Sketch:
 
     def write(self) -> bool:
         """Write the file, and tell whether that was done: no other is written over. Raises `DescriptorError`."""
+        folder = self.file.parent
         try:
-            self.file.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise _unwritable(self.file, error) from None
-        try:
+            folder.mkdir(parents=True, exist_ok=True)
             with self.file.open("x", encoding="utf-8", newline="\n") as stream:
                 stream.write(self._text)
-        except FileExistsError:
-            return False
         except OSError as error:
-            raise _unwritable(self.file, error) from None
+            if isinstance(error, FileExistsError) and folder.is_dir():
+                return False
+            raise DescriptorError(str(self.file), "", f"a file that can be written ({error.strerror})") from None
         return True
 
     def erase(self) -> None:
@@ -50,7 +48,3 @@ class Sketch:
     def drop(self) -> None:
         """Have the catalog forget it."""
         self._catalog.give_back(self.provider.id)
-
-
-def _unwritable(file: Path, error: OSError) -> DescriptorError:
-    return DescriptorError(str(file), "", f"a file that can be written ({error.strerror})")

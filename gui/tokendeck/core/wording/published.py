@@ -88,13 +88,11 @@ class Published:
         return main, quiet
 
     def _pkce(self, found: IssuerMetadata) -> str:
-        match found.takes_s256:
-            case True:
-                return self.translate("Wording", "by S256")
-            case False:
-                return self.translate("Wording", "not by S256, so nobody signs in with a browser from here")
-            case None:
-                return self.translate("Wording", "not said; Tokendeck uses it all the same")
+        if found.takes_s256 is None:
+            return self.translate("Wording", "not said; Tokendeck uses it all the same")
+        if found.takes_s256:
+            return self.translate("Wording", "by S256")
+        return self.translate("Wording", "not by S256, so nobody signs in with a browser from here")
 
     def _answers(self, found: IssuerMetadata) -> str:
         if found.names_issuer:
