@@ -208,6 +208,23 @@ async def test_a_dead_grant_is_signed_in_to_again_from_its_row(stage: Stage, des
 
 
 @in_the_windows_loop
+async def test_a_grant_that_dies_in_the_background_is_told_with_the_button_that_helps(
+    stage: Stage, desktop: Desktop
+) -> None:
+    async with stage.sandbox, stage.window() as person:
+        await add_in_window(person, stage)
+        await person.until_reading("Signed in to Debtors.")
+        stage.sandbox.revoke_tokens("payt")
+        stage.clock.move_on(minutes=118)
+        await person.until_reading("Debtors: Payt no longer accepts this sign-in (invalid_grant). Sign in again.")
+
+        person.press("Sign in")
+        await person.until(lambda: "live" in person.row("Debtors"))
+
+    assert len(desktop.opened) == 2
+
+
+@in_the_windows_loop
 async def test_what_the_window_waits_for_is_shown_and_can_be_cancelled(stage: Stage) -> None:
     stage.sandbox.sign_in.register(ELSEWHERE)
     nobody = Nobody()

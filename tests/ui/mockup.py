@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tokendeck.core.connection import CallFacts, Connection, ConnectionRecord, Trouble, TroubleKind
-from tokendeck.core.errors import DescriptorError, NoSuchConnection, UnknownProvider, VaultLocked
+from tokendeck.core.errors import DescriptorError, NoSuchConnection, PortInUse, UnknownProvider, VaultLocked
 from tokendeck.core.expiry import At, Expiry, ExpirySource, Never, NotStated
 from tokendeck.core.moment import Moment
 from tokendeck.core.provider import (
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tokendeck.core.request import Request
+    from tokendeck.engine.attempts import BrowserSignIn
 
 START = datetime(2026, 11, 21, 14, 2, 51, tzinfo=UTC)
 
@@ -315,6 +316,10 @@ class MockupEngine:
     async def test(self, connection_id: str, call: str | None = None, *, confirmed: bool = False) -> Verdict:
         self._do("test", connection_id, call or "", "confirmed" if confirmed else "")
         return self.verdict
+
+    async def sign_in(self, connection_id: str) -> BrowserSignIn:
+        self._do("sign_in", connection_id)
+        raise PortInUse(8080)
 
     async def set_paused(self, connection_id: str, *, paused: bool) -> None:
         self._do("set_paused", connection_id, str(paused))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
@@ -15,7 +16,7 @@ from tokendeck.ui.connections.action_icon import leads_to_sign_in
 from tokendeck.ui.text import translate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterator
     from typing import Any
 
     from tokendeck.core.provider import Provider
@@ -70,6 +71,11 @@ class Commands(QObject):
         self._tick = QTimer(self, singleShot=True, interval=TICK_SHOWN_MS)
         self._tick.timeout.connect(lambda: model.mark_copied(None))
         self._deleted: list[str] = []
+        self._asked_for: list[str] = []
+
+    def is_asking(self, connection_id: str) -> bool:
+        """Tell whether somebody waits for a connection's token, and is going to hear what came of it."""
+        return connection_id in self._asked_for
 
     def copy(self, connection_id: str) -> None:
         """Copy a token with the engine's guarantee, refreshed first where need be."""
@@ -171,7 +177,8 @@ class Commands(QObject):
     async def _copy(self, connection_id: str, *, as_header: bool = False) -> None:
         falls = self._context.curtain.falls
         try:
-            tokens = await self._context.engine.token(connection_id)
+            with self._asking(connection_id):
+                tokens = await self._context.engine.token(connection_id)
         except TokendeckError as error:
             self._explain(error, connection_id)
             return
@@ -198,7 +205,8 @@ class Commands(QObject):
     async def _test(self, connection_id: str, call: str, *, confirmed: bool) -> None:
         self._model.mark_testing(connection_id, under_way=True)
         try:
-            verdict = await self._context.engine.test(connection_id, call or None, confirmed=confirmed)
+            with self._asking(connection_id):
+                verdict = await self._context.engine.test(connection_id, call or None, confirmed=confirmed)
         except ConfirmationNeeded as hazard:
             self.confirmation_wanted.emit(connection_id, call, hazard.text)
             return
@@ -211,7 +219,8 @@ class Commands(QObject):
 
     async def _refresh(self, connection_id: str) -> None:
         try:
-            await self._context.engine.refresh(connection_id)
+            with self._asking(connection_id):
+                await self._context.engine.refresh(connection_id)
         except TokendeckError as error:
             self._explain(error, connection_id)
             return
@@ -245,6 +254,14 @@ class Commands(QObject):
         except TokendeckError as error:
             self._explain(error, connection_id)
 
+    @contextmanager
+    def _asking(self, connection_id: str) -> Iterator[None]:
+        self._asked_for.append(connection_id)
+        try:
+            yield
+        finally:
+            self._asked_for.remove(connection_id)
+
     # Words
 
     def _explain(self, error: TokendeckError, connection_id: str) -> None:
@@ -256,7 +273,13 @@ class Commands(QObject):
             sentence = translate("Commands", "{name}: {sentence}").format(
                 name=record.connection.name, sentence=sentence
             )
-        self.told_about.emit(connection_id, sentence, "bad", None)
+        self.told_about.emit(connection_id, sentence, "bad", self._way_out(connection_id))
+
+    def _way_out(self, connection_id: str) -> tuple[str, Callable[[], None]] | None:
+        """Give the one button that helps where only a person can bring a token."""
+        if not leads_to_sign_in(self._context, self._model, connection_id):
+            return None
+        return translate("Commands", "Sign in"), lambda: self.sign_in_wanted.emit(connection_id)
 
     def _tell_verdict(self, connection_id: str, verdict: Verdict) -> None:
         record, provider = self._model.record(connection_id), self._provider(connection_id)

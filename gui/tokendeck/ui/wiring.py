@@ -45,12 +45,16 @@ def connect_engine(window: MainWindow, context: UiContext, engine: RefreshEngine
     from tokendeck.ui.bridge import EngineBridge  # none of these is needed for the first paint
     from tokendeck.ui.detail.pane import DetailPane
     from tokendeck.ui.signing_in.attempt import SigningIn
+    from tokendeck.ui.signing_in.notices import SignInNotices
 
     commands = window.commands
     signing_in = SigningIn(context, window)
     pane = DetailPane(context, signing_in)
     bridge = EngineBridge(engine, window)
+    notices = SignInNotices(context, window.model, commands, window)
+    notices.told_about.connect(window.toasts.say_about)
     bridge.record_changed.connect(window.take_in)
+    bridge.record_changed.connect(notices.look)
     bridge.record_changed.connect(pane.record_changed)
     bridge.record_removed.connect(window.model.remove)
     bridge.vault_changed.connect(window.show_vault)

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QObject, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
+from PySide6.QtTest import QSignalSpy
 
 from tests.ui import samples
 from tests.ui.desk import Desk, keep
 from tests.ui.signing_in.attempts import REDIRECT, SHOP, on_device, with_browser
-from tokendeck.core.errors import EndOfSignIn, PortInUse, SignInEnded, SignInRefused
+from tokendeck.core.errors import EndOfSignIn, IssuerMismatch, PortInUse, SignInEnded, SignInRefused
 from tokendeck.ui.signing_in.attempt import open_in_browser
 
 if TYPE_CHECKING:
@@ -91,15 +92,19 @@ async def test_what_the_person_ended_is_not_told_again(desk: Desk, signing_in: S
 
 
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("error", "said", "comes_back"),
     [
-        (SignInRefused(code="access_denied"), "was told no"),
-        (SignInEnded(EndOfSignIn.TIMED_OUT), "not finished in time"),
+        (SignInRefused(code="access_denied"), "was told no", True),
+        (IssuerMismatch("https://a.test", ""), "Somebody may be interfering", True),
+        (SignInEnded(EndOfSignIn.TIMED_OUT), "not finished in time", False),
     ],
 )
-async def test_whatever_else_ended_it_is_told(desk: Desk, signing_in: SigningIn, error: Exception, said: str) -> None:
+async def test_whatever_else_ended_it_is_told_and_the_window_comes_back_with_the_person(
+    desk: Desk, signing_in: SigningIn, error: Exception, said: str, *, comes_back: bool
+) -> None:
     keep(desk, samples.record(SHOP))
     desk.engine.attempt = attempt = with_browser()
+    back = QSignalSpy(signing_in.came_back)
 
     signing_in.begin(SHOP.id)
     await desk.started()
@@ -110,6 +115,7 @@ async def test_whatever_else_ended_it_is_told(desk: Desk, signing_in: SigningIn,
     assert words.startswith(f"{SHOP.name}: ")
     assert said in words
     assert tone == "bad"
+    assert back.count() == comes_back
 
 
 async def test_an_attempt_that_could_not_begin_opens_nothing(
@@ -117,10 +123,12 @@ async def test_an_attempt_that_could_not_begin_opens_nothing(
 ) -> None:
     keep(desk, samples.record(SHOP))
     desk.engine.failure = PortInUse(8080)
+    back = QSignalSpy(signing_in.came_back)
 
     signing_in.begin(SHOP.id)
     await desk.settle()
 
+    assert back.count() == 0
     assert browser.opened == []
     ((words, _),) = signing_in.heard  # type: ignore[attr-defined]  # the fixture's
     assert "port 8080" in words

@@ -34,7 +34,7 @@ class SigningIn(QObject):
     """Words for a toast, its tone, and None."""
 
     came_back = Signal(str)
-    """Somebody has signed in to the connection of this id; the window should be seen again."""
+    """Somebody comes back from signing in to the connection of this id, with a token or without one."""
 
     begun = Signal(str)
     """An attempt for the connection of this id waits for the person."""
@@ -86,7 +86,7 @@ class SigningIn(QObject):
 
     async def _sign_in(self, connection_id: str) -> None:
         engine = self._context.engine
-        name, provider = connection_id, None
+        name, provider, attempt = connection_id, None, None
         try:
             connection = engine.record(connection_id).connection
             name, provider = connection.name, engine.provider(connection)
@@ -97,7 +97,8 @@ class SigningIn(QObject):
             self._tell_good(name, await attempt.outcome())
         except TokendeckError as error:
             self._tell_bad(name, provider, error)
-            return
+            if attempt is None or isinstance(error, SignInEnded):  # nobody was away, or nobody came
+                return
         self.came_back.emit(connection_id)
 
     def _open(self, address: str) -> None:
