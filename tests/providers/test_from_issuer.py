@@ -317,6 +317,19 @@ class Overtaken(Catalog):
         return super().lend(values, file)
 
 
+def test_another_sketch_of_the_same_id_is_another_provider(tmp_path: Path) -> None:
+    tmp_path.joinpath("shipped").mkdir()
+    catalog = Catalog(tmp_path / "shipped", tmp_path / "own")
+    first = sketch_of(FULL, catalog, tmp_path / "own", TODAY, "One")
+    changed = connection(first.provider.id, "client_credentials", {"body": "json"})
+    one = catalog.provider_for(changed).name
+    first.drop()
+
+    sketch_of(FULL, catalog, tmp_path / "own", TODAY, "Another")
+
+    assert (one, catalog.provider_for(changed).name) == ("One", "Another")
+
+
 def test_whoever_is_overtaken_takes_the_next_id(tmp_path: Path) -> None:
     tmp_path.joinpath("shipped").mkdir()
     own = tmp_path / "own"

@@ -97,7 +97,6 @@ class Catalog:
     def give_back(self, provider_id: str) -> None:
         """Forget what was lent."""
         self._lent.pop(provider_id, None)
-        self._variants.clear()
 
     def provider_for(self, connection: Connection) -> Provider:
         """

@@ -303,6 +303,20 @@ async def test_another_address_forgets_what_was_found(desk: Desk, open_dialog: O
     assert dialog.findChild(ConnectionPage) is None
 
 
+async def test_a_double_click_asks_once(desk: Desk, open_dialog: OpenDialog) -> None:
+    dialog = open_dialog()
+    button(dialog, "New from issuer").click()
+    QTest.keyClicks(field(dialog, "Issuer"), ISSUER)
+
+    find = button(dialog, "Find")
+    find.click()
+    find.click()
+    issuer_page(dialog).ask()
+    await desk.settle()
+
+    assert desk.issuers.asked == [ISSUER]
+
+
 async def test_nothing_is_asked_where_nothing_is_typed(desk: Desk, open_dialog: OpenDialog) -> None:
     dialog = open_dialog()
 

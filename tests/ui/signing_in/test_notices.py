@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QPushButton
 
 from tests.ui.mockup import START
@@ -14,6 +15,7 @@ from tokendeck.core.connection import Trouble, TroubleKind
 from tokendeck.core.errors import GrantDead
 from tokendeck.engine.events import RecordChanged
 from tokendeck.ui.signing_in.attempt import SigningIn
+from tokendeck.ui.signing_in.notices import SignInNotices
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -73,9 +75,13 @@ def test_whoever_asked_hears_of_it_once_with_the_same_button(stage: Stage) -> No
         raise GrantDead(status=400, code="invalid_grant")
 
     stage.engine.on_token = find_it_dead
+    notices = window.findChild(SignInNotices)
+    assert notices is not None
+    noticed = QSignalSpy(notices.told_about)
 
     window.commands.copy("web")
 
+    assert noticed.count() == 0
     (toast,) = window.toasts.shown()
     assert "no longer accepts this sign-in" in toast.accessibleName()
     assert [one.text() for one in toast.findChildren(QPushButton)] == ["Sign in"]

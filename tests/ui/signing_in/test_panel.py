@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+import segno
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
@@ -132,6 +133,7 @@ async def test_another_device_is_given_code_page_and_qr_code(desk: Desk, pane: D
     assert panel._code.accessibleName() == "Code: W D J B - M J H T"
     assert panel._page.text() == "https://payt.test/device"
     assert browser.opened == ["https://payt.test/device?user_code=WDJB-MJHT"]
+    assert panel._qr_code._modules == segno.make(browser.opened[0], micro=False, error="m").matrix
     picture = panel._qr_code.grab().toImage()
     inks = {picture.pixelColor(x, y).name() for x in range(picture.width()) for y in range(picture.height())}
     assert inks == {"#ffffff", "#000000"}

@@ -51,6 +51,7 @@ class IssuerPage(QWidget):
         super().__init__()
         self._context = context
         self._work: asyncio.Task[object] | None = None
+        self._is_busy = False
         self._found: IssuerMetadata | None = None
         self._provider: Provider | None = None
         self._sketch: Sketch | None = None
@@ -97,7 +98,8 @@ class IssuerPage(QWidget):
     def ask(self) -> None:
         """Ask the issuer that is typed."""
         address = self._address.text
-        if self._work is None and address:
+        if not self._is_busy and address:
+            self._is_busy = True
             self._forget()
             asking = translate("IssuerPage", "Asking {address}…").format(address=address)
             self._findings.say("accent", asking)
@@ -115,7 +117,6 @@ class IssuerPage(QWidget):
     async def _watched(self, address: str) -> None:
         """Ask; an error becomes a sentence, and what is typed stays."""
         self._work = asyncio.current_task()
-        self._show_readiness()
         try:
             found = await self._context.issuers.discover(address)
             if isValid(self):
@@ -124,7 +125,7 @@ class IssuerPage(QWidget):
             if isValid(self):
                 self._show_error(error)
         finally:
-            self._work = None
+            self._work, self._is_busy = None, False
             if isValid(self):
                 self._show_readiness()
 
@@ -193,7 +194,7 @@ class IssuerPage(QWidget):
             self._findings.say("neutral", translate("IssuerPage", "Stopped."))
 
     def _show_readiness(self) -> None:
-        busy, found = self._work is not None, self._provider is not None
+        busy, found = self._is_busy, self._provider is not None
         self._address.edit.setReadOnly(busy)
         self._find.setEnabled(not busy and bool(self._address.text))
         self._another.setEnabled(not busy)
