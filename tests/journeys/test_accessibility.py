@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 if sys.platform != "linux":
     pytest.skip("AT-SPI is how Linux speaks to assistive technology", allow_module_level=True)
@@ -18,6 +17,8 @@ from tests.journeys.shell import sandbox_process
 from tests.real_servers.clients import MACHINE
 from tests.real_servers.descriptors import TOOLKIT
 from tests.real_servers.server import running
+
+REPOSITORY = str(Path(__file__).parents[2])
 
 pytestmark = [
     pytest.mark.skipif(bool(missing_programs()), reason=f"not installed here: {', '.join(missing_programs())}"),
@@ -82,6 +83,27 @@ def test_a_screen_reader_can_add_use_and_delete_a_connection(home: Path) -> None
         window.find("label", "The vault is locked")
         window.press("Unlock")
         window.find("label", "Vault: in memory")
+
+
+def stand_in_browser(folder: Path) -> str:
+    """Write a program that is the desktop's browser where it is named, and where Qt looks for one by itself."""
+    program = folder / "xdg-open"
+    command = (sys.executable, "-m", "tests.journeys.browser")
+    program.write_text(f'#!/bin/sh\nPYTHONPATH="{REPOSITORY}" exec {shlex.join(command)} "$@"\n', encoding="utf-8")
+    program.chmod(0o700)
+    return str(program)
+
+
+@pytest.mark.promise(21)
+def test_one_press_signs_in_through_the_browser_that_the_desktop_has(home: Path) -> None:
+    path = f"{home}:{os.environ['PATH']}"
+    with demo_on_a_hidden_display(home, BROWSER=stand_in_browser(home), PATH=path) as window:
+        window.find("push button", "Copy a token of Web shop checkout")  # the demo is furnished
+
+        window.press("Debtor portal, ", "cell")
+        window.press("Sign in to Debtor portal")
+        window.find("label", "Signed in to Debtor portal. The token is good for ")
+        window.find("cell", "Debtor portal, Payt Sandbox, live, expires in ")
 
 
 def test_a_screen_reader_can_describe_a_provider_by_its_issuer(home: Path) -> None:
