@@ -1,4 +1,4 @@
-"""An issuer is asked in both places, and no further."""
+"""An issuer is asked wherever its metadata may be, and no further."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 OPENID = "/one/.well-known/openid-configuration"
 OAUTH = "/.well-known/oauth-authorization-server/one"
+BEHIND = "/one/.well-known/oauth-authorization-server"
 
 
 @asynccontextmanager
@@ -41,8 +42,9 @@ async def an_endpoint() -> AsyncIterator[HttpEndpoint]:
         (OPENID, "404 Not Found", [OPENID]),
         (OAUTH, "404 Not Found", [OPENID, OAUTH]),
         (OAUTH, "200 OK", [OPENID, OAUTH]),
+        (BEHIND, "404 Not Found", [OPENID, OAUTH, BEHIND]),
     ],
-    ids=["first place", "second place", "second place, and a page for all else"],
+    ids=["first place", "second place", "second place, and a page for all else", "third place"],
 )
 async def test_metadata_is_found_wherever_it_is(there: str, elsewhere: str, asked: list[str]) -> None:
     async with serving() as server, an_endpoint() as endpoint:
@@ -105,7 +107,7 @@ async def test_what_is_no_metadata_is_told_as_what_it_is_and_no_redirect_is_foll
             await discover(endpoint, server.url("/one"))
 
     assert refusal.value.flaw == flaw
-    assert [one.target for one in server.received] == [OPENID, OAUTH]
+    assert [one.target for one in server.received] == [OPENID, OAUTH, BEHIND]
 
 
 async def test_an_answer_that_breaks_off_is_passing_trouble() -> None:

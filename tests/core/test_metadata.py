@@ -10,7 +10,7 @@ import pytest
 
 from tests.core.samples import answer
 from tokendeck.core.errors import BadUrl, ProviderBusy, UnfitIssuer, UnreadableAnswer
-from tokendeck.core.metadata import IssuerMetadata, TlsEndpoints, issuer_at, metadata_urls, read_metadata
+from tokendeck.core.metadata import OAUTH, OPENID, IssuerMetadata, TlsEndpoints, issuer_at, metadata_urls, read_metadata
 
 if TYPE_CHECKING:
     from tokendeck.core.answers import Answer
@@ -24,19 +24,16 @@ def read(**fields: object) -> IssuerMetadata | None:
 
 
 @pytest.mark.parametrize(
-    ("issuer", "openid", "oauth"),
+    ("issuer", "places"),
     [
-        ("https://a.test", "", ""),
-        ("https://a.test/", "", ""),
-        ("https://a.test/realms/one", "/realms/one", "/realms/one"),
-        ("https://a.test/realms/one/", "/realms/one", "/realms/one"),
+        ("https://a.test", (OPENID, OAUTH)),
+        ("https://a.test/", (OPENID, OAUTH)),
+        ("https://a.test/realms/one", (f"/realms/one{OPENID}", f"{OAUTH}/realms/one", f"/realms/one{OAUTH}")),
+        ("https://a.test/realms/one/", (f"/realms/one{OPENID}", f"{OAUTH}/realms/one", f"/realms/one{OAUTH}")),
     ],
 )
-def test_metadata_is_sought_in_both_places(issuer: str, openid: str, oauth: str) -> None:
-    assert metadata_urls(issuer) == (
-        f"https://a.test{openid}/.well-known/openid-configuration",
-        f"https://a.test/.well-known/oauth-authorization-server{oauth}",
-    )
+def test_metadata_is_sought_wherever_it_may_be(issuer: str, places: tuple[str, ...]) -> None:
+    assert metadata_urls(issuer) == tuple(f"https://a.test{place}" for place in places)
 
 
 @pytest.mark.parametrize(
@@ -48,6 +45,7 @@ def test_metadata_is_sought_in_both_places(issuer: str, openid: str, oauth: str)
         ("https://a.test/one/.well-known/openid-configuration", "https://a.test/one"),
         ("https://a.test/.well-known/oauth-authorization-server", "https://a.test"),
         ("https://a.test/.well-known/oauth-authorization-server/one", "https://a.test/one"),
+        ("https://a.test/one/.well-known/oauth-authorization-server", "https://a.test/one"),
         ("https://a.test?/.well-known/openid-configuration", "https://a.test?/.well-known/openid-configuration"),
         (
             "https://a.test/.well-known/oauth-authorization-server?x",

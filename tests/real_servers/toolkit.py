@@ -130,7 +130,6 @@ def routes() -> tuple[object, ...]:
     from oauth2_provider.models import AccessToken, Grant, RefreshToken
     from oauth2_provider.oauth2_validators import OAuth2Validator
     from oauth2_provider.settings import oauth2_settings
-    from oauth2_provider.urls import metadata_urlpatterns
 
     meeting: list[threading.Barrier] = []
 
@@ -166,7 +165,6 @@ def routes() -> tuple[object, ...]:
 
     return (
         path("o/", include("oauth2_provider.urls", namespace="oauth2_provider")),
-        *metadata_urlpatterns,
         path("login/", LoginView.as_view()),
         path(
             "whoami",

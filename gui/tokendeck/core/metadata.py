@@ -82,16 +82,19 @@ def issuer_at(address: str) -> str:
         parts = urlsplit(address)
     except ValueError:  # `metadata_urls` says what is wrong
         return address
-    if parts.path.endswith(OPENID):
-        return address.removesuffix(OPENID)
+    for name in (OPENID, OAUTH):
+        if parts.path.endswith(name):
+            return address.removesuffix(name)
     if parts.path.startswith(OAUTH) and not parts.query:
         return f"{parts.scheme}://{parts.netloc}{parts.path.removeprefix(OAUTH)}"
     return address
 
 
-def metadata_urls(issuer: str) -> tuple[str, str]:
+def metadata_urls(issuer: str) -> tuple[str, ...]:
     """
     Give where an issuer's metadata can be: OpenID Connect Discovery, section 4; RFC 8414, section 3.1.
+
+    The last is for issuers with a path that put RFC 8414's name behind it, as django-oauth-toolkit does by itself.
 
     Raises:
         BadUrl: no issuer: an https URL (http on this machine only) without a `?` or `#` part.
@@ -103,7 +106,7 @@ def metadata_urls(issuer: str) -> tuple[str, str]:
     parts = urlsplit(issuer)
     path = parts.path.rstrip("/")
     base = f"{parts.scheme}://{parts.netloc}"
-    return f"{base}{path}{OPENID}", f"{base}{OAUTH}{path}"
+    return tuple(dict.fromkeys((f"{base}{path}{OPENID}", f"{base}{OAUTH}{path}", f"{base}{path}{OAUTH}")))
 
 
 def read_metadata(answer: Answer, issuer: str, url: str) -> IssuerMetadata | None:
