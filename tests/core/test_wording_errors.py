@@ -12,7 +12,6 @@ from tokendeck.core.errors import (
     BadUrl,
     ConfigurationRefused,
     FieldError,
-    IssuerMismatch,
     KeyringLocked,
     KeyringMute,
     KeyringTrouble,
@@ -388,18 +387,3 @@ def test_a_passphrase_is_offered_only_where_it_can_help(why: KeyringTrouble) -> 
 
     assert "passphrase" not in kept_there
     assert "hoose a passphrase" in not_set_up
-
-
-def test_a_refusal_that_names_no_issuer_is_told_as_what_it_most_likely_is() -> None:
-    declined = WORDING.error(IssuerMismatch("https://auth.example.test", "", "access_denied"), provider=PAYSERA)
-    refused = WORDING.error(IssuerMismatch("https://auth.example.test", "", "invalid_scope"), provider=PAYSERA)
-    unnamed = WORDING.error(IssuerMismatch("https://auth.example.test", ""), provider=PAYSERA)
-
-    assert declined == (
-        "Paysera was most likely told no: you or somebody else declined the sign-in (access_denied). "
-        "The answer does not say that it comes from https://auth.example.test, so it was not taken at its word. "
-        "Sign in once more, and allow it if that was a slip."
-    )
-    assert "Paysera has most likely refused the sign-in (invalid_scope)." in refused
-    assert "interfering" not in declined + refused
-    assert "Somebody may be interfering." in unnamed
