@@ -2,10 +2,10 @@
 PYTHON ?= python3
 DEVELOP = $(PYTHON) packaging/develop.py
 
-.PHONY: help run test promises setup lint types format screenshots wheel lock clean
+.PHONY: help run test promises setup lint types format bench bench-compare screenshots wheel lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 run: ## Start Tokendeck with its built-in sandbox, installing what it needs
 	@$(DEVELOP) run $(ARGS)
@@ -27,6 +27,20 @@ types: ## Check types
 
 format: ## Format the code, and mend what the linter can mend
 	@$(DEVELOP) format
+
+bench: ## Measure how fast it is; ARGS="--only start --rounds 15" chooses rows
+	@$(DEVELOP) bench $(ARGS)
+
+bench-compare: ## Say what changed: make bench-compare OLD.json NEW.json
+	@$(DEVELOP) bench-compare $(COMPARED)
+
+# What follows bench-compare are files and no targets.
+ifeq (bench-compare,$(firstword $(MAKECMDGOALS)))
+COMPARED := $(wordlist 2,3,$(MAKECMDGOALS))
+.PHONY: $(COMPARED)
+$(COMPARED):
+	@:
+endif
 
 screenshots: ## Take the documentation's pictures anew
 	@$(DEVELOP) screenshots

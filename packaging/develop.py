@@ -200,6 +200,18 @@ def format(_: list[str]) -> int:
     return _python("-m", "ruff", "check", "--fix", "--quiet", ".") | _python("-m", "ruff", "format", ".")
 
 
+def bench(arguments: list[str]) -> int:
+    """Measure how fast Tokendeck is against baselines in the same run; --only ROW, --rounds N, --trend."""
+    setup([])
+    return _python("-m", "bench", *arguments)
+
+
+def bench_compare(arguments: list[str]) -> int:
+    """Say what changed between two files that bench wrote."""
+    set_up("run", "build", "dev")
+    return _python("-m", "bench", "--compare", *arguments)
+
+
 def screenshots(_: list[str]) -> int:
     """Take the pictures of the documentation anew, off screen."""
     system_needs.provide(for_tests=False)
@@ -237,18 +249,23 @@ def clean(_: list[str]) -> int:
 
 
 COMMANDS = {
-    command.__name__: command
-    for command in (run, test, promises, setup, lint, types, format, screenshots, wheel, lock, clean)
+    command.__name__.replace("_", "-"): command
+    for command in (
+        *(run, test, promises, setup, lint, types, format),
+        *(bench, bench_compare, screenshots, wheel, lock, clean),
+    )
 }
 
 
 def main() -> int:
-    listing = "\n".join(f"  {name:11} {command.__doc__}" for name, command in COMMANDS.items())
+    listing = "\n".join(f"  {name:13} {command.__doc__}" for name, command in COMMANDS.items())
     parser = argparse.ArgumentParser(
         description=f"Work on Tokendeck.\n\ncommands:\n{listing}", formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("command", choices=COMMANDS, metavar="COMMAND")
-    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="handed on: run to Tokendeck, others to pytest")
+    parser.add_argument(
+        "arguments", nargs=argparse.REMAINDER, help="handed on: run to Tokendeck, bench to the bench, others to pytest"
+    )
     chosen = parser.parse_args()
     try:
         return COMMANDS[chosen.command](chosen.arguments)
