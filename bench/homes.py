@@ -86,6 +86,9 @@ def _put(
     facts = TokenFacts(asked_at, At(asked_at.wall + LIFETIME, ExpirySource.EXPIRES_IN))
     for number in range(count):
         fields = accounts[number % len(accounts)]
+        settings = {key: value for key, value in fields.items() if key != "password"}
+        if accounts is NOWHERE:
+            settings["username"] = f"merchant-{number}"  # as in life, where each has one of its own
         connection = Connection(
             id=f"{number:032x}",
             name=f"Shop {number}",
@@ -93,7 +96,7 @@ def _put(
             environment="production",
             grant="client_credentials",
             created_at=asked_at.wall,
-            values={key: value for key, value in fields.items() if key != "password"},
+            values=settings,
             tags=("bench",),
             confirmed_origins=(origin_of(fields["base_url"]),),
         )

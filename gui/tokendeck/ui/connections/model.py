@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from enum import Enum
 from itertools import islice
+from sys import intern
 from typing import TYPE_CHECKING, Any, assert_never
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
@@ -368,15 +369,15 @@ class ConnectionsModel(QAbstractListModel):
             place = None if provider is None else provider.environment(connection.environment)
             hosts = [host_of(origin) for origin in connection.confirmed_origins]
             provider_text = f"{connection.provider} {provider.name if provider else ''}".casefold()
-            tags = tuple(tag.casefold() for tag in connection.tags)
+            tags = tuple(intern(tag.casefold()) for tag in connection.tags)
             words = [connection.name, *tags, provider_text, *hosts, *connection.values.values()]
             named = place.name if place else ""
             kind = "production" if place and place.production else ""
             self._searchable[connection.id] = Searchable(
                 text="\n".join(words).casefold(),
-                environment=f"{connection.environment} {named} {kind}".casefold(),
+                environment=intern(f"{connection.environment} {named} {kind}".casefold()),
                 tags=tags,
-                provider=provider_text,
+                provider=intern(provider_text),
             )
         return self._searchable[connection.id]
 
