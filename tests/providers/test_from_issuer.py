@@ -4,42 +4,18 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import replace
-from datetime import date
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.providers.samples import connection
-from tokendeck.core.errors import BadUrl, DescriptorError, UnfitIssuer, UnknownProvider
+from tests.providers.issuers import FULL, ISSUER, TODAY
+from tokendeck.core.errors import BadUrl, UnfitIssuer
 from tokendeck.core.metadata import IssuerMetadata, TlsEndpoints
 from tokendeck.core.origin import origin_of
-from tokendeck.core.provider import BodyKind, ClientAuthMethod, Provider, SigningAlgorithm
-from tokendeck.providers.catalog import Catalog
+from tokendeck.core.provider import ClientAuthMethod, Provider, SigningAlgorithm
 from tokendeck.providers.descriptor import read_provider
-from tokendeck.providers.from_issuer import DEVICE_CODE, descriptor_text, own_descriptor, sketch_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-TODAY = date(2026, 11, 21)
-ISSUER = "https://auth.example.test/one"
-FULL = IssuerMetadata(
-    ISSUER,
-    f"{ISSUER}/.well-known/openid-configuration",
-    token=f"{ISSUER}/token",
-    authorize="https://login.example.test/authorize",
-    device=f"{ISSUER}/device",
-    revoke=f"{ISSUER}/revoke",
-    introspect=f"{ISSUER}/introspect",
-    grants=("client_credentials", "authorization_code", DEVICE_CODE),
-    client_auth=("client_secret_basic", "client_secret_post"),
-    challenges=("S256",),
-    names_issuer=True,
-    scopes=("offline_access",),
-)
+from tokendeck.providers.from_issuer import descriptor_text
 
 
 def read_back(found: IssuerMetadata) -> Provider:
@@ -112,6 +88,20 @@ def test_a_private_key_signs_where_nothing_else_is_taken() -> None:
     assert not {"private_key", "key_id"} & {one.key for one in provider.fields_of("authorization_code_public")}
 
 
+@pytest.mark.parametrize("method", ["private_key_jwt", "client_secret_jwt"])
+def test_what_a_client_signs_for_the_token_endpoint_is_shown_to_nobody_elsewhere(method: str) -> None:
+    there = "https://elsewhere.example.test/x"
+    provider = read_back(replace(FULL, client_auth=(method,), device=there, revoke=there, introspect=there))
+
+    assert [one.id for one in provider.grants] == [
+        *("client_credentials", "authorization_code"),
+        *("authorization_code_public", "device_code_public"),
+    ]
+    grant = provider.grant("authorization_code")
+    assert (grant.revoke, grant.introspect) == (None, None)
+    assert provider.grant("device_code_public").revoke is not None
+
+
 def test_a_shared_secret_signs_only_where_it_is_not_taken_as_it_is() -> None:
     signed = read_back(replace(FULL, client_auth=("client_secret_jwt",), signing=("HS512", "HS256")))
     sent = read_back(replace(FULL, client_auth=("client_secret_jwt", "client_secret_post")))
@@ -121,6 +111,17 @@ def test_a_shared_secret_signs_only_where_it_is_not_taken_as_it_is() -> None:
     assert auth.algorithms == (SigningAlgorithm.HS256, SigningAlgorithm.HS512)
     assert [one.key for one in signed.fields_of("client_credentials")] == ["client_id", "client_secret", "scope"]
     assert sent.grant("client_credentials").mint.client_auth.method is ClientAuthMethod.NONE
+
+
+def test_of_those_who_sign_the_private_key_comes_first() -> None:
+    provider = read_back(replace(FULL, client_auth=("client_secret_jwt", "private_key_jwt")))
+
+    methods = {one.id: one.mint.client_auth.method for one in provider.grants if "authorization_code" in one.id}
+    assert methods == {
+        "authorization_code": ClientAuthMethod.PRIVATE_KEY_JWT,
+        "authorization_code_secret": ClientAuthMethod.CLIENT_SECRET_JWT,
+        "authorization_code_public": ClientAuthMethod.NONE,
+    }
 
 
 @pytest.mark.parametrize("method", ["private_key_jwt", "client_secret_jwt"])
@@ -267,129 +268,3 @@ def test_whatever_is_published_is_read_back(
         expected = (tls.token if grant.mint.client_auth.method is ClientAuthMethod.TLS else "") or token
         assert grant.mint.url.fill(dict(bases)).reveal() == expected
         assert grant.authorize is None or grant.authorize.issuer == issuer
-
-
-def test_a_file_is_written_once_for_each_issuer_and_never_over_another(tmp_path: Path) -> None:
-    shipped, own = tmp_path / "shipped", tmp_path / "own"
-    shipped.mkdir()
-    own.mkdir()
-    (own / "auth-example-test.toml").write_text("mine", encoding="utf-8")
-    catalog = Catalog(shipped, own)
-    other = replace(FULL, issuer="https://auth.example.test/two", url="https://auth.example.test/two/x")
-
-    first, file = own_descriptor(FULL, catalog, own, TODAY)
-    again, unwritten = own_descriptor(FULL, catalog, own, TODAY)
-    second, _ = own_descriptor(other, catalog, own, TODAY)
-
-    assert (first.id, file) == ("auth-example-test-2", own / "auth-example-test-2.toml")
-    assert (again, unwritten) == (first, None)
-    assert second.id == "auth-example-test-3"
-    assert (own / "auth-example-test.toml").read_text(encoding="utf-8") == "mine"
-
-
-def test_a_folder_that_is_a_file_is_told(tmp_path: Path) -> None:
-    tmp_path.joinpath("shipped").mkdir()
-    own = tmp_path / "own"
-    own.write_text("a file", encoding="utf-8")
-
-    with pytest.raises(DescriptorError, match="a file that can be written"):
-        own_descriptor(FULL, Catalog(tmp_path / "shipped"), own, TODAY)
-
-
-def test_of_two_processes_that_describe_an_issuer_at_once_neither_writes_over_the_other(tmp_path: Path) -> None:
-    tmp_path.joinpath("shipped").mkdir()
-    own = tmp_path / "own"
-    one, other = (Catalog(tmp_path / "shipped", own) for _ in range(2))
-    sketches = [sketch_of(FULL, catalog, own, TODAY) for catalog in (one, other)]
-
-    written = [sketch.write() for sketch in sketches]
-
-    assert written == [True, False]
-
-
-class Overtaken(Catalog):
-    """Sees another process write the file that is about to be written."""
-
-    def lend(self, values: Mapping[str, object], file: str) -> Provider:
-        if Path(file).name == "auth-example-test.toml":
-            Path(file).parent.mkdir(parents=True)
-            Path(file).write_text("theirs", encoding="utf-8")
-        return super().lend(values, file)
-
-
-def test_another_sketch_of_the_same_id_is_another_provider(tmp_path: Path) -> None:
-    tmp_path.joinpath("shipped").mkdir()
-    catalog = Catalog(tmp_path / "shipped", tmp_path / "own")
-    first = sketch_of(FULL, catalog, tmp_path / "own", TODAY, "One")
-    changed = connection(first.provider.id, "client_credentials", {"body": "json"})
-    one = catalog.provider_for(changed).name
-    first.drop()
-
-    sketch_of(FULL, catalog, tmp_path / "own", TODAY, "Another")
-
-    assert (one, catalog.provider_for(changed).name) == ("One", "Another")
-
-
-def test_whoever_is_overtaken_takes_the_next_id(tmp_path: Path) -> None:
-    tmp_path.joinpath("shipped").mkdir()
-    own = tmp_path / "own"
-
-    provider, file = own_descriptor(FULL, Overtaken(tmp_path / "shipped", own), own, TODAY)
-
-    assert (provider.id, file) == ("auth-example-test-2", own / "auth-example-test-2.toml")
-    assert (own / "auth-example-test.toml").read_text(encoding="utf-8") == "theirs"
-
-
-def test_a_sketch_is_known_by_its_id_and_in_no_list_until_it_is_written(tmp_path: Path) -> None:
-    tmp_path.joinpath("shipped").mkdir()
-    own = tmp_path / "own"
-    catalog = Catalog(tmp_path / "shipped", own)
-
-    sketch = sketch_of(FULL, catalog, own, TODAY, "Mine")
-    lent, listed = catalog.provider(sketch.provider.id), catalog.providers()
-    moved = connection(sketch.provider.id, "client_credentials", {"body": "json"})
-    changed = catalog.provider_for(moved)
-    sketch.write()
-    sketch.erase()
-    sketch.drop()
-
-    assert lent == sketch.provider
-    assert lent.name == "Mine"
-    assert listed == ()
-    assert changed.grant("client_credentials").mint.body is BodyKind.JSON
-    assert list(own.iterdir()) == []
-    with pytest.raises(UnknownProvider):
-        catalog.provider(lent.id)
-    with pytest.raises(UnknownProvider):
-        catalog.provider_for(moved)
-
-
-def test_an_address_begins_its_id_with_a_word(tmp_path: Path) -> None:
-    tmp_path.joinpath("shipped").mkdir()
-    catalog = Catalog(tmp_path / "shipped", tmp_path / "own")
-
-    provider, _ = own_descriptor(replace(FULL, issuer="http://127.0.0.1:80"), catalog, tmp_path / "own", TODAY)
-
-    assert provider.id == "issuer-127-0-0-1"
-
-
-def test_a_folder_that_takes_no_file_is_told(tmp_path: Path) -> None:
-    tmp_path.joinpath("shipped").mkdir()
-    own = tmp_path / "own"
-    own.write_text("a file", encoding="utf-8")
-
-    with pytest.raises(DescriptorError) as refusal:
-        own_descriptor(FULL, Catalog(tmp_path / "shipped"), own / "below", TODAY)
-
-    assert "written" in refusal.value.expected
-
-
-def test_a_file_that_another_process_wrote_is_found_by_its_id(tmp_path: Path) -> None:
-    shipped, own = tmp_path / "shipped", tmp_path / "own"
-    shipped.mkdir()
-    running = Catalog(shipped, own)
-    assert running.providers() == ()
-
-    written, _ = own_descriptor(FULL, Catalog(shipped, own), own, TODAY)
-
-    assert running.provider(written.id) == written

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tokendeck.core.errors import UnfitIssuer
+from tokendeck.core.origin import origin_of
 from tokendeck.providers.issuer_clients import PUBLIC, Client, clients_of
 from tokendeck.providers.sketch import Sketch
 
@@ -136,8 +137,22 @@ def _offers(found: IssuerMetadata) -> list[Offer]:
     if DEVICE_CODE in found.grants and found.device:
         signed_in.append("device_code")
     minted = ["client_credentials"] if "client_credentials" in found.grants else []
-    proven = [(kind, client) for client in clients_of(found) for kind in minted + signed_in]
+    proven = [
+        (kind, client)
+        for client in clients_of(found)
+        for kind in minted + signed_in
+        if kind != "device_code" or _is_for(found, client, found.device)
+    ]
     return proven + [(kind, PUBLIC) for kind in signed_in]
+
+
+def _is_for(found: IssuerMetadata, client: Client, url: str) -> bool:
+    """
+    Tell whether a client's proof may be shown at `url`.
+
+    What a client signs names the token endpoint: whoever is elsewhere could show it there, and be the client.
+    """
+    return not client.signs or origin_of(url) == origin_of(found.token)
 
 
 def _fields(found: IssuerMetadata, offers: list[Offer]) -> list[str]:
@@ -182,7 +197,7 @@ def _grant(found: IssuerMetadata, kind: str, client: Client) -> list[str]:
     if client is not PUBLIC:
         about["introspect"] = (other and other.introspect) or found.introspect
     for name, url in about.items():
-        if url:
+        if url and _is_for(found, client, url):
             lines += ["", f"[{section}.{name}]", _url(found, url), _parameters(who | ABOUT_TOKEN)]
     return lines
 

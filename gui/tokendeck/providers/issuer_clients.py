@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from tokendeck.core.frozen import dataclass, field, replace
 from tokendeck.core.provider import SigningAlgorithm
 
 if TYPE_CHECKING:
@@ -50,6 +50,9 @@ class Client:
     fields: Mapping[str, FieldLines] = field(default_factory=dict)
     """What it is asked for beside its id, by key."""
 
+    signs: bool = False
+    """Whether it proves itself by a statement that is for the token endpoint: RFC 7523, section 3."""
+
     shows_certificate: bool = False
 
     def grant_id(self, kind: str) -> str:
@@ -63,11 +66,14 @@ PUBLIC = Client("_public", "no client secret", parameters={"client_id": "{client
 
 def clients_of(found: IssuerMetadata) -> list[Client]:
     """
-    Give the ways to prove oneself that both sides know: by a shared secret, a private key, a certificate.
+    Give the ways to prove oneself that both sides know, those first that most clients have.
 
-    The first leaves the grants their own ids, so that `authorization_code` is there wherever any is.
+    The first leaves the grants their own ids, so that `authorization_code` is there wherever any is. A shared secret
+    signs only where it is not taken as it is.
     """
-    ways = [*_by_secret(found), *_by_private_key(found), *_by_certificate(found)]
+    by_secret = [*_by_secret(found)]
+    by_signing = [*_by_private_key(found), *([] if by_secret else _by_signed_secret(found))]
+    ways = [*by_secret, *by_signing, *_by_certificate(found)]
     return [replace(way, suffix="") if way is ways[0] else way for way in ways]
 
 
@@ -78,16 +84,20 @@ def _by_secret(found: IssuerMetadata) -> Iterator[Client]:
         yield Client("", auth=table, fields=fields)
     elif "client_secret_post" in found.client_auth:
         yield Client("", parameters=PUBLIC.parameters | {"client_secret": "{client_secret}"}, fields=fields)
-    elif "client_secret_jwt" in found.client_auth and (algorithms := _algorithms(found, shared=True)) is not None:
+
+
+def _by_signed_secret(found: IssuerMetadata) -> Iterator[Client]:
+    if "client_secret_jwt" in found.client_auth and (algorithms := _algorithms(found, shared=True)) is not None:
         table = 'method = "client_secret_jwt", user = "{client_id}", password = "{client_secret}"'
-        yield Client("", auth=f"{{ {table}{algorithms} }}", fields=fields)
+        fields = {"client_secret": SECRET}
+        yield Client("_secret", "client secret that signs", f"{{ {table}{algorithms} }}", fields=fields, signs=True)
 
 
 def _by_private_key(found: IssuerMetadata) -> Iterator[Client]:
     if "private_key_jwt" in found.client_auth and (algorithms := _algorithms(found, shared=False)) is not None:
         table = 'method = "private_key_jwt", user = "{client_id}", password = "{private_key}", key_id = "{key_id}"'
         fields = {"private_key": PRIVATE_KEY, "key_id": KEY_ID}
-        yield Client("_private_key", "private key", f"{{ {table}{algorithms} }}", fields=fields)
+        yield Client("_private_key", "private key", f"{{ {table}{algorithms} }}", fields=fields, signs=True)
 
 
 def _by_certificate(found: IssuerMetadata) -> Iterator[Client]:
