@@ -13,10 +13,12 @@ from PySide6.QtGui import QDesktopServices
 
 from tests.journeys.issuer import Issuer
 from tests.journeys.stage import in_the_windows_loop
+from tests.oauth.authorities import self_signed
 from tests.oauth.servers import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from PySide6.QtCore import QUrl
 
@@ -126,6 +128,22 @@ async def test_what_goes_wrong_is_told_and_what_was_typed_stays(stage: Stage) ->
             now = next(given, now)
 
     assert files(stage) == []
+
+
+@in_the_windows_loop
+async def test_an_issuer_that_nobody_vouches_for_or_that_is_not_there_is_told(stage: Stage, tmp_path: Path) -> None:
+    async with serving(tls=self_signed(tmp_path)) as stranger, stage.window() as person:
+        await go_to_issuer(person)
+        person.fill("Issuer", stranger.url(""))
+        person.press("Find")
+        await person.until_reading(f"This computer knows nobody who vouches for 127.0.0.1:{stranger.port}")
+        async with serving() as gone:
+            nowhere = gone.url("")
+        person.fill("Issuer", nowhere)
+        person.press("Find")
+        await person.until_reading(f"No connection to 127.0.0.1:{gone.port} came about. Nothing is lost; check the")
+
+    assert stranger.received == []
 
 
 @in_the_windows_loop

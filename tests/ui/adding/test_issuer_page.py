@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from tests.ui import samples
 from tests.ui.adding.driver import OpenDialog, field, nameless, outcome, page_of
@@ -332,13 +332,32 @@ async def test_the_way_back_leads_over_the_issuer_to_the_providers(desk: Desk, o
     await desk.settle()
     button(dialog, "Continue").click()
 
-    button(dialog, "Another provider").click()
+    source = [one.text() for one in page_of(dialog).findChildren(QLabel) if "issuer publishes" in one.text()]
+    button(dialog, "Back to the issuer").click()
     at_issuer = (field(dialog, "Issuer").text(), button(dialog, "Continue").isEnabled())
     button(dialog, "Another provider").click()
 
+    assert source == ["From what its issuer publishes, read 20 November 2026"]
     assert at_issuer == (ISSUER, True)
     assert field(dialog, "Search providers").isVisible()
     assert desk.catalog.lent == {}
+
+
+async def test_tab_goes_from_the_issuer_over_what_was_found_to_continue(desk: Desk, open_dialog: OpenDialog) -> None:
+    dialog = open_dialog()
+    ask(dialog)
+    await desk.settle()
+
+    walked = []
+    for _ in range(7):
+        QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
+        at = dialog.focusWidget()
+        walked.append(at.accessibleName() or getattr(at, "text", str)())
+
+    assert walked == [
+        *("Find", "Name of the provider", "Grant", "What it says of itself"),
+        *("Cancel", "Continue", "Another provider"),
+    ]
 
 
 @pytest.mark.parametrize("state", ["begun", "found", "refused"])

@@ -24,8 +24,10 @@ class PageHeading(QWidget):
 
     another_provider_requested = Signal()
 
-    def __init__(self, context: UiContext, provider: Provider, editing: str | None) -> None:
-        """Say what is added; or, with the connection's name, what is edited."""
+    def __init__(
+        self, context: UiContext, provider: Provider, editing: str | None, *, is_from_issuer: bool = False
+    ) -> None:
+        """Say what is added, and whether an issuer led to it; or, with the connection's name, what is edited."""
         super().__init__()
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._another: QPushButton | None = None
@@ -40,16 +42,19 @@ class PageHeading(QWidget):
         )
         day = provider.source.read
         read = QLocale().toString(QDate(day.year, day.month, day.day), "d MMMM yyyy")
-        source = (
-            translate("PageHeading", "Facts from the provider's page, read {date}")
-            if provider.shipped
-            else translate("PageHeading", "From your own file, facts read {date}")
-        )
+        source = translate("PageHeading", "From your own file, facts read {date}")
+        if is_from_issuer:
+            source = translate("PageHeading", "From what its issuer publishes, read {date}")
+        elif provider.shipped:
+            source = translate("PageHeading", "Facts from the provider's page, read {date}")
         quiet = QHBoxLayout()
         quiet.setSpacing(0)
         quiet.addWidget(label(source.format(date=read), "quiet"))
         if editing is None:
-            self._another = another = QPushButton(translate("PageHeading", "Another provider"))
+            back = translate("PageHeading", "Another provider")
+            if is_from_issuer:
+                back = translate("PageHeading", "Back to the issuer")
+            self._another = another = QPushButton(back)
             set_kind(another, "link")
             another.clicked.connect(self.another_provider_requested)
             quiet.addSpacing(theme.px(SPACE_XS))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -12,9 +11,11 @@ from shiboken6 import isValid
 
 from tokendeck.core.connection import folded
 from tokendeck.core.errors import BadUrl, PassingTrouble, TokendeckError
+from tokendeck.core.frozen import dataclass
 from tokendeck.ui.adding.edits import FieldEdit
 from tokendeck.ui.adding.issuer_findings import IssuerFindings
 from tokendeck.ui.adding.rows import ChoiceRow, TextRow
+from tokendeck.ui.announce import announce
 from tokendeck.ui.labels import label
 from tokendeck.ui.text import translate
 from tokendeck.ui.theme import SPACE_L, SPACE_M, SPACE_S, SPACE_XL, SPACE_XS, set_kind
@@ -152,6 +153,7 @@ class IssuerPage(QWidget):
         if isinstance(error, BadUrl) and error.url == self._address.text:
             self._findings.show_nothing()
             self._address.show_error(sentence)
+            announce(self._address, sentence, urgent=True)
         else:
             self._findings.say("caution" if isinstance(error, PassingTrouble) else "bad", sentence)
         self._address.setFocus()

@@ -85,7 +85,9 @@ class ConnectionPage(QWidget):
         self._work: asyncio.Task[object] | None = None
         self._saves = False
         self._is_saved = False
-        self._heading = PageHeading(context, provider, None if is_new else start.name)
+        self._heading = PageHeading(
+            context, provider, None if is_new else start.name, is_from_issuer=sketch is not None
+        )
         self._form = ConnectionForm(context, provider, start, keeps_secrets=not is_new)
         self._sending = SendingPanel(context)
         self._buttons = PageButtons(context.theme)
