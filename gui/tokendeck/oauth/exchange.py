@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import zlib
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import httpx
@@ -29,9 +30,10 @@ KEPT_FOR_S = 5.0
 IDEMPOTENT = frozenset({"GET", "HEAD"})
 GZIP = 16 + zlib.MAX_WBITS
 
-# WORKAROUND: httpcore 1.0 looks for sniffio, which nothing here needs, at every lock that it makes, each time in all
+# WORKAROUND: httpcore 1.0 looks for sniffio, which it can do without, at every lock that it makes, each time in all
 # folders of the path: 0.2 ms a request. A module that is known to be absent is not looked for.
-sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]  # the import system's own word for it
+if "sniffio" not in sys.modules and find_spec("sniffio") is None:
+    sys.modules["sniffio"] = None  # type: ignore[assignment]  # the import system's own word for it
 
 # At INFO httpx logs whole URLs, and at DEBUG httpcore logs headers.
 for _name in ("httpx", "httpcore"):

@@ -126,6 +126,18 @@ async def test_a_home_that_is_named_is_asked(home: Path, spelled: list[str]) -> 
     assert outcome == 0
 
 
+@pytest.mark.parametrize("spelled", [["--home", ""], ["--home="], ["--home", "-x"], ["--home=~"], ["--home", "deck"]])
+async def test_a_home_that_is_named_oddly_is_no_other_home(monkeypatch: pytest.MonkeyPatch, spelled: list[str]) -> None:
+    monkeypatch.delenv("TOKENDECK_HOME", raising=False)
+    async with open_app(find_places(None).data) as app:
+        app.engine.keep("shop")
+
+        outcome = await asyncio.to_thread(print_token, [*spelled, "token", "shop"], dict(os.environ))
+
+    assert outcome == b""
+    assert app.engine.asked == []
+
+
 async def test_a_refusal_is_handed_on_and_asked_for_only_once(home: Path) -> None:
     refusal = ConfigurationRefused(status=401, code="invalid_client", words="no")
     async with open_app(home / "deck") as app:

@@ -55,7 +55,7 @@ def print_token(argv: Sequence[str], environ: Mapping[str, str] = os.environ) ->
 
 def _wanted(argv: Sequence[str], environ: Mapping[str, str]) -> tuple[str, str]:
     """Give name and home where a bare token is asked for and nothing else; an empty name otherwise."""
-    home, name = environ.get("TOKENDECK_HOME", ""), ""
+    home = environ.get("TOKENDECK_HOME", "") or _own_home(environ)
     match list(argv):
         case ["token", name]:
             pass
@@ -64,16 +64,22 @@ def _wanted(argv: Sequence[str], environ: Mapping[str, str]) -> tuple[str, str]:
         case [option, "token", name] if option.startswith("--home="):
             home = option.removeprefix("--home=")
         case _:
-            return "", home
+            return "", ""
     if name.startswith("-") or environ.get("TOKENDECK_DEBUG", "0") not in {"", "0"}:
-        return "", home
+        return "", ""
     return name, home
+
+
+def _own_home(environ: Mapping[str, str]) -> str:
+    """Give the home that is used where none is named; empty where it takes more than a look to know."""
+    if sys.platform != "linux":
+        return ""
+    data = environ.get("XDG_DATA_HOME", "")
+    return f"{data if data.strip() else os.path.expanduser('~/.local/share')}/tokendeck"  # noqa: PTH111 - pathlib takes long to load
 
 
 def _path(home: str, environ: Mapping[str, str]) -> str | None:
     """Give the socket of the home's app as `Places.name` leads to it; None where that takes more than a look."""
-    if not home and sys.platform == "linux":
-        home = f"{environ.get('XDG_DATA_HOME', '').strip() or os.path.expanduser('~/.local/share')}/tokendeck"  # noqa: PTH111 - pathlib takes long to load
     if not os.path.isabs(home) or home.startswith("//") or home != os.path.normpath(home):  # noqa: PTH117 - as above
         return None
     return socket_path(f"{crc32(os.fsencode(home)):08x}", environ)
