@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import dataclasses
 import pickle
 from dataclasses import FrozenInstanceError
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
@@ -14,6 +16,8 @@ from tokendeck.core import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+PACKAGE = Path(frozen.__file__).parents[1]
 
 
 @frozen.dataclass(frozen=True, slots=True)
@@ -140,3 +144,33 @@ def test_they_can_be_matched_by_place() -> None:
     match Ours(1, "x"):
         case Ours(a, b):
             assert (a, b) == (1, "x")
+
+
+def test_no_class_asks_for_more_than_there_is() -> None:
+    """What `dataclasses` would heed or refuse, and ours pass over."""
+    odd = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        if not any(isinstance(node, ast.ImportFrom) and node.module == "tokendeck.core.frozen" for node in tree.body):
+            continue
+        for kind in ast.walk(tree):
+            if isinstance(kind, ast.ClassDef) and any("frozen=True" in ast.unparse(one) for one in kind.decorator_list):
+                odd += [f"{path.name}: {kind.name}: {one}" for one in passed_over(kind)]
+    assert odd == []
+
+
+def passed_over(kind: ast.ClassDef) -> list[str]:
+    found = [ast.unparse(base) for base in kind.bases]
+    for node in kind.body:
+        match node:
+            case ast.FunctionDef(name="__post_init__" | "__eq__" | "__hash__"):
+                found.append(node.name)
+            case ast.AnnAssign(annotation=hint, value=default):
+                words = ast.unparse(hint)
+                if words.startswith(("typing.", "InitVar", "dataclasses.")) or words == "KW_ONLY":
+                    found.append(words)
+                if isinstance(default, ast.List | ast.Dict | ast.Set):
+                    found.append(ast.unparse(default))
+            case _:
+                pass
+    return found

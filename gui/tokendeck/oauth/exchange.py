@@ -32,8 +32,7 @@ GZIP = 16 + zlib.MAX_WBITS
 
 # WORKAROUND: httpcore 1.0 looks for sniffio, which it can do without, at every lock that it makes, each time in all
 # folders of the path: 0.2 ms a request. A module that is known to be absent is not looked for.
-if "sniffio" not in sys.modules and find_spec("sniffio") is None:
-    sys.modules["sniffio"] = None  # type: ignore[assignment]  # the import system's own word for it
+sys.modules |= {"sniffio": None} if find_spec("sniffio") is None else {}  # type: ignore[dict-item]  # its own word
 
 # At INFO httpx logs whole URLs, and at DEBUG httpcore logs headers.
 for _name in ("httpx", "httpcore"):
