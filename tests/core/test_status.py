@@ -68,6 +68,7 @@ def test_a_token_per_use_is_on_demand_whatever_was_issued() -> None:
 
 def test_where_nobody_has_signed_in_yet_a_person_must() -> None:
     assert status_of(record(token=None), SIGNED_IN, NOW) == SignIn(None)
+    assert status_of(record(token=None, has_refresh_token_only=True), SIGNED_IN, NOW) == NoToken()
 
 
 def test_what_nothing_changes_by_itself_comes_first() -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from tokendeck.core.provider import Provider
     from tokendeck.engine.events import Event
+    from tokendeck.engine.ports import TokenPen
     from tokendeck.storage.storage import Storage
 
 
@@ -57,9 +58,25 @@ class Failing:
         await happen()
         return await getattr(self._real, name)(*given)
 
+    def pen(self) -> FailingPen:
+        return FailingPen(self, self._real.pen())
+
     async def _raise(self, *_: object) -> None:
         assert self.error is not None
         raise self.error
+
+
+class FailingPen:
+    """Fails as its vault does."""
+
+    def __init__(self, vault: Failing, real: TokenPen) -> None:
+        self._vault = vault
+        self._real = real
+
+    async def renew_tokens(self, connection_id: str, tokens: TokenSet, serial: int) -> TokenSet | None:
+        if self._vault.error is not None and "renew_tokens" in self._vault.methods:
+            raise self._vault.error
+        return await self._real.renew_tokens(connection_id, tokens, serial)
 
 
 class Rig:

@@ -129,7 +129,7 @@ class Fires:
         self._token = Secret(given["token"])
         self._log = log
         self._lit: set[str] = set()
-        vault: Any = OnFire(parts.storage.vault, renew_tokens=self._renew_tokens)
+        vault: Any = OnFire(parts.storage.vault, pen=self._pen)
         endpoint: Any = OnFire(parts.endpoint, send=self._send)
         nobody: Any = None  # signs in
         self.engine = RefreshEngine(
@@ -204,6 +204,9 @@ class Fires:
             self._lit.add("Oauth")
             burn("Oauth", encode(asked))  # the form as it goes over the wire
         return await self._parts.endpoint.send(asked, follow_same_origin=follow_same_origin)
+
+    def _pen(self) -> OnFire:
+        return OnFire(self._parts.storage.vault.pen(), renew_tokens=self._renew_tokens)
 
     async def _renew_tokens(self, _: str, tokens: TokenSet, __: int) -> NoReturn:
         burn("Storage", {"access_token": tokens.access_token.reveal()})

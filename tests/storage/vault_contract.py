@@ -148,6 +148,36 @@ class VaultContract:
         assert late is None
         assert await vault.tokens(connection.id) == before
 
+    async def test_a_pen_saves_also_once_the_vault_is_locked(self, vault: Vault, unlock: Unlock) -> None:
+        connection = make_connection()
+        await vault.put(connection, {})
+        pen = vault.pen()
+
+        vault.lock()
+        saved = await pen.renew_tokens(connection.id, make_tokens("a1", "r1"), 0)
+
+        with pytest.raises(VaultLocked):
+            vault.pen()
+        with pytest.raises(VaultLocked):
+            await vault.tokens(connection.id)
+        await unlock()
+        assert await vault.tokens(connection.id) == saved
+
+    async def test_a_refresh_token_that_outlives_its_access_token_is_known(self, ledger: Ledger, vault: Vault) -> None:
+        connection = make_connection()
+        await vault.put(connection, {})
+        both = await vault.save_tokens(connection.id, make_tokens("a1", "r1"))
+        with_both = await must(ledger.record(connection.id))
+        await vault.discard_tokens(connection.id, both.facts.serial)
+        with_one = await must(ledger.record(connection.id))
+        alone = await vault.save_tokens(connection.id, make_tokens("a2", None))
+        await vault.discard_tokens(connection.id, alone.facts.serial)
+        with_none = await must(ledger.record(connection.id))
+
+        assert (with_both.has_refresh_token_only, with_both.can_refresh) == (False, True)
+        assert (with_one.has_refresh_token_only, with_one.can_refresh) == (True, True)
+        assert (with_none.has_refresh_token_only, with_none.can_refresh) == (False, False)
+
     async def test_an_issue_of_a_connection_that_is_gone_is_not_renewed(self, vault: Vault) -> None:
         with pytest.raises(NoSuchConnection):
             await vault.renew_tokens("gone", make_tokens(), 1)

@@ -146,3 +146,11 @@ class ConnectionRecord:
 
     serial: int = 0
     """Counts the saves of this connection's tokens, and the times that they were forgotten."""
+
+    has_refresh_token_only: bool = False
+    """Whether the access token was discarded and a refresh token is left; `token` is None then."""
+
+    @property
+    def can_refresh(self) -> bool:
+        """Whether there is a refresh token."""
+        return self.has_refresh_token_only or (self.token is not None and self.token.has_refresh_token)

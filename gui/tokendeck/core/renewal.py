@@ -27,7 +27,7 @@ DEFAULT_MIN_VALID = timedelta(seconds=60)
 
 def needs_nobody(grant: Grant, record: ConnectionRecord) -> bool:
     """Tell whether a token can be asked for without a person."""
-    return not grant.needs_person or (record.token is not None and record.token.has_refresh_token)
+    return not grant.needs_person or record.can_refresh
 
 
 def renewal_of(record: ConnectionRecord, grant: Grant) -> Renewal:

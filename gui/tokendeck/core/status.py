@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, assert_never
 from tokendeck.core.connection import ConnectionRecord, Trouble, TroubleKind
 from tokendeck.core.frozen import dataclass
 from tokendeck.core.provider import Grant, RenewalPolicy
-from tokendeck.core.renewal import due_in, renewal_of
+from tokendeck.core.renewal import due_in, needs_nobody, renewal_of
 
 if TYPE_CHECKING:
     from tokendeck.core.moment import Moment
@@ -125,7 +125,7 @@ def status_of(
     if grant.renewal.policy is RenewalPolicy.ON_USE:
         return OnDemand()
     if record.token is None:
-        return SignIn(None) if grant.needs_person else NoToken()
+        return NoToken() if needs_nobody(grant, record) else SignIn(None)
     left = record.token.remaining(now)
     if left is not None and left <= timedelta(0):
         return Expired()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tokendeck.core.errors import LifetimeTooShort, Paused
+from tokendeck.core.errors import LifetimeTooShort, Paused, VaultLocked
 from tokendeck.core.provider import RenewalPolicy
 from tokendeck.core.renewal import default_min_valid, is_good_for
+from tokendeck.core.vault import VaultOpen
 from tokendeck.engine.issuer import Issue, Need
 from tokendeck.engine.turnstile import Turnstile
 
@@ -34,6 +35,8 @@ class Dispenser:
     async def token(self, connection_id: str, min_valid: timedelta | None, *, fresh: bool) -> TokenSet:
         """Give a token with the guarantee of `RefreshEngine.token`."""
         issue = await self.obtain(connection_id, min_valid, fresh=fresh, by_person=fresh)
+        if not isinstance(self._vault.state, VaultOpen):
+            raise VaultLocked  # meanwhile; what came is saved
         wanted = default_min_valid(issue.tokens.facts) if min_valid is None else min_valid
         left = issue.tokens.facts.remaining(self._clock.now())
         if left is not None and (left < wanted or left <= timedelta(0)):

@@ -170,11 +170,12 @@ class RefreshEngine:
         self._background.start()
 
     async def drain(self, *, patience_s: float = DRAIN_S) -> None:
-        """Stop renewing; wait for answers on the wire, `patience_s` at most; carry out pending deletions."""
+        """Stop renewing; wait for answers on the wire, `patience_s` at most, and save; carry out pending deletions."""
         await self._background.stop()
         await self._sign_ins.stop(EndOfSignIn.CANCELLED, patience_s=patience_s)
         if not await self._flights.all_landed(patience_s):
             log.info("quitting with a refresh unfinished; its end is marked as unseen")
+        await self._issuer.save_unsaved()
         await self._deletions.carry_out(patience_s=patience_s)
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
@@ -226,7 +227,10 @@ class RefreshEngine:
         """
         if connection_id in self._flights or self._issuer.is_asking_for_use(connection_id):
             return True
-        return self._roster.record(connection_id).cut_off_at is not None and self._locks.is_held(connection_id)
+        record = self._roster.record(connection_id)
+        if record.cut_off_at is None or self._issuer.holds_unsaved(record):
+            return False
+        return self._locks.is_held(connection_id)
 
     def next_renewal(self) -> tuple[str, float] | None:
         """Give the id of the connection that is renewed next and in how many seconds; None where none is scheduled."""
@@ -385,6 +389,6 @@ class RefreshEngine:
 
     # Inside
 
-    def _forget(self, connection_id: str) -> None:
-        self._issuer.forget(connection_id)
+    async def _forget(self, connection_id: str) -> None:
+        await self._issuer.forget(connection_id)
         self._prover.forget(connection_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ from tokendeck.core.request import Request, mint_request
 from tokendeck.core.trouble import Lasting, Passing
 from tokendeck.engine.events import ClockWarning
 from tokendeck.engine.recollection import Recollection
+from tokendeck.engine.unsaved import Unsaved, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from tokendeck.core.secret import Secret
     from tokendeck.core.token import TokenSet
     from tokendeck.engine.politeness import Politeness
-    from tokendeck.engine.ports import Clock, ConnectionLocks, Ledger, TokenEndpoint, Vault
+    from tokendeck.engine.ports import Clock, ConnectionLocks, Ledger, TokenEndpoint, TokenPen, Vault
     from tokendeck.engine.roster import Roster
 
 log = logging.getLogger(__name__)
@@ -102,23 +103,27 @@ class Issuer:
         self._locks = locks
         self._politeness = politeness
         self._memory = Recollection(clock=clock, roster=roster, ledger=ledger, politeness=politeness, chance=chance)
-        self._unsaved: dict[str, tuple[TokenSet, int]] = {}
-        """What waits for a disk that takes it, and the serial of the issue in whose place it is to come."""
-
+        self._waiting = Waiting()
         self._for_use: Counter[str] = Counter()
 
     def is_asking_for_use(self, connection_id: str) -> bool:
         """Tell whether a token for one use is being asked for."""
         return self._for_use[connection_id] > 0
 
-    def holds_unsaved(self, connection_id: str) -> bool:
-        """Tell whether a token waits in memory for a disk that takes it."""
-        return connection_id in self._unsaved
+    def holds_unsaved(self, record: ConnectionRecord) -> bool:
+        """Tell whether a token waits in memory for a disk that takes it, and no edit has overtaken it."""
+        return self._waiting.is_wanted(record)
 
-    def forget(self, connection_id: str) -> None:
+    async def save_unsaved(self) -> None:
+        """Try once more to save what no disk took: the last time before the process ends."""
+        for connection_id in self._waiting.ids():
+            with suppress(VaultUnavailable, NoSuchConnection):
+                await self._save_leftover(connection_id)
+
+    async def forget(self, connection_id: str) -> None:
         """Let go of what is held of a connection that is gone for good."""
-        self._unsaved.pop(connection_id, None)
         self._for_use.pop(connection_id, None)
+        await self._waiting.forget(connection_id)
 
     def check_pause(self, record: ConnectionRecord) -> None:
         """Raise `ProviderBusy` while a pause runs that the provider asked for."""
@@ -128,7 +133,8 @@ class Issuer:
         """
         Give a token that meets `need`, asking for one unless another process has fetched it meanwhile.
 
-        The lock is held from the second look at the store until the new token is durable.
+        The lock is held from the second look at the store until the new token is durable, however long that takes:
+        whoever had it meanwhile would spend the same refresh token again.
 
         Raises:
             HeldByAnother: the lock was not to be had.
@@ -139,10 +145,22 @@ class Issuer:
         """
         origins = self._roster.record(connection_id).connection.confirmed_origins
         line = self._politeness.in_line(origins[0] if origins else "")
-        async with line, self._locks.hold(connection_id, LOCK_PATIENCE):
+        while True:
+            async with line:
+                if connection_id in self._waiting or not self._locks.is_held(connection_id):
+                    return await self._issue_alone(connection_id, need)
+            async with self._locks.hold(connection_id, LOCK_PATIENCE):
+                pass  # whoever has it is waited for out of the line: others stand in it
+
+    async def _issue_alone(self, connection_id: str, need: Need) -> Issue:
+        lock = await self._take_lock(connection_id)
+        try:
             while True:
                 with suppress(_Overtaken):
-                    return await self._issue(connection_id, need)
+                    return await self._issue(connection_id, need, lock)
+        finally:
+            if connection_id not in self._waiting:
+                await lock.aclose()
 
     async def issue_for_use(self, connection_id: str, *, by_person: bool) -> Issue:
         """Give a token for one use: asked for anew, shared with nobody, kept nowhere. Raises as `issue` does."""
@@ -150,8 +168,17 @@ class Issuer:
             with suppress(_Overtaken):
                 return await self._issue_for_use(connection_id, by_person=by_person)
 
-    async def _issue(self, connection_id: str, need: Need) -> Issue:
+    async def _take_lock(self, connection_id: str) -> AsyncExitStack:
+        unsaved = self._waiting.of(connection_id)
+        if unsaved is not None and unsaved.lock is not None:
+            return unsaved.lock
+        lock = AsyncExitStack()
+        await lock.enter_async_context(self._locks.hold(connection_id, LOCK_PATIENCE))
+        return lock
+
+    async def _issue(self, connection_id: str, need: Need, lock: AsyncExitStack) -> Issue:
         await self._save_leftover(connection_id)
+        pen = self._vault.pen()
         record = await self._roster.reread(connection_id)
         kept = await self._kept(record)
         if kept is not None and self.meets(kept, need):
@@ -160,7 +187,9 @@ class Issuer:
             record, by_person=need.by_person, has_grant=kept is not None and kept.refresh_token is not None
         )
         asked = await self._refresh_or_mint(record, kept, by_person=need.by_person)
-        saved = await self.save(connection_id, asked.tokens, record.serial)
+        # Not the record's serial: what was refreshed is what was read.
+        serial = record.serial if kept is None else kept.facts.serial
+        saved = await self.save(connection_id, asked.tokens, serial, pen=pen, lock=lock)
         if saved is None:
             await self._memory.end(connection_id)
             raise _Overtaken
@@ -286,19 +315,34 @@ class Issuer:
             return False
         return now != request
 
-    async def save(self, connection_id: str, tokens: TokenSet, serial: int) -> TokenSet | None:
+    async def save(
+        self,
+        connection_id: str,
+        tokens: TokenSet,
+        serial: int,
+        *,
+        pen: TokenPen | None = None,
+        lock: AsyncExitStack | None = None,
+    ) -> TokenSet | None:
         """
-        Save what a request brought in the place of the issue of `serial`, and clear what forbade to ask.
+        Save what a request brought, and clear what forbade to ask.
+
+        Args:
+            connection_id: whose.
+            tokens: what it brought.
+            serial: of the issue in whose place they are to come.
+            pen: taken before the request was sent; None where the vault must be open.
+            lock: what is to be held for as long as they are in memory only.
 
         Gives None, and saves nothing, where an edit has forgotten that issue or brought another meanwhile. Raises
         `VaultUnavailable` where nothing can be saved: the tokens are kept in memory then, and saved later.
         """
         try:
-            saved = await self._vault.renew_tokens(connection_id, tokens, serial)
+            saved = await (pen or self._vault).renew_tokens(connection_id, tokens, serial)
         except VaultUnavailable:
-            self._unsaved[connection_id] = tokens, serial
+            self._waiting.keep(connection_id, Unsaved(tokens, serial, lock))
             raise
-        self._unsaved.pop(connection_id, None)
+        self._waiting.drop(connection_id)
         if saved is None:
             return None
         self._politeness.forgive(connection_id)
@@ -306,14 +350,21 @@ class Issuer:
         facts = saved.facts
         self._roster.amend(
             connection_id,
-            lambda known: replace(known, token=facts, trouble=None, cut_off_at=None, serial=facts.serial),
+            lambda known: replace(
+                known,
+                token=facts,
+                trouble=None,
+                cut_off_at=None,
+                serial=facts.serial,
+                has_refresh_token_only=False,
+            ),
         )
         return saved
 
     async def _save_leftover(self, connection_id: str) -> None:
-        leftover = self._unsaved.get(connection_id)
-        if leftover is not None:
-            await self.save(connection_id, *leftover)
+        unsaved = self._waiting.of(connection_id)
+        if unsaved is not None:
+            await self.save(connection_id, unsaved.tokens, unsaved.serial, lock=unsaved.lock)
 
     def compare_clocks(self, connection_id: str, answer: Answer) -> None:
         offset = clock_offset(answer)

@@ -225,8 +225,25 @@ class Vault(Protocol):
         """
         ...
 
+    def pen(self) -> TokenPen:
+        """
+        Give what saves the tokens of a request that is about to be sent.
+
+        It does so also once the vault is locked: what a provider has given meanwhile must not be lost. It holds the
+        data key, and should be let go of with the answer. Raises as the other methods do while the vault is not open.
+        """
+        ...
+
     async def discard_tokens(self, connection_id: str, serial: int) -> None:
         """Erase the access token of this serial after a 401; a newer one and the refresh token stay."""
+        ...
+
+
+class TokenPen(Protocol):
+    """What can be done to tokens once the vault is locked: saving them."""
+
+    async def renew_tokens(self, connection_id: str, tokens: TokenSet, serial: int) -> TokenSet | None:
+        """Save as `Vault.renew_tokens` does."""
         ...
 
 

@@ -91,7 +91,7 @@ class Timetable:
     def _due_in(self, record: ConnectionRecord, grant: Grant, now: Moment) -> timedelta | None:
         if record.trouble is not None:
             return next_try_in(record.trouble, now.wall)
-        if self._issuer.holds_unsaved(record.connection.id):
+        if self._issuer.holds_unsaved(record):
             return timedelta(0)
         if record.token is None:
             return None

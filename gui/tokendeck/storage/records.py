@@ -125,6 +125,7 @@ def _to_record(row: Row) -> ConnectionRecord:
         _to_time(last_good_at),
         _to_time(cut_off_at),
         row[21],
+        bool(discarded and row[20]),
     )
 
 

@@ -38,6 +38,19 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+class SealedPen:
+    """Saves tokens under the data key as it was when this was made."""
+
+    def __init__(self, store: Store, seal: Seal) -> None:
+        """Save in `store`."""
+        self._store = store
+        self._seal = seal
+
+    async def renew_tokens(self, connection_id: str, tokens: TokenSet, serial: int) -> TokenSet | None:
+        """Save in the place of the issue of this serial; None where it has gone. Raises `NoSuchConnection`."""
+        return await self._store.change(lambda store: renew_tokens(store, self._seal, connection_id, tokens, serial))
+
+
 class SealedVault:
     """
     The engine's `Vault` in the store's file.
@@ -161,8 +174,11 @@ class SealedVault:
 
     async def renew_tokens(self, connection_id: str, tokens: TokenSet, serial: int) -> TokenSet | None:
         """Save as `save_tokens` does, but only in the place of the issue of this serial; None where it has gone."""
-        seal = self._unlocked().seal
-        return await self._store.change(lambda store: renew_tokens(store, seal, connection_id, tokens, serial))
+        return await self.pen().renew_tokens(connection_id, tokens, serial)
+
+    def pen(self) -> SealedPen:
+        """Give what saves tokens also once the vault is locked. Raises while the vault is not open."""
+        return SealedPen(self._store, self._unlocked().seal)
 
     async def discard_tokens(self, connection_id: str, serial: int) -> None:
         """Erase the access token of this serial; a newer one and the refresh token stay."""

@@ -89,7 +89,7 @@ class States:
             "Wording",
             "The answer to a request for a token, sent {when}, was never saved: it was cut off, or the disk was full.",
         )
-        if record.token is not None and record.token.has_refresh_token:
+        if record.can_refresh:
             cut_off = self.translate(
                 "Wording",
                 "The answer to a refresh, begun {when}, was never saved: it was cut off, or the disk was full. It is "

@@ -1,0 +1,63 @@
+"""Tokens that a provider has given and no disk has taken yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from contextlib import AsyncExitStack
+
+    from tokendeck.core.connection import ConnectionRecord
+    from tokendeck.core.token import TokenSet
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaved:
+    """What waits in memory."""
+
+    tokens: TokenSet
+    serial: int
+    """Of the issue in whose place they are to come."""
+
+    lock: AsyncExitStack | None
+    """Holds the connection's lock, so that no other process spends what these came for; None for those of a sign-in."""
+
+
+class Waiting:
+    """At most one issue for each connection, in memory until a disk takes it."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._by_id: dict[str, Unsaved] = {}
+
+    def __contains__(self, connection_id: str) -> bool:
+        """Tell whether an issue of this connection waits."""
+        return connection_id in self._by_id
+
+    def ids(self) -> tuple[str, ...]:
+        """Give the connections for which one waits."""
+        return tuple(self._by_id)
+
+    def of(self, connection_id: str) -> Unsaved | None:
+        """Give what waits for a connection; None where nothing does."""
+        return self._by_id.get(connection_id)
+
+    def is_wanted(self, record: ConnectionRecord) -> bool:
+        """Tell whether an issue waits that no edit has overtaken."""
+        unsaved = self._by_id.get(record.connection.id)
+        return unsaved is not None and unsaved.serial == record.serial
+
+    def keep(self, connection_id: str, unsaved: Unsaved) -> None:
+        """Have an issue wait."""
+        self._by_id[connection_id] = unsaved
+
+    def drop(self, connection_id: str) -> None:
+        """Let go of an issue that is saved, or of no use; whoever holds its lock lets go of that."""
+        self._by_id.pop(connection_id, None)
+
+    async def forget(self, connection_id: str) -> None:
+        """Let go of an issue and its lock."""
+        unsaved = self._by_id.pop(connection_id, None)
+        if unsaved is not None and unsaved.lock is not None:
+            await unsaved.lock.aclose()
