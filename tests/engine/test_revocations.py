@@ -71,6 +71,45 @@ async def test_both_tokens_are_revoked_and_forgotten(rig: Rig, acme: str) -> Non
     assert (await rig.vault.credentials(acme)).secrets["client_secret"] == Secret("s3cret")
 
 
+async def test_an_edit_that_comes_while_tokens_are_revoked_stays(rig: Rig, acme: str) -> None:
+    rig.endpoint.gate = asyncio.Event()
+    revoking = asyncio.create_task(rig.engine.revoke(acme))
+    await rig.endpoint.arrived.wait()
+    renamed = replace(rig.engine.record(acme).connection, name="Renamed")
+
+    await rig.engine.edit(renamed, {})
+    rig.endpoint.gate.set()
+    await revoking
+
+    assert rig.engine.record(acme).connection == renamed
+    assert await rig.vault.tokens(acme) is None
+
+
+async def test_a_sign_in_that_comes_while_tokens_are_revoked_stays(rig: Rig, acme: str) -> None:
+    rig.endpoint.gate = asyncio.Event()
+    revoking = asyncio.create_task(rig.engine.revoke(acme))
+    await rig.endpoint.arrived.wait()
+
+    await rig.give(acme, "signed in again")
+    rig.endpoint.gate.set()
+    await revoking
+
+    assert (await rig.vault.tokens(acme)).access_token == Secret("signed in again")
+
+
+async def test_tokens_that_were_revoked_are_forgotten_also_once_the_vault_is_locked(rig: Rig, acme: str) -> None:
+    rig.endpoint.gate = asyncio.Event()
+    revoking = asyncio.create_task(rig.engine.revoke(acme))
+    await rig.endpoint.arrived.wait()
+
+    rig.engine.lock()
+    rig.endpoint.gate.set()
+    await revoking
+
+    assert rig.engine.record(acme).token is None
+    assert rig.engine.status(acme).word == "locked"
+
+
 async def test_without_a_refresh_token_there_is_one_to_revoke(rig: Rig, acme: str) -> None:
     await rig.give(acme, "access")
 

@@ -247,13 +247,14 @@ class LedgerContract:
             lambda _, vault, one: vault.put(one, {"clientSecret": Secret("s")}),
             lambda _, vault, one: vault.save_tokens(one.id, make_tokens()),
             lambda _, vault, one: vault.discard_tokens(one.id, 1),
+            lambda _, vault, one: vault.forget_tokens(one.id, 1),
             lambda ledger, _, one: ledger.set_paused(one.id, paused=True),
             lambda ledger, _, one: ledger.note_trouble(one.id, SOME_TROUBLE),
             lambda ledger, _, one: ledger.begin_refresh(one.id, NOW),
             lambda ledger, _, one: ledger.end_refresh(one.id),
             lambda ledger, _, one: ledger.note_call(one.id, SOME_CALL),
         ],
-        ids=["put", "save", "discard", "pause", "trouble", "begin", "end", "call"],
+        ids=["put", "save", "discard", "forget", "pause", "trouble", "begin", "end", "call"],
     )
     async def test_a_change_is_one_of_that_connection_alone(
         self, ledger: Ledger, vault: Vault, change: Callable[[Ledger, Vault, Connection], Awaitable[object]]

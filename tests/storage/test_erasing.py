@@ -113,6 +113,16 @@ async def test_what_is_replaced_leaves_no_trace_after_the_end(storage: Storage, 
     assert found(store_home, left) == set()
 
 
+async def test_forgotten_tokens_leave_no_trace_after_the_end(storage: Storage, store_home: Path) -> None:
+    await fill(storage)
+    left = {what: trace for what, trace in traces(store_home).items() if "token:" in what}
+
+    await storage.vault.forget_tokens(SHOP.id, 1)
+    await storage.close()
+
+    assert found(store_home, left) == set()
+
+
 async def test_a_discarded_token_leaves_no_trace_after_the_end(storage: Storage, store_home: Path) -> None:
     await fill(storage)
     left = {what: trace for what, trace in traces(store_home).items() if "token:access" in what}

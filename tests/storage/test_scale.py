@@ -38,6 +38,7 @@ OPERATIONS: dict[str, Callable[[Storage], Awaitable[object]]] = {
     "save_tokens": lambda storage: storage.vault.save_tokens(ONE.id, make_tokens()),
     "tokens": lambda storage: storage.vault.tokens(ONE.id),
     "discard_tokens": lambda storage: storage.vault.discard_tokens(ONE.id, 1),
+    "forget_tokens": lambda storage: storage.vault.forget_tokens(ONE.id, 1),
     "record": lambda storage: storage.ledger.record(ONE.id),
     "changes": change_of_one,
     "set_paused": lambda storage: storage.ledger.set_paused(ONE.id, paused=True),

@@ -238,6 +238,14 @@ class Vault(Protocol):
         """Erase the access token of this serial after a 401; a newer one and the refresh token stay."""
         ...
 
+    async def forget_tokens(self, connection_id: str, serial: int) -> None:
+        """
+        Erase the tokens of this serial, revoked as they are, and what is remembered of trouble; newer ones stay.
+
+        Needs no unlocking: somebody may have locked while they were being revoked.
+        """
+        ...
+
 
 class TokenPen(Protocol):
     """What can be done to tokens once the vault is locked: saving them."""

@@ -31,13 +31,17 @@ class Revocations:
         self._exchanges = exchanges
 
     async def revoke(self, connection_id: str) -> None:
-        """Revoke a connection's tokens, and forget them. Raises as `Exchanges.revoke` does; they are kept then."""
+        """
+        Revoke a connection's tokens, and forget them. Raises as `Exchanges.revoke` does; they are kept then.
+
+        What comes while the request is on its way stays: an edit, a sign-in.
+        """
         async with self._locks.hold(connection_id, LOCK_PATIENCE):
             credentials = await self._vault.credentials(connection_id)
             tokens = await self._vault.tokens(connection_id)
             if tokens is not None:
                 await self._exchanges.revoke(credentials, tokens)
-                await self._vault.put(credentials.connection, {}, forget_tokens=True)
+                await self._vault.forget_tokens(connection_id, tokens.facts.serial)
         await self._roster.reread(connection_id)
 
     async def revoke_deleted(self, connection: Connection, patience_s: float) -> None:

@@ -105,6 +105,15 @@ def discard_access_token(store: sqlite3.Connection, connection_id: str, serial: 
         erase(store, connection_id, ACCESS_TOKEN)
 
 
+def forget_tokens(store: sqlite3.Connection, connection_id: str, serial: int) -> None:
+    """Erase the tokens of this serial, and the trouble with them; newer ones stay."""
+    forgotten = store.execute(
+        "UPDATE connections SET trouble = NULL WHERE id = ? AND serial = ?", (connection_id, serial)
+    )
+    if forgotten.rowcount:
+        erase_tokens(store, connection_id)
+
+
 def erase_tokens(store: sqlite3.Connection, connection_id: str) -> None:
     """Erase all tokens of a connection; what is on its way to take their place is not saved any more."""
     store.execute(

@@ -15,6 +15,7 @@ from tokendeck.storage.settings import check_settings, put_connection, read_cred
 from tokendeck.storage.tokens import (
     discard_access_token,
     erase_tokens,
+    forget_tokens,
     read_tokens,
     renew_tokens,
     save_tokens,
@@ -184,6 +185,10 @@ class SealedVault:
         """Erase the access token of this serial; a newer one and the refresh token stay."""
         self._unlocked()
         await self._store.change(lambda store: discard_access_token(store, connection_id, serial))
+
+    async def forget_tokens(self, connection_id: str, serial: int) -> None:
+        """Erase the tokens of this serial, and the trouble with them; newer ones stay. Needs no unlocking."""
+        await self._store.change(lambda store: forget_tokens(store, connection_id, serial))
 
     async def close(self) -> None:
         """Forget the key, and end what is still being asked of the guard."""
