@@ -2,7 +2,7 @@
 PYTHON ?= python3
 DEVELOP = $(PYTHON) packaging/develop.py
 
-.PHONY: help run test promises setup lint types format bench bench-compare screenshots wheel lock clean
+.PHONY: help run test promises soak setup lint types format bench bench-compare screenshots wheel lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -15,6 +15,9 @@ test: ## Run every check: lint, format, types, tests, coverage
 
 promises: ## List every promise with its tests and their results; fail where one has none
 	@$(DEVELOP) promises $(ARGS)
+
+soak: ## Let the engine's state machine loose: ARGS='--minutes 10'
+	@$(DEVELOP) soak $(ARGS)
 
 setup: ## Set up .venv for running, checking and building
 	@$(DEVELOP) setup

@@ -182,6 +182,12 @@ def promises(arguments: list[str]) -> int:
     return _python("-m", *_pytest("--quiet", "--quiet", "-m", "promise", "--promises", *arguments))
 
 
+def soak(arguments: list[str]) -> int:
+    """Let the engine's state machine loose for --minutes 10; it says how to repeat what fails."""
+    set_up("run", "build", "dev")
+    return _python("packaging/soak.py", *arguments)
+
+
 def lint(_: list[str]) -> int:
     """Check style and format."""
     set_up("run", "build", "dev")
@@ -251,7 +257,7 @@ def clean(_: list[str]) -> int:
 COMMANDS = {
     command.__name__.replace("_", "-"): command
     for command in (
-        *(run, test, promises, setup, lint, types, format),
+        *(run, test, promises, soak, setup, lint, types, format),
         *(bench, bench_compare, screenshots, wheel, lock, clean),
     )
 }

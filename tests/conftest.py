@@ -25,6 +25,7 @@ pytest_plugins = ["tests.strictness", "tests.promises"]
 
 # How fast an example runs says nothing on a machine that does other work as well.
 hypothesis.settings.register_profile("tokendeck", deadline=None)
+hypothesis.settings.register_profile("soak", deadline=None)
 hypothesis.settings.load_profile("tokendeck")
 
 OUTSIDE_INFLUENCES = (

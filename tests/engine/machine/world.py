@@ -1,0 +1,326 @@
+"""Everything that the state machine moves: processes on one store, servers, a keyring, a disk, clocks."""
+
+from __future__ import annotations
+
+import logging
+import random
+import shutil
+import tempfile
+from dataclasses import replace
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.engine.machine.account import RIGHT_SECRET, Account, Arrival, Mood, Typed
+from tests.engine.machine.auditor import Auditor
+from tests.engine.machine.clock import WorldClock
+from tests.engine.machine.conduct import judge_arrival
+from tests.engine.machine.keyring import Keyring, KeyringMood
+from tests.engine.machine.kinds import KINDS
+from tests.engine.machine.process import Process
+from tests.engine.machine.server import Servers
+from tests.engine.machine.stepped import SteppedLoop
+from tests.engine.machine.watch import Watch
+from tests.engine.scripted import OneProvider
+from tokendeck.core.connection import Connection
+from tokendeck.core.expiry import At, ExpirySource
+from tokendeck.core.secret import Secret
+from tokendeck.core.token import TokenFacts, TokenSet
+
+if TYPE_CHECKING:
+    from tests.engine.machine.kinds import Kind
+
+ENGINE_LOGS = ("tokendeck.engine.background", "tokendeck.engine.roster")
+FAST_FOLDER = Path("/dev/shm")  # noqa: S108 - where throw-away stores are quickest: on a disk a commit takes 4 ms
+HEALING_S = (5.0, 60.0, 60.0, *[600.0] * 9, 60.0, 60.0)
+
+
+class World:
+    """Starts with one process and no connection."""
+
+    def __init__(self, seed: int, luck: float | None) -> None:
+        """Draw jitter by `seed`, or have it always be `luck`."""
+        self.home = Path(tempfile.mkdtemp(prefix="td-", dir=FAST_FOLDER if FAST_FOLDER.is_dir() else None))
+        self.loop = SteppedLoop()
+        self.clock = WorldClock()
+        self.keyring = Keyring()
+        self.disk_is_full = False
+        self.processes: list[Process] = []
+        self._wall_steps_s: list[float] = []
+        self._catalog = OneProvider(*(kind.provider for kind in KINDS.values()))
+        drawn = random.Random(seed)  # noqa: S311 - repeatable, guards nothing
+        self._chance = drawn.random if luck is None else lambda: luck
+        self._ids, self._names, self._typed = count(1), count(1), count(1)
+        self.servers = Servers(
+            self.clock,
+            self.loop,
+            judge=self._judge,
+            auditor=lambda: self.auditor,
+        )
+        for name in ENGINE_LOGS:
+            logging.getLogger(name).addFilter(self._heed_log)
+        self.start_process()
+        self.loop.settle()
+        self.auditor = Auditor(self.home, self.keyring.entries, self.loop, self.clock)
+        self.auditor.servers = self.servers
+        self.watch = Watch(self.clock, self.servers, self.auditor, is_disk_full=lambda: self.disk_is_full)
+
+    # Processes
+
+    def start_process(self) -> Process:
+        process = Process(
+            f"process {next(self._names)}",
+            self.home,
+            loop=self.loop,
+            clock=self.clock,
+            keyring=self.keyring,
+            servers=self.servers,
+            catalog=self._catalog,
+            chance=self._chance,
+            auditor=lambda: self.auditor,
+        )
+        process.open()
+        self.processes.append(process)
+        self._apply_disk()
+        return process
+
+    def kill(self, process: Process, *, work_is_done: bool) -> None:
+        """End a process between two steps; the servers carry out what they had been sent, or never got it."""
+        process.bury()
+        self.processes.remove(process)
+        self.servers.outlive(process.name, work_is_done=work_is_done)
+        self._forget_what_was_not_kept(process.name)
+        self.watch.disturb()
+
+    def quit(self, process: Process) -> None:
+        """End in order, and by force once a person has waited for 10 s."""
+        leaving = process.quit()
+        self.loop.settle()
+        if not leaving.done() and not process.is_dead():
+            self.advance(10.0)
+        assert leaving.done() or process.is_dead(), "quitting took longer than 10 s"
+        self.kill(process, work_is_done=True)
+
+    def restart_the_machine(self, off_s: float) -> None:
+        """Have the power go, and come back."""
+        for process in tuple(self.processes):
+            self.kill(process, work_is_done=True)
+        self.clock.restart(off_s)
+        self._clock_was_set()
+        self.start_process()
+
+    # People
+
+    def add(self, process: Process, kind: Kind) -> str:
+        connection_id = f"{next(self._ids):032x}"
+        typed = Typed(f"Shop {connection_id[-3:]}", self._client_id(connection_id), RIGHT_SECRET)
+        self.servers.accounts[connection_id] = Account(connection_id, kind, typed)
+        connection = Connection(
+            id=connection_id,
+            name=typed.name,
+            provider=kind.provider.id,
+            environment="production",
+            grant="main",
+            created_at=self.clock.wall,
+            values={"client_id": typed.client_id},
+            confirmed_origins=(kind.origin,),
+        )
+        tokens = self._signed_in(typed.client_id) if kind.signed_in else None
+        process.do(process.engine.add(connection, {"client_secret": Secret(typed.secret)}, tokens))
+        return connection_id
+
+    def rename(self, process: Process, connection_id: str) -> None:
+        self._edit(process, connection_id, name=f"Shop {connection_id[-3:]} {next(self._typed)}")
+
+    def type_secret(self, process: Process, connection_id: str, secret: str) -> None:
+        self._edit(process, connection_id, secret=secret)
+
+    def change_account(self, process: Process, connection_id: str) -> None:
+        self._edit(process, connection_id, client_id=self._client_id(connection_id))
+
+    def sign_in(self, process: Process, connection_id: str) -> None:
+        account = self.servers.accounts[connection_id]
+        if account.kind.signed_in:
+            self._edit(process, connection_id, tokens=self._signed_in(account.typed.client_id))
+
+    def delete(self, process: Process, connection_id: str) -> None:
+        self.servers.accounts[connection_id].deleted = True
+        process.do(process.engine.delete(connection_id))
+
+    def undo_delete(self, process: Process, connection_id: str) -> None:
+        async def undo() -> None:
+            await process.engine.undo_delete(connection_id)
+            self.servers.accounts[connection_id].deleted = False
+
+        process.do(undo())
+
+    # Time
+
+    def advance(self, seconds: float) -> None:
+        self.loop.advance(seconds)
+        self.clock.advance(seconds)
+        self._look_at_once()
+        self.loop.settle()
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep as a laptop does, and be awake for five seconds."""
+        calm = self.watch.calm()
+        self.clock.suspend(seconds)
+        self._look_at_once()
+        woke_s = self.clock.true_s
+        self.advance(5.0)
+        self.watch.check_awake(calm, woke_s)
+
+    def set_wall(self, seconds: float) -> None:
+        self.clock.step_wall(seconds)
+        self._clock_was_set()
+
+    # The surroundings
+
+    def set_mood(self, account: Account, mood: Mood) -> None:
+        account.mood = mood
+        self.watch.disturb(account)
+
+    def set_disk(self, *, full: bool) -> None:
+        """Let the store's file take no changes, or take them again."""
+        self.disk_is_full = full
+        self._apply_disk()
+        self._forget_what_was_not_kept("")
+        self.watch.disturb()
+
+    def heal(self) -> None:
+        """Let everything be well for an hour and a half, after which nothing may be left of any trouble."""
+        self.servers.release_all()
+        self.keyring.mood = KeyringMood.OPEN
+        self.set_disk(full=False)
+        for account in self.servers.accounts.values():
+            account.mood, account.call_status = Mood.GOOD, None
+        self.settle()
+        self.advance(15.0)
+        for process in self.processes:
+            process.worker.jobs_to_live = None
+            process.unlock()
+        for seconds in HEALING_S:
+            self.advance(seconds)
+            self.settle()
+        for process in self.processes:
+            assert not process.waiters, f"somebody still waits in {process.name}"
+        for connection_id, account in self.servers.accounts.items():
+            self._check_healed(connection_id, account)
+
+    # Looking
+
+    def settle(self) -> None:
+        """Let everything run, bury whoever died on the way, and look at it all."""
+        self.loop.settle()
+        for process in tuple(self.processes):
+            if process.is_dead():
+                self.kill(process, work_is_done=True)
+        if not self.processes:
+            self.start_process()
+            self.loop.settle()
+        for process in self.processes:
+            process.forget_done()
+            assert process.entry.agrees_with(process.engine.vault_state), f"shown as {process.engine.vault_state}"
+            self.auditor.check_shown(process)
+        assert self.keyring.is_intact(), "the key was overwritten or removed"
+        complaints = "; ".join(dict.fromkeys(self.loop.complaints))
+        assert not complaints, complaints
+        self.auditor.check(self.processes)
+        self.watch.look(self.processes)
+
+    def close(self) -> None:
+        for name in ENGINE_LOGS:
+            logging.getLogger(name).removeFilter(self._heed_log)
+        for process in self.processes:
+            process.bury()
+        self.auditor.close()
+        self.loop.settle()
+        self.loop.close()
+        shutil.rmtree(self.home)
+
+    # Inside
+
+    def _client_id(self, connection_id: str) -> str:
+        return f"{connection_id}-{next(self._typed)}"
+
+    def _edit(self, process: Process, connection_id: str, *, tokens: TokenSet | None = None, **typed: str) -> None:
+        account, before = self.servers.accounts[connection_id], process.engine.record(connection_id).connection
+        if account.typing is not None:
+            return  # one at a time, or nobody could say which came last
+        account.typing = replace(account.typed, **typed)
+        if before.name != account.typed.name or before.values["client_id"] != account.typed.client_id:
+            before = replace(before, name=account.typed.name, values={"client_id": account.typed.client_id})
+        edited = replace(before, name=account.typing.name, values={"client_id": account.typing.client_id})
+        secrets = {"client_secret": Secret(typed["secret"])} if "secret" in typed else {}
+
+        async def edit() -> None:
+            assert account.typing is not None
+            saving = account.typing
+            await process.engine.edit(edited, secrets, tokens)
+            asks_alike = tokens is None and saving.client_id == account.typed.client_id
+            account.typed, account.typing = saving, None
+            account.edits_s.append(self.clock.true_s)
+            account.refused = False
+            account.hold_until_s = account.hold_until_s if asks_alike else 0.0
+
+        self.watch.disturb(account)
+        process.do(edit())
+
+    def _check_healed(self, connection_id: str, account: Account) -> None:
+        record = self.auditor.record(connection_id)
+        if record is None or record.connection.paused or not account.kind.ahead or account.refused:
+            return
+        signed_out = account.kind.signed_in and self.auditor.kept_refresh_token(connection_id) is None
+        assert record.trouble is None or signed_out, f"{record.trouble} although all has been well for long"
+
+    def _look_at_once(self) -> None:
+        """Look at what is shown before anybody has had time to do anything about it."""
+        self.watch.clock_moved()
+        for process in self.processes:
+            self.auditor.check_shown(process)
+
+    def _clock_was_set(self) -> None:
+        self._wall_steps_s.append(self.clock.true_s)
+        for account in self.servers.accounts.values():
+            account.hold_until_s = 0.0  # it is kept by the wall clock alone
+        self._look_at_once()
+        self.watch.disturb()
+
+    def _apply_disk(self) -> None:
+        for process in self.processes:
+            connection = process.storage._store._connection
+            assert connection is not None
+            connection.execute(f"PRAGMA query_only = {int(self.disk_is_full)}")
+
+    def _judge(self, arrival: Arrival) -> None:
+        may_be_due = self.watch.may_be_due(arrival.connection_id)
+        try:
+            judge_arrival(arrival, self.servers, self._wall_steps_s, may_be_due=may_be_due)
+        except AssertionError as error:
+            story = self.servers.accounts[arrival.connection_id].story()
+            raise AssertionError(f"{error}\n{story}") from error
+
+    def _forget_what_was_not_kept(self, process: str) -> None:
+        """Expect of nobody what only a process knew that is gone."""
+        for connection_id, account in self.servers.accounts.items():
+            record = self.auditor.record(connection_id)
+            account.delivered.pop(process, None)
+            account.refused = account.refused and self.auditor.is_stopped(connection_id)
+            hold_until = record.trouble.hold_until if record is not None and record.trouble is not None else None
+            noted_s = (hold_until - self.clock.wall).total_seconds() if hold_until is not None else 0.0
+            account.hold_until_s = min(account.hold_until_s, self.clock.true_s + max(noted_s, 0.0))
+
+    def _heed_log(self, record: logging.LogRecord) -> bool:
+        """Take the crash that a server of the mood `CRASH` causes as planned, and any other as a complaint."""
+        raised = record.exc_info[1] if record.exc_info else None
+        if raised is not None and not isinstance(raised, ZeroDivisionError):
+            self.loop.complaints.append(f"{record.getMessage()}: {raised!r}")
+        return raised is None
+
+    def _signed_in(self, client_id: str) -> TokenSet:
+        issue, refresh_token = self.servers.sign_in(client_id)
+        expiry = At(issue.asked_at.wall + timedelta(seconds=issue.lifetime_s or 0), ExpirySource.EXPIRES_IN)
+        facts = TokenFacts(issue.asked_at, expiry, has_refresh_token=True)
+        return TokenSet(Secret(issue.text), Secret(refresh_token), facts)
