@@ -54,14 +54,14 @@ class Failing:
             return self._raise
         return getattr(self._real, name)
 
-    async def _after(self, happen: Callable[[], Awaitable[object]], name: str, *given: Any) -> Any:  # noqa: ANN401 - stands in for any port
+    async def _after(self, happen: Callable[[], Awaitable[object]], name: str, *given: Any, **named: Any) -> Any:  # noqa: ANN401 - stands in for any port
         await happen()
-        return await getattr(self._real, name)(*given)
+        return await getattr(self._real, name)(*given, **named)
 
     def pen(self) -> FailingPen:
         return FailingPen(self, self._real.pen())
 
-    async def _raise(self, *_: object) -> None:
+    async def _raise(self, *_: object, **__: object) -> None:
         assert self.error is not None
         raise self.error
 

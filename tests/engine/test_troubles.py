@@ -63,6 +63,37 @@ async def test_a_refusal_of_what_was_edited_meanwhile_stops_nothing(rig: Rig) ->
     assert rig.engine.status(connection_id).word == "no_token"
 
 
+async def test_an_edit_that_comes_while_a_refusal_is_being_noted_is_not_stopped_by_it(rig: Rig) -> None:
+    connection_id = await rig.add("Shop")
+    rig.endpoint.script = [(401, {"error": "invalid_client"})]
+    others = await rig.another_process()
+    known = rig.engine.record(connection_id).connection
+    rig.ledger.meanwhile["note_refusal"] = lambda: others.edit(known, {"client_secret": Secret("better")})
+
+    with pytest.raises(ConfigurationRefused):
+        await rig.engine.token(connection_id)
+
+    assert (await rig.ledger.record(connection_id)).trouble is None
+    assert rig.engine.status(connection_id).word == "no_token"
+
+
+async def test_a_connection_that_goes_while_its_refusal_is_being_noted_is_told_as_refused(rig: Rig) -> None:
+    connection_id = await rig.add("Shop")
+    rig.endpoint.script = [(401, {"error": "invalid_client"})]
+    others = await rig.another_process()
+
+    async def delete() -> None:
+        await others.delete(connection_id)
+        await others.drain()
+
+    rig.ledger.meanwhile["note_refusal"] = delete
+
+    with pytest.raises(ConfigurationRefused):
+        await rig.engine.token(connection_id)
+
+    assert rig.engine.records() == ()
+
+
 async def test_a_dead_grant_stops_nobody_who_has_signed_in_again_meanwhile(rig: Rig) -> None:
     rig.use(provider(kind=GrantKind.AUTHORIZATION_CODE, refreshes=True))
     connection_id = await rig.add("Shop")

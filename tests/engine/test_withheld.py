@@ -210,9 +210,22 @@ async def test_what_is_edited_meanwhile_is_not_held_against_it(rig: Rig) -> None
     assert rig.engine.record(connection_id).trouble is None
 
 
+async def test_an_edit_that_comes_while_it_is_noted_why_nothing_is_sent_is_not_stopped_by_that(rig: Rig) -> None:
+    connection_id = await rig.add("Shop", confirmed_origins=(ELSEWHERE,))
+    others = await rig.another_process()
+    confirmed = replace(rig.engine.record(connection_id).connection, confirmed_origins=(ORIGIN,))
+    rig.ledger.meanwhile["note_refusal"] = lambda: others.edit(confirmed, {})
+
+    with pytest.raises(OriginNotConfirmed):
+        await rig.engine.token(connection_id)
+
+    assert rig.engine.record(connection_id).connection == confirmed
+    assert rig.engine.record(connection_id).trouble is None
+
+
 async def test_a_store_that_takes_no_note_hides_nothing(rig: Rig) -> None:
     connection_id = await rig.add("Shop", confirmed_origins=(ELSEWHERE,))
-    rig.ledger.methods, rig.ledger.error = ("note_trouble",), StoreUnwritable("store", "disk full")
+    rig.ledger.methods, rig.ledger.error = ("note_refusal",), StoreUnwritable("store", "disk full")
 
     with pytest.raises(OriginNotConfirmed):
         await rig.engine.token(connection_id)

@@ -73,6 +73,39 @@ class LedgerContract:
 
         assert (await must(ledger.record(connection.id))).trouble == trouble
 
+    async def test_a_refusal_is_kept_while_what_was_refused_is_there(self, ledger: Ledger, vault: Vault) -> None:
+        connection = make_connection()
+        await vault.put(connection, {"a": Secret("1")})
+        saved = await vault.save_tokens(connection.id, make_tokens())
+        version = (await vault.credentials(connection.id)).version
+
+        kept = await ledger.note_refusal(connection.id, SOME_TROUBLE, version=version, serial=saved.facts.serial)
+
+        assert kept
+        assert (await must(ledger.record(connection.id))).trouble == SOME_TROUBLE
+
+    @pytest.mark.parametrize(
+        "happen",
+        [
+            lambda vault, one: vault.put(one, {"a": Secret("2")}),
+            lambda vault, one: vault.put(replace(one, name="Renamed"), {}),
+            lambda vault, one: vault.save_tokens(one.id, make_tokens()),
+        ],
+        ids=["secret", "settings", "tokens"],
+    )
+    async def test_a_refusal_is_not_held_against_what_has_come_since(
+        self, ledger: Ledger, vault: Vault, happen: Callable[[Vault, Connection], Awaitable[object]]
+    ) -> None:
+        connection = make_connection()
+        await vault.put(connection, {"a": Secret("1")})
+        version = (await vault.credentials(connection.id)).version
+
+        await happen(vault, connection)
+        kept = await ledger.note_refusal(connection.id, SOME_TROUBLE, version=version, serial=0)
+
+        assert not kept
+        assert (await must(ledger.record(connection.id))).trouble is None
+
     async def test_a_refresh_whose_end_nobody_saw_is_known(self, ledger: Ledger, vault: Vault) -> None:
         connection = make_connection()
         await vault.put(connection, {})
@@ -113,6 +146,7 @@ class LedgerContract:
     async def test_notes_about_a_connection_that_is_gone_are_dropped(self, ledger: Ledger) -> None:
         await ledger.note_call("gone", SOME_CALL)
         await ledger.note_trouble("gone", SOME_TROUBLE)
+        assert not await ledger.note_refusal("gone", SOME_TROUBLE, version=1, serial=0)
         await ledger.begin_refresh("gone", NOW)
         await ledger.end_refresh("gone")
         await ledger.set_paused("gone", paused=True)

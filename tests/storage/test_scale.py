@@ -43,6 +43,7 @@ OPERATIONS: dict[str, Callable[[Storage], Awaitable[object]]] = {
     "changes": change_of_one,
     "set_paused": lambda storage: storage.ledger.set_paused(ONE.id, paused=True),
     "note_trouble": lambda storage: storage.ledger.note_trouble(ONE.id, SOME_TROUBLE),
+    "note_refusal": lambda storage: storage.ledger.note_refusal(ONE.id, SOME_TROUBLE, version=1, serial=1),
     "begin_refresh": lambda storage: storage.ledger.begin_refresh(ONE.id, NOW),
     "end_refresh": lambda storage: storage.ledger.end_refresh(ONE.id),
     "note_call": lambda storage: storage.ledger.note_call(ONE.id, SOME_CALL),

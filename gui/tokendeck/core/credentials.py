@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field  # for `compare`, which ours cannot say
 from typing import TYPE_CHECKING
-
-from tokendeck.core.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,3 +19,6 @@ class Credentials:
     connection: Connection
     secrets: Mapping[str, Secret]
     """By field key; empty where there are none."""
+
+    version: int = field(default=0, compare=False)
+    """Greater each time that settings or secrets are put."""

@@ -21,14 +21,12 @@ from tokendeck.core.errors import (
     Unreachable,
     UnreadableAnswer,
     UnusableToken,
-    UsageError,
     VaultDamaged,
     VaultUnavailable,
 )
 from tokendeck.core.frozen import dataclass, replace
 from tokendeck.core.renewal import is_good_for
 from tokendeck.core.request import Request, mint_request
-from tokendeck.core.trouble import Lasting, Passing
 from tokendeck.engine.events import ClockWarning
 from tokendeck.engine.recollection import Recollection
 from tokendeck.engine.unsaved import Unsaved, Waiting
@@ -38,8 +36,10 @@ if TYPE_CHECKING:
 
     from tokendeck.core.answers import Answer
     from tokendeck.core.connection import Connection, ConnectionRecord
+    from tokendeck.core.credentials import Credentials
     from tokendeck.core.secret import Secret
     from tokendeck.core.token import TokenSet
+    from tokendeck.core.trouble import Lasting, Passing
     from tokendeck.engine.politeness import Politeness
     from tokendeck.engine.ports import Clock, ConnectionLocks, Ledger, TokenEndpoint, TokenPen, Vault
     from tokendeck.engine.roster import Roster
@@ -181,15 +181,15 @@ class Issuer:
         pen = self._vault.pen()
         record = await self._roster.reread(connection_id)
         kept = await self._kept(record)
-        if kept is not None and self.meets(kept, need):
-            return Issue(kept)
+        if kept is not None:
+            if self.meets(kept, need):
+                return Issue(kept)
+            record = replace(record, serial=kept.facts.serial)  # what is refreshed is what was read
         self._memory.check_allowed(
             record, by_person=need.by_person, has_grant=kept is not None and kept.refresh_token is not None
         )
         asked = await self._refresh_or_mint(record, kept, by_person=need.by_person)
-        # Not the record's serial: what was refreshed is what was read.
-        serial = record.serial if kept is None else kept.facts.serial
-        saved = await self.save(connection_id, asked.tokens, serial, pen=pen, lock=lock)
+        saved = await self.save(connection_id, asked.tokens, record.serial, pen=pen, lock=lock)
         if saved is None:
             await self._memory.end(connection_id)
             raise _Overtaken
@@ -233,8 +233,19 @@ class Issuer:
         try:
             return await self._vault.tokens(record.connection.id)
         except VaultDamaged as error:
-            await self._memory.withhold(record, error)
+            await self._memory.withhold(record, error, version=None)
             raise
+
+    async def _credentials(self, record: ConnectionRecord) -> Credentials:
+        """Give what a request may be made of: not what the list has, which stands in clear for others to change."""
+        try:
+            credentials = await self._vault.credentials(record.connection.id)
+        except VaultDamaged as error:
+            await self._memory.withhold(record, error, version=None)
+            raise
+        if credentials.connection != record.connection:
+            raise _Overtaken  # what was issued to one account must not be sent to another's provider
+        return credentials
 
     async def _refresh_or_mint(self, record: ConnectionRecord, kept: TokenSet | None, *, by_person: bool) -> Issue:
         grant = self._roster.grant(record.connection)
@@ -248,17 +259,14 @@ class Issuer:
 
     async def _ask(self, record: ConnectionRecord, refresh_token: Secret | None, *, counts: bool = False) -> Issue:
         """Send the request, if it may go out; `counts` against what the program may ask for by itself."""
+        credentials = await self._credentials(record)
+        connection, secrets = credentials.connection, credentials.secrets
         try:
-            # Not what the list has: that stands in clear, where others may have changed it.
-            credentials = await self._vault.credentials(record.connection.id)
-            connection, secrets = credentials.connection, credentials.secrets
-            if connection != record.connection:
-                raise _Overtaken  # what was issued to one account must not be sent to another's provider
             provider, grant = self._roster.provider(connection), self._roster.grant(connection)
             request = mint_request(provider, connection, secrets, refresh_token=refresh_token)
             check_origin(connection, request)
-        except (OriginNotConfirmed, FieldError, BadUrl, VaultDamaged) as error:
-            await self._memory.withhold(record, error)
+        except (OriginNotConfirmed, FieldError, BadUrl) as error:
+            await self._memory.withhold(record, error, version=credentials.version)
             raise
         if counts:
             self._politeness.count_mint(connection.id)
@@ -287,33 +295,16 @@ class Issuer:
             ) as error:
                 if _is_dead_refresh(error, refresh_token):
                     await self._memory.end(connection.id)  # a mint follows; only its end is worth remembering
-                elif isinstance(error, Lasting) and await self._asks_otherwise(connection.id, request, refresh_token):
-                    await self._memory.end(connection.id)  # what was refused is edited already
                 else:
-                    await self._memory.remember(record, error, spent=refresh_token is not None)
+                    spent = refresh_token is not None
+                    await self._memory.remember(record, error, version=credentials.version, spent=spent)
                 raise
             except (FieldError, BadUrl) as error:
                 if record.cut_off_at is None or refresh_token is None:  # else an earlier one is still to be settled
                     await self._memory.end(connection.id)
-                await self._memory.withhold(record, error)
+                await self._memory.withhold(record, error, version=credentials.version)
                 raise
         return Issue(tokens, request.url, answer.status, answer.latency / timedelta(milliseconds=1))
-
-    async def _asks_otherwise(self, connection_id: str, request: Request, refresh_token: Secret | None) -> bool:
-        """Tell whether an edit came while `request` was under way, so that another one would be sent now."""
-        try:
-            await self._roster.reread(connection_id)
-            credentials = await self._vault.credentials(connection_id)
-            kept = await self._vault.tokens(connection_id) if refresh_token is not None else None
-            now = mint_request(
-                self._roster.provider(credentials.connection),
-                credentials.connection,
-                credentials.secrets,
-                refresh_token=None if kept is None else kept.refresh_token,
-            )
-        except (VaultUnavailable, UsageError, NoSuchConnection):
-            return False
-        return now != request
 
     async def save(
         self,

@@ -62,6 +62,15 @@ class Ledger(Protocol):
         """Keep why there is no new token; None clears it."""
         ...
 
+    async def note_refusal(self, connection_id: str, trouble: Trouble, *, version: int, serial: int) -> bool:
+        """
+        Keep that a request was refused for good, or not fit to be sent.
+
+        Gives False, and keeps nothing, where it was made of other credentials than those of `version`, or in the place
+        of other tokens than those of `serial`, as of now: what has come since was refused by nobody.
+        """
+        ...
+
     async def begin_refresh(self, connection_id: str, at: datetime) -> None:
         """Mark that a request is about to be sent; `save_tokens` and `end_refresh` clear the mark."""
         ...

@@ -10,6 +10,7 @@ from tokendeck.core.connection import TroubleKind
 from tokendeck.core.errors import (
     GrantDead,
     NetworkStep,
+    NoSuchConnection,
     Paused,
     ProviderBusy,
     SignInNeeded,
@@ -72,8 +73,17 @@ class Recollection:
             raise ProviderBusy(retry_after=trouble.hold_until - now)  # why it is stopped keeps no person from asking
         raise _error_of(record, trouble, now)
 
-    async def remember(self, record: ConnectionRecord, error: Lasting | Passing, *, spent: bool) -> None:
-        """Keep why there is no token; a disk that takes nothing must not hide what the provider said."""
+    async def remember(self, record: ConnectionRecord, error: Lasting | Passing, *, version: int, spent: bool) -> None:
+        """
+        Keep why there is no token; a disk that takes nothing must not hide what the provider said.
+
+        Args:
+            record: as the request was made of it.
+            error: what it came to.
+            version: of the credentials that it was made of.
+            spent: whether it spent a refresh token.
+
+        """
         connection_id = record.connection.id
         log.info("%s has no new token: %s", connection_id, type(error).__name__)
         trouble = trouble_from(error, record.trouble, self._clock.now().wall, self._chance())
@@ -84,21 +94,30 @@ class Recollection:
         # Once a refresh was cut off, an error that says nothing of its refresh token takes nothing back.
         cut_off_before = record.cut_off_at is not None and not isinstance(error, GrantDead)
         end_unseen = spent and (cut_off_before or _may_have_been_spent(error))
-        with suppress(VaultUnavailable):
-            await self._ledger.note_trouble(connection_id, trouble)
+        holds = True
+        with suppress(VaultUnavailable, NoSuchConnection):
+            if isinstance(error, Lasting):
+                holds = await self._ledger.note_refusal(connection_id, trouble, version=version, serial=record.serial)
+            else:
+                await self._ledger.note_trouble(connection_id, trouble)
             if not end_unseen:
                 await self._ledger.end_refresh(connection_id)
-        cut_off_at = trouble.at if end_unseen else None
-        self._roster.amend(connection_id, lambda known: replace(known, trouble=trouble, cut_off_at=cut_off_at))
+            if not holds:
+                await self._roster.reread(connection_id)
+        if holds:
+            cut_off_at = trouble.at if end_unseen else None
+            self._roster.amend(connection_id, lambda known: replace(known, trouble=trouble, cut_off_at=cut_off_at))
 
-    async def withhold(self, record: ConnectionRecord, error: Withheld) -> None:
-        """Keep why nothing was sent, unless the settings have been edited meanwhile."""
+    async def withhold(self, record: ConnectionRecord, error: Withheld, *, version: int | None) -> None:
+        """Keep why nothing was sent; `version` is of the credentials that it was made of, None where none open."""
         connection_id = record.connection.id
         trouble = trouble_from(error, record.trouble, self._clock.now().wall, self._chance())
         with suppress(VaultUnavailable):
-            if (await self._roster.reread(connection_id)).connection == record.connection:
+            if version is None:
                 await self._ledger.note_trouble(connection_id, trouble)
-                self._roster.amend(connection_id, lambda known: replace(known, trouble=trouble))
+            else:
+                await self._ledger.note_refusal(connection_id, trouble, version=version, serial=record.serial)
+            await self._roster.reread(connection_id)
 
     async def end(self, connection_id: str) -> None:
         """Keep that a request ended, and that its end leaves nothing to remember."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tokendeck.core.changes import Changes
 from tokendeck.core.errors import NameTaken, NoSuchConnection
 from tokendeck.storage.records import RECORD, call_row, no_collection, to_call, to_record, to_records, trouble_text
+from tokendeck.storage.sealed_rows import SETTINGS
 
 if TYPE_CHECKING:
     import sqlite3
@@ -77,6 +78,15 @@ class FileLedger:
     async def note_trouble(self, connection_id: str, trouble: Trouble | None) -> None:
         """Keep why there is no new token; None clears it."""
         await self._update("trouble = ?", None if trouble is None else trouble_text(trouble), connection_id)
+
+    async def note_refusal(self, connection_id: str, trouble: Trouble, *, version: int, serial: int) -> bool:
+        """Keep why a person must act, unless credentials or tokens are others by now; tell whether it is kept."""
+        statement = (
+            "UPDATE connections SET trouble = ? WHERE id = ? AND serial = ?"
+            " AND EXISTS (SELECT 1 FROM sealed WHERE connection_id = id AND field = ? AND version = ?)"
+        )
+        given = (trouble_text(trouble), connection_id, serial, SETTINGS, version)
+        return await self._store.change(lambda connection: connection.execute(statement, given).rowcount == 1)
 
     async def begin_refresh(self, connection_id: str, at: datetime) -> None:
         """Keep that a request is about to be sent whose end somebody must see."""

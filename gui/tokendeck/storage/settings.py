@@ -108,7 +108,13 @@ def read_credentials(
     for field in sorted(put_as.keys() | found.keys()):
         if put_as.get(field) != found.get(field):
             raise VaultDamaged(connection_id, field)
-    return Credentials(to_record(row).connection, secrets)
+    return Credentials(to_record(row).connection, secrets, _version(store, connection_id))
+
+
+def _version(store: sqlite3.Connection, connection_id: str) -> int:
+    query = "SELECT version FROM sealed WHERE connection_id = ? AND field = ?"
+    (version,) = store.execute(query, (connection_id, SETTINGS)).fetchone()
+    return int(version)
 
 
 def _bind(store: sqlite3.Connection, seal: Seal, place: Place, versions: Mapping[str, int], in_clear: Beside) -> None:
