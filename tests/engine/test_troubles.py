@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -92,6 +93,20 @@ async def test_a_connection_that_goes_while_its_refusal_is_being_noted_is_told_a
         await rig.engine.token(connection_id)
 
     assert rig.engine.records() == ()
+
+
+async def test_a_dead_grant_is_told_also_where_the_connection_was_renamed_meanwhile(rig: Rig) -> None:
+    rig.use(provider(kind=GrantKind.AUTHORIZATION_CODE, refreshes=True))
+    connection_id = await rig.add("Shop")
+    await rig.give(connection_id, "first", refresh_token="family-0")
+    rig.endpoint.script = [(400, {"error": "invalid_grant"})]
+    renamed = replace(rig.engine.record(connection_id).connection, name="Renamed")
+    rig.ledger.meanwhile["note_refusal"] = lambda: rig.engine.edit(renamed, {})
+
+    with pytest.raises(GrantDead):
+        await rig.engine.refresh(connection_id)
+
+    assert rig.engine.status(connection_id).word == "sign_in"
 
 
 async def test_a_dead_grant_stops_nobody_who_has_signed_in_again_meanwhile(rig: Rig) -> None:

@@ -84,6 +84,16 @@ class LedgerContract:
         assert kept
         assert (await must(ledger.record(connection.id))).trouble == SOME_TROUBLE
 
+    async def test_a_refusal_of_the_tokens_alone_outlives_an_edit(self, ledger: Ledger, vault: Vault) -> None:
+        connection = make_connection()
+        await vault.put(connection, {"a": Secret("1")})
+        await vault.put(connection, {"a": Secret("2")}, edited_at=NOW)
+
+        kept = await ledger.note_refusal(connection.id, SOME_TROUBLE, version=None, serial=0)
+
+        assert kept
+        assert (await must(ledger.record(connection.id))).trouble == SOME_TROUBLE
+
     @pytest.mark.parametrize(
         "happen",
         [

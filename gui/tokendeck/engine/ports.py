@@ -62,12 +62,12 @@ class Ledger(Protocol):
         """Keep why there is no new token; None clears it."""
         ...
 
-    async def note_refusal(self, connection_id: str, trouble: Trouble, *, version: int, serial: int) -> bool:
+    async def note_refusal(self, connection_id: str, trouble: Trouble, *, version: int | None, serial: int) -> bool:
         """
         Keep that a request was refused for good, or not fit to be sent.
 
-        Gives False, and keeps nothing, where it was made of other credentials than those of `version`, or in the place
-        of other tokens than those of `serial`, as of now: what has come since was refused by nobody.
+        Gives False, and keeps nothing, where the credentials are not those of `version` any more, or the tokens not
+        those of `serial`: what has come since was refused by nobody. Where `version` is None it holds for any.
         """
         ...
 

@@ -97,7 +97,8 @@ class Recollection:
         holds = True
         with suppress(VaultUnavailable, NoSuchConnection):
             if isinstance(error, Lasting):
-                holds = await self._ledger.note_refusal(connection_id, trouble, version=version, serial=record.serial)
+                judged = None if isinstance(error, GrantDead) else version  # no edit that keeps a grant revives it
+                holds = await self._ledger.note_refusal(connection_id, trouble, version=judged, serial=record.serial)
             else:
                 await self._ledger.note_trouble(connection_id, trouble)
             if not end_unseen:
@@ -113,10 +114,7 @@ class Recollection:
         connection_id = record.connection.id
         trouble = trouble_from(error, record.trouble, self._clock.now().wall, self._chance())
         with suppress(VaultUnavailable):
-            if version is None:
-                await self._ledger.note_trouble(connection_id, trouble)
-            else:
-                await self._ledger.note_refusal(connection_id, trouble, version=version, serial=record.serial)
+            await self._ledger.note_refusal(connection_id, trouble, version=version, serial=record.serial)
             await self._roster.reread(connection_id)
 
     async def end(self, connection_id: str) -> None:

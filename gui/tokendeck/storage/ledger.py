@@ -79,13 +79,13 @@ class FileLedger:
         """Keep why there is no new token; None clears it."""
         await self._update("trouble = ?", None if trouble is None else trouble_text(trouble), connection_id)
 
-    async def note_refusal(self, connection_id: str, trouble: Trouble, *, version: int, serial: int) -> bool:
+    async def note_refusal(self, connection_id: str, trouble: Trouble, *, version: int | None, serial: int) -> bool:
         """Keep why a person must act, unless credentials or tokens are others by now; tell whether it is kept."""
         statement = (
-            "UPDATE connections SET trouble = ? WHERE id = ? AND serial = ?"
-            " AND EXISTS (SELECT 1 FROM sealed WHERE connection_id = id AND field = ? AND version = ?)"
+            "UPDATE connections SET trouble = ?1 WHERE id = ?2 AND serial = ?3 AND (?4 IS NULL OR EXISTS"
+            " (SELECT 1 FROM sealed WHERE connection_id = id AND field = ?5 AND version = ?4))"
         )
-        given = (trouble_text(trouble), connection_id, serial, SETTINGS, version)
+        given = (trouble_text(trouble), connection_id, serial, version, SETTINGS)
         return await self._store.change(lambda connection: connection.execute(statement, given).rowcount == 1)
 
     async def begin_refresh(self, connection_id: str, at: datetime) -> None:
