@@ -78,6 +78,24 @@ async def test_an_edit_that_comes_while_a_refusal_is_being_noted_is_not_stopped_
     assert rig.engine.status(connection_id).word == "no_token"
 
 
+async def test_passing_trouble_does_not_bring_back_a_refusal_from_before_an_edit(rig: Rig) -> None:
+    connection_id = await rig.add("Shop")
+    rig.endpoint.script = [(401, {"error": "invalid_client"}), (503, {})]
+    with pytest.raises(ConfigurationRefused):
+        await rig.engine.token(connection_id)
+    rig.endpoint.gate = asyncio.Event()
+    rig.endpoint.arrived.clear()
+    asking = asyncio.create_task(rig.engine.refresh(connection_id))
+    await rig.endpoint.arrived.wait()
+
+    await rig.engine.edit(rig.engine.record(connection_id).connection, {"client_secret": Secret("better")})
+    rig.endpoint.gate.set()
+    with pytest.raises(ProviderBusy):
+        await asking
+
+    assert rig.engine.status(connection_id).word == "waiting"
+
+
 async def test_a_connection_that_goes_while_its_refusal_is_being_noted_is_told_as_refused(rig: Rig) -> None:
     connection_id = await rig.add("Shop")
     rig.endpoint.script = [(401, {"error": "invalid_client"})]

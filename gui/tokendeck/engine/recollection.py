@@ -87,27 +87,29 @@ class Recollection:
         connection_id = record.connection.id
         log.info("%s has no new token: %s", connection_id, type(error).__name__)
         trouble = trouble_from(error, record.trouble, self._clock.now().wall, self._chance())
-        if trouble.kind is TroubleKind.WAITING:
-            trouble = self._within_cap(connection_id, trouble)
+        is_passing, to_note = trouble.kind is TroubleKind.WAITING, trouble
+        if is_passing:
+            to_note = trouble = self._within_cap(connection_id, trouble)
             if record.trouble is not None and _is_a_refusal(record.trouble):
-                trouble = replace(record.trouble, hold_until=trouble.hold_until)
+                to_note = replace(record.trouble, hold_until=trouble.hold_until)
         # Once a refresh was cut off, an error that says nothing of its refresh token takes nothing back.
         cut_off_before = record.cut_off_at is not None and not isinstance(error, GrantDead)
         end_unseen = spent and (cut_off_before or _may_have_been_spent(error))
-        holds = True
-        with suppress(VaultUnavailable, NoSuchConnection):
-            if isinstance(error, Lasting):
-                judged = None if isinstance(error, GrantDead) else version  # no edit that keeps a grant revives it
-                holds = await self._ledger.note_refusal(connection_id, trouble, version=judged, serial=record.serial)
-            else:
+        judged = None if isinstance(error, GrantDead) else version  # no edit that keeps a grant revives it
+        try:
+            holds = to_note.kind is not TroubleKind.WAITING and await self._ledger.note_refusal(
+                connection_id, to_note, version=judged, serial=record.serial
+            )
+            if is_passing and not holds:
                 await self._ledger.note_trouble(connection_id, trouble)
             if not end_unseen:
                 await self._ledger.end_refresh(connection_id)
-            if not holds:
-                await self._roster.reread(connection_id)
-        if holds:
-            cut_off_at = trouble.at if end_unseen else None
-            self._roster.amend(connection_id, lambda known: replace(known, trouble=trouble, cut_off_at=cut_off_at))
+            await self._roster.reread(connection_id)
+        except NoSuchConnection:
+            pass
+        except VaultUnavailable:
+            cut_off_at = to_note.at if end_unseen else None
+            self._roster.amend(connection_id, lambda known: replace(known, trouble=to_note, cut_off_at=cut_off_at))
 
     async def withhold(self, record: ConnectionRecord, error: Withheld, *, version: int | None) -> None:
         """Keep why nothing was sent; `version` is of the credentials that it was made of, None where none open."""
