@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.engine.rig import Rig
+    from tokendeck.core.connection import Connection
     from tokendeck.core.provider import Provider
     from tokendeck.engine.ports import Ledger, Vault
 
@@ -59,6 +60,41 @@ async def test_a_cut_off_request_that_a_person_is_not_needed_for_is_renewed_ahea
     await rig.advance(3600 - 300)
 
     assert rig.endpoint.mints == 1
+
+
+@pytest.mark.promise(6)
+async def test_what_is_heard_of_just_before_a_renewal_begins_is_not_renewed_again(rig: Rig) -> None:
+    connection_id = await rig.add("Shop")
+    await rig.give(connection_id, "first")
+    others = await rig.another_process()
+    rig.engine.start()
+    await rig.advance(3282)  # due three seconds later, and looked at the store four seconds later
+    await others.refresh(connection_id)
+    newer = others.record(connection_id)
+
+    class Hearing(OneProvider):
+        def provider_for(self, connection: Connection) -> Provider:
+            asyncio.get_running_loop().call_soon(rig.engine._roster.keep, newer)
+            return super().provider_for(connection)
+
+    rig.engine._roster._catalog = Hearing(*rig.catalog.providers())
+    await rig.advance(3)
+
+    assert rig.endpoint.mints == 1
+
+
+@pytest.mark.promise(32)
+async def test_a_clock_that_is_set_and_set_back_at_once_leaves_no_token_to_die(rig: Rig) -> None:
+    connection_id = await rig.add("Shop")
+    rig.engine.start()
+    await rig.settle()
+
+    rig.clock.step_wall(-86400)
+    await rig.engine.token(connection_id)
+    rig.clock.step_wall(86400)
+    await rig.advance(10)
+
+    assert rig.endpoint.mints == 2
 
 
 @pytest.mark.promise(30)

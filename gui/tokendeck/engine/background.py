@@ -72,6 +72,7 @@ class Background:
         self._renew_one = renew
         self._schedule = Schedule(clock, self._due_in)
         self._lanes = Lanes(lane_of=timetable.origin, shut_for=self._shut_for, now_s=lambda: clock.now().elapsed_s)
+        self._seen_clocks = clock.now()
         self._woken = asyncio.Event()
         self._renewals: set[asyncio.Task[None]] = set()
         self._running: asyncio.Task[None] | None = None
@@ -103,16 +104,13 @@ class Background:
             log.exception("nothing is renewed any more")
 
     async def _keep_fresh(self) -> None:
-        before = self._clock.now()
-        look_at_s = before.elapsed_s + LONGEST_NAP_S
+        look_at_s = self._clock.now().elapsed_s + LONGEST_NAP_S
         while True:
             now = self._clock.now()
             if now.elapsed_s >= look_at_s:
                 look_at_s = now.elapsed_s + LONGEST_NAP_S
                 await self._look()
-            if _stepped(before, now):
-                self._schedule.set_all_later()
-            before = now
+            self._notice_step()
             while self._schedule.catch_up():  # noqa: ASYNC110 - waits for nothing, but lets others have their turn
                 await asyncio.sleep(0)
             if isinstance(self._vault.state, VaultOpen):
@@ -138,11 +136,6 @@ class Background:
 
     def _launch(self) -> None:
         while (connection_id := self._lanes.depart()) is not None:
-            span = self._due_in(connection_id)
-            if span is None or span > DUE:
-                self._lanes.arrive(connection_id)
-                self._schedule.set(connection_id)
-                continue
             renewal = asyncio.create_task(self._renew(connection_id), name=f"renew {connection_id}")
             self._renewals.add(renewal)
             renewal.add_done_callback(self._renewals.discard)
@@ -162,7 +155,10 @@ class Background:
 
     async def _renew(self, connection_id: str) -> None:
         try:
-            await self._renew_one(connection_id)
+            # Asked here and not before: between this and what it begins with, nobody can bring a newer token.
+            span = self._due_in(connection_id)
+            if span is not None and span <= DUE:
+                await self._renew_one(connection_id)
         except (PassingTrouble, VaultUnavailable) as error:
             wait = error.retry_after if isinstance(error, BudgetSpent) else None
             self._timetable.put_off(connection_id, wait or PAUSE_AFTER_HINDRANCE)
@@ -199,12 +195,20 @@ class Background:
             # Not each by itself: who awaits a cancelled task cannot tell its end from a cancellation of his own.
             await asyncio.wait((nap, woken))
 
+    def _notice_step(self) -> None:
+        """Ask anew when everything is due once the clocks have drifted apart."""
+        before, self._seen_clocks = self._seen_clocks, self._clock.now()
+        if _stepped(before, self._seen_clocks):
+            self._schedule.set_all_later()
+            self._woken.set()
+
     def _hear(self, event: Event) -> None:
         match event:
             case RecordAdded():
                 self._schedule.set_later((event.connection_id,))  # there may be 10,000 at a time
                 self._woken.set()
             case RecordChanged():
+                self._notice_step()  # what is set by a clock that is set back before anybody looks again is set wrong
                 if self._schedule.set(event.connection_id):
                     self._woken.set()
             case RecordRemoved():
