@@ -10,12 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine.scripted import provider
-from tokendeck.core.errors import (
-    ConfigurationRefused,
-    HeldByAnother,
-    LifetimeTooShort,
-    StoreUnwritable,
-)
+from tokendeck.core.errors import ConfigurationRefused, HeldByAnother, LifetimeTooShort, ProviderBusy, StoreUnwritable
 from tokendeck.core.provider import GrantKind, RenewalPolicy
 
 if TYPE_CHECKING:
@@ -240,6 +235,18 @@ async def test_on_use_connections_mint_for_every_use_and_keep_nothing(rig: Rig) 
     assert await rig.engine.kept_token(connection_id) is None
     assert rig.engine.status(connection_id).word == "on_demand"
     assert rig.engine.record(connection_id).cut_off_at is None
+
+
+@pytest.mark.promise(27)
+async def test_what_waits_for_its_turn_heeds_a_pause_that_was_asked_for_meanwhile(rig: Rig) -> None:
+    rig.use(provider(policy=RenewalPolicy.ON_USE))
+    connection_id = await rig.add("Shop")
+    rig.endpoint.weather = lambda: (429, {}, {"retry-after": "120"})
+
+    ended = await asyncio.gather(*(rig.engine.token(connection_id) for _ in range(4)), return_exceptions=True)
+
+    assert [type(one) for one in ended] == [ProviderBusy] * 4
+    assert rig.endpoint.mints == 2
 
 
 async def test_a_good_on_use_mint_clears_the_trouble_before_it(rig: Rig) -> None:

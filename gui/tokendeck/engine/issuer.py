@@ -271,6 +271,7 @@ class Issuer:
         if counts:
             self._politeness.count_mint(connection.id)
         async with self._politeness.pass_gate(request.origin, provider.rate):
+            self._memory.check_pause(self._roster.record(connection.id))  # others may have met it while this one waited
             await self._ledger.begin_refresh(connection.id, self._clock.now().wall)
             try:
                 answer = await self._endpoint.send(request)
