@@ -16,19 +16,20 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from tests.engine.machine.account import RIGHT_SECRET, WRONG_SECRET, Account, Mood
+from tests.engine.machine.account import Account, Mood
+from tests.engine.machine.happenings import Happening, let_happen
 from tests.engine.machine.keyring import KeyringMood
 from tests.engine.machine.kinds import KINDS
+from tests.engine.machine.promised import CHECKS
 from tests.engine.machine.world import World
 
 if TYPE_CHECKING:
     from tests.engine.machine.process import Process
 
-pytestmark = [pytest.mark.promise(number) for number in (2, 4, 6, 7, *range(23, 34))]
+pytestmark = [pytest.mark.promise(number) for number in sorted(CHECKS)]
 
 RUNS, RUNS_OF_A_SOAK = 120, 200
 STEPS = 40
-MOST_PROCESSES = 2
 
 ANY = st.integers(0, 11)
 """Picks one of however many there are."""
@@ -37,8 +38,10 @@ FIRST_ONES = st.sampled_from(
     [("signedin",), ("signedin", "plain", "rotating"), ("plain", "rotating", "signedin"), tuple(KINDS) * 2]
 )
 MOODS = st.none() | st.sampled_from(Mood)
-SECONDS = st.sampled_from([1, 4, 15, 60, 290, 3300, 3700])
-STEP_BY_STEP = st.sampled_from([(30, 2), (30, 10), (60, 60)])
+HAPPENINGS = st.sampled_from(Happening)
+STEPS_OF_TIME = st.sampled_from(
+    [*((1, seconds) for seconds in (1, 4, 15, 60, 290, 3300, 3700)), (30, 2), (30, 10), (60, 60)]
+)
 
 
 class Machine(RuleBasedStateMachine):
@@ -47,7 +50,6 @@ class Machine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.world: World
-        self.deleted: list[str] = []
         self.turns_left: int | None = None
 
     @initialize(seed=st.integers(0, 2**32 - 1), luck=st.sampled_from([None, 0.0, 1.0]), kinds=FIRST_ONES)
@@ -67,7 +69,7 @@ class Machine(RuleBasedStateMachine):
                 self.world.close()
 
     @invariant()
-    def everything_is_in_order(self) -> None:
+    def every_promise_is_kept(self) -> None:
         if not hasattr(self, "world"):
             return
         turns, self.turns_left = self.turns_left, None
@@ -81,14 +83,47 @@ class Machine(RuleBasedStateMachine):
         """Let the next one begin while of this one's only so many turns of the loop are done."""
         self.turns_left = turns
 
+    # Whatever happens
+
+    @rule(happening=HAPPENINGS, whose=ANY, which=ANY)
+    def something_happens(self, happening: Happening, whose: int, which: int) -> None:
+        self._let_happen(happening, whose, which)
+
+    @rule(whose=ANY, which=ANY, mood=MOODS, happenings=st.lists(st.tuples(HAPPENINGS, ANY), min_size=1, max_size=2))
+    def something_happens_before_an_answer_comes(
+        self, whose: int, which: int, mood: Mood | None, happenings: list[tuple[Happening, int]]
+    ) -> None:
+        self._set_mood(whose, which, mood)
+        self.world.servers.holding = True
+        self._let_happen(Happening.SOMEBODY_WANTS_A_FRESH_TOKEN, whose, which)
+        self.world.settle()
+        for happening, whom in happenings:
+            self._let_happen(happening, whom, which)
+            self.world.settle()
+        self.world.servers.release_all()
+        self.world.watch.disturb()
+
+    @rule(whose=ANY, which=ANY, mood=MOODS, turns=st.integers(0, 40), happening=HAPPENINGS, whom=ANY)
+    def something_happens_between_two_steps(
+        self, whose: int, which: int, mood: Mood | None, turns: int, happening: Happening, whom: int
+    ) -> None:
+        """Let it happen so many turns of the loop after a token was asked for."""
+        self._set_mood(whose, which, mood)
+        self._let_happen(Happening.SOMEBODY_WANTS_A_FRESH_TOKEN, whose, which)
+        self.world.loop.turn(turns)
+        self._let_happen(happening, whom, which)
+        self.world.watch.disturb()
+
+    @rule(whose=ANY, jobs=st.integers(0, 12), which=ANY)
+    def a_process_dies_between_two_steps(self, whose: int, jobs: int, which: int) -> None:
+        """Kill it so many jobs of its store after a token was asked for."""
+        self._process(whose).worker.jobs_to_live = jobs
+        self._let_happen(Happening.SOMEBODY_WANTS_A_FRESH_TOKEN, whose, which)
+
     # Time
 
-    @rule(seconds=SECONDS)
-    def time_passes(self, seconds: float) -> None:
-        self.world.advance(seconds)
-
-    @rule(steps=STEP_BY_STEP)
-    def time_passes_in_steps(self, steps: tuple[int, float]) -> None:
+    @rule(steps=STEPS_OF_TIME)
+    def time_passes(self, steps: tuple[int, float]) -> None:
         times, seconds = steps
         for _ in range(times):
             self.world.advance(seconds)
@@ -109,76 +144,39 @@ class Machine(RuleBasedStateMachine):
         self.world.set_wall(seconds)
         self.world.advance(then_s)
 
-    # The servers
+    # Servers and keyring
 
-    @rule(which=ANY, mood=st.sampled_from(Mood))
-    def a_server_changes_its_mood(self, which: int, mood: Mood) -> None:
-        self.world.set_mood(self._account(which), mood)
-
-    @rule(mood=st.sampled_from([Mood.GOOD, Mood.SHORT, Mood.NO_CONNECTION, Mood.DOWN, Mood.WEB_PAGE]))
-    def every_server_changes_its_mood(self, mood: Mood) -> None:
-        for account in self.world.servers.accounts.values():
+    @rule(which=st.none() | ANY, mood=st.sampled_from(Mood))
+    def servers_change_their_mood(self, which: int | None, mood: Mood) -> None:
+        accounts = self.world.servers.accounts.values() if which is None else [self._account(which)]
+        for account in accounts:
             self.world.set_mood(account, mood)
 
-    @rule()
-    def the_provider_revokes_every_access_token(self) -> None:
-        self.world.servers.revoke_tokens()
-
-    @rule()
-    def answers_are_held_back(self) -> None:
-        self.world.servers.holding = True
-
     @rule(which=st.none() | ANY)
-    def answers_are_let_go(self, which: int | None) -> None:
+    def answers_are_held_back_or_let_go(self, which: int | None) -> None:
         waiting = self.world.servers.on_the_wire
-        if which is None:
+        if not self.world.servers.holding:
+            self.world.servers.holding = True
+        elif which is None or not waiting:
             self.world.servers.release_all()
             self.world.watch.disturb()
-        elif waiting:
+        else:
             self.world.servers.release(waiting[which % len(waiting)])
 
-    # Keyring and disk
-
-    @rule(whose=ANY, mood=st.sampled_from(KeyringMood), lock=st.booleans())
-    def somebody_unlocks(self, whose: int, mood: KeyringMood, lock: bool) -> None:  # noqa: FBT001 - drawn
-        process = self._process(whose)
+    @rule(whose=ANY, mood=st.sampled_from(KeyringMood))
+    def somebody_unlocks(self, whose: int, mood: KeyringMood) -> None:
         self.world.keyring.mood = mood
-        if lock:
-            process.lock()
-            self.world.loop.turn(1)
-        process.unlock()
+        self._process(whose).unlock()
         self.world.watch.disturb()
-
-    @rule(whose=ANY)
-    def somebody_locks(self, whose: int) -> None:
-        self._process(whose).lock()
-        self.world.watch.disturb()
-
-    @rule(full=st.booleans())
-    def the_disk_fills_up_or_is_cleared(self, full: bool) -> None:  # noqa: FBT001 - drawn
-        self.world.set_disk(full=full)
 
     # People and scripts
 
-    @rule(
-        whose=ANY,
-        which=ANY,
-        how=st.sampled_from([None, 30, 600, 7200, "fresh", "fresh"]),
-        mood=MOODS,
-        afterwards_s=st.sampled_from([0, 0, 4, 130]),
-    )
-    def somebody_asks_for_a_token(
-        self, whose: int, which: int, how: int | str | None, mood: Mood | None, afterwards_s: float
-    ) -> None:
-        connection_id = self._known(whose, which)
-        if not connection_id:
-            return
-        if mood is not None:
-            self.world.set_mood(self.world.servers.accounts[connection_id], mood)
-        span = timedelta(seconds=how) if isinstance(how, int) else None
-        self._process(whose).ask(connection_id, span, fresh=how == "fresh")
-        if afterwards_s:
-            self.world.advance(afterwards_s)
+    @rule(whose=ANY, which=ANY, min_valid_s=st.sampled_from([None, 30, 600, 7200]), mood=MOODS)
+    def somebody_asks_for_a_token(self, whose: int, which: int, min_valid_s: int | None, mood: Mood | None) -> None:
+        connection_id = self._set_mood(whose, which, mood)
+        if connection_id:
+            span = None if min_valid_s is None else timedelta(seconds=min_valid_s)
+            self._process(whose).ask(connection_id, span, fresh=False)
 
     @rule(whose=ANY)
     def everybody_asks_for_tokens(self, whose: int) -> None:
@@ -194,45 +192,6 @@ class Machine(RuleBasedStateMachine):
             self.world.servers.accounts[connection_id].call_status = status
             self._process(whose).test(connection_id)
 
-    @rule(whose=ANY, which=st.none() | ANY)
-    def waiters_give_up(self, whose: int, which: int | None) -> None:
-        waiters = self._process(whose).waiters
-        for waiter in waiters if which is None else waiters[which % len(waiters) :][:1] if waiters else ():
-            waiter.cancel()
-
-    @rule(whose=ANY, which=ANY, right=st.booleans())
-    def somebody_types_a_secret(self, whose: int, which: int, right: bool) -> None:  # noqa: FBT001 - drawn
-        connection_id = self._known(whose, which)
-        if connection_id:
-            secret = RIGHT_SECRET if right else WRONG_SECRET
-            self.world.type_secret(self._process(whose), connection_id, secret)
-
-    @rule(whose=ANY, which=ANY)
-    def somebody_renames_a_connection(self, whose: int, which: int) -> None:
-        connection_id = self._known(whose, which)
-        if connection_id:
-            self.world.rename(self._process(whose), connection_id)
-
-    @rule(whose=ANY, which=ANY)
-    def somebody_changes_the_account(self, whose: int, which: int) -> None:
-        connection_id = self._known(whose, which)
-        if connection_id:
-            self.world.change_account(self._process(whose), connection_id)
-
-    @rule(whose=ANY, which=ANY)
-    def somebody_signs_in(self, whose: int, which: int) -> None:
-        connection_id = self._known(whose, which)
-        if connection_id:
-            self.world.sign_in(self._process(whose), connection_id)
-
-    @rule(whose=ANY, which=ANY, paused=st.booleans())
-    def somebody_pauses_or_resumes(self, whose: int, which: int, paused: bool) -> None:  # noqa: FBT001 - drawn
-        connection_id = self._known(whose, which)
-        if connection_id:
-            process = self._process(whose)
-            process.do(process.engine.set_paused(connection_id, paused=paused))
-            self.world.watch.disturb()
-
     @rule(whose=ANY, kind=st.sampled_from(sorted(KINDS)))
     def somebody_adds_a_connection(self, whose: int, kind: str) -> None:
         process = self._process(whose)
@@ -240,46 +199,17 @@ class Machine(RuleBasedStateMachine):
         self.world.loop.settle()
         process.ask(connection_id, None, fresh=False)
 
-    @rule(whose=ANY, which=st.none() | ANY)
-    def somebody_deletes_or_undoes(self, whose: int, which: int | None) -> None:
-        if which is None:
-            if self.deleted:
-                self.world.undo_delete(self._process(whose), self.deleted.pop())
-            return
+    # Inside
+
+    def _let_happen(self, happening: Happening, whose: int, which: int) -> None:
+        let_happen(happening, self.world, self._process(whose), self._known(whose, which))
+
+    def _set_mood(self, whose: int, which: int, mood: Mood | None) -> str:
+        """Set the mood of a connection's server, if there is such a connection, and give its id."""
         connection_id = self._known(whose, which)
-        if connection_id:
-            self.deleted.append(connection_id)
-            self.world.delete(self._process(whose), connection_id)
-
-    # Processes
-
-    @rule()
-    def another_process_starts(self) -> None:
-        if len(self.world.processes) < MOST_PROCESSES:
-            self.world.start_process()
-            self.world.watch.disturb()
-
-    @rule(whose=ANY, work_is_done=st.booleans())
-    def a_process_is_killed(self, whose: int, work_is_done: bool) -> None:  # noqa: FBT001 - drawn
-        self.world.kill(self._process(whose), work_is_done=work_is_done)
-
-    @rule(whose=ANY, jobs=st.integers(0, 12), which=ANY)
-    def a_process_is_killed_while_somebody_asks(self, whose: int, jobs: int, which: int) -> None:
-        """Kill it after so many more jobs of its store, wherever that is."""
-        process, connection_id = self._process(whose), self._known(whose, which)
-        process.worker.jobs_to_live = jobs
-        if connection_id:
-            process.ask(connection_id, None, fresh=True)
-
-    @rule(whose=ANY)
-    def a_process_quits(self, whose: int) -> None:
-        self.world.quit(self._process(whose))
-
-    @rule(off_s=st.sampled_from([20, 7200]))
-    def the_machine_is_started_anew(self, off_s: float) -> None:
-        self.world.restart_the_machine(off_s)
-
-    # Picking
+        if connection_id and mood is not None:
+            self.world.set_mood(self.world.servers.accounts[connection_id], mood)
+        return connection_id
 
     def _process(self, whose: int) -> Process:
         if not self.world.processes:

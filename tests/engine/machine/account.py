@@ -140,6 +140,9 @@ class Account:
     refused: bool = False
     """Whether somebody who lives to remember it was told that what the connection sends is refused."""
 
+    may_be_stopped: bool = False
+    """Whether there was such a refusal since the store was last seen to wait for nobody."""
+
     hold_until_s: float = 0.0
     """Until when whoever lives to remember it was asked to leave the server alone; true time."""
 

@@ -6,6 +6,7 @@ import asyncio
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from tests.engine.machine.promised import promised
 from tokendeck.core.errors import KeyLost, KeyringLocked, KeyringMute, KeyringTrouble, VaultLocked, VaultUnavailable
 from tokendeck.core.vault import Guard, VaultOpen, VaultOpening, VaultShut
 
@@ -37,9 +38,9 @@ class Keyring:
         self.mood = KeyringMood.OPEN
         self.entries: dict[str, bytes] = {}
 
-    def is_intact(self) -> bool:
-        """Tell whether there is the one key and nothing else."""
-        return list(self.entries.values()) == [KEY]
+    @promised(4)
+    def nothing_is_overwritten_or_removed(self) -> None:
+        assert list(self.entries.values()) == [KEY], "the key was overwritten or removed"
 
 
 class KeyringEntry:
@@ -53,31 +54,38 @@ class KeyringEntry:
         self.told: type[VaultUnavailable] | None = VaultLocked
         """Which trouble the vault must be in; None once the key was given."""
 
+        self.is_heard = True
+        """Whether anybody still wants to know: locking takes back that the vault was to be opened."""
+
+    def _tell(self, told: type[VaultUnavailable] | None) -> None:
+        if self.is_heard:
+            self.told = told
+
     async def read(self, vault_id: str, fits: Callable[[bytes], bool]) -> bytes | None:
         match self._keyring.mood:
             case KeyringMood.OPEN:
-                self.told = None
+                self._tell(None)
                 key = self._keyring.entries.get(vault_id)
                 assert key is None or fits(key)
                 return key
             case KeyringMood.LOCKED:
-                self.told = KeyringLocked
+                self._tell(KeyringLocked)
                 raise KeyringLocked(BACKEND)
             case KeyringMood.MUTE:
-                self.told = KeyringMute
+                self._tell(KeyringMute)
                 await asyncio.Event().wait()
                 raise AssertionError("nobody sets it")
             case KeyringMood.EMPTY:
-                self.told = KeyLost
+                self._tell(KeyLost)
                 return None
             case KeyringMood.FOREIGN:
-                self.told = KeyLost
+                self._tell(KeyLost)
                 assert not fits(b"x" * 32)
                 raise KeyLost(BACKEND)
 
     async def create(self, vault_id: str) -> bytes:
         self._keyring.entries[vault_id] = KEY
-        self.told = None
+        self._tell(None)
         return KEY
 
     async def keep(self, vault_id: str, key: bytes) -> None:
@@ -90,12 +98,12 @@ class KeyringEntry:
         assert waited.total_seconds() <= PATIENCE_S, "a person waits too long for a word about a mute keyring"
         return KeyringMute(BACKEND)
 
-    def agrees_with(self, state: VaultState) -> bool:
-        """Tell whether the vault is shown as what its keyring is."""
+    @promised(4)
+    def the_vault_is_shown_as_what_the_keyring_said(self, state: VaultState) -> None:
         match state:
             case VaultOpen():
-                return self.told is None
+                assert self.told is None, f"shown as open, and the keyring said {self.told}"
             case VaultShut(why):
-                return type(why) is self.told
+                assert type(why) is self.told, f"shown as {why!r}, and the keyring said {self.told}"
             case VaultOpening():
-                return True
+                pass

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from contextlib import suppress
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from tests.engine.machine.account import By
 from tests.engine.machine.keyring import KeyringEntry
+from tests.engine.machine.promised import promised
 from tests.engine.machine.stepped import SteppedWorker
 from tests.engine.scripted import ScriptedListener
+from tokendeck.core.connection import TroubleKind
 from tokendeck.core.errors import LifetimeTooShort, TokendeckError, VaultLocked
 from tokendeck.core.vault import VaultOpen
 from tokendeck.engine.engine import RefreshEngine
@@ -21,14 +24,36 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from pathlib import Path
 
-    from tests.engine.machine.auditor import Auditor
     from tests.engine.machine.clock import WorldClock
     from tests.engine.machine.keyring import Keyring
     from tests.engine.machine.server import Servers
+    from tests.engine.machine.showing import Showing
     from tests.engine.machine.stepped import SteppedLoop
     from tests.engine.scripted import OneProvider
     from tokendeck.core.answers import Answer
+    from tokendeck.core.credentials import Credentials
     from tokendeck.core.request import Request
+    from tokendeck.core.verdict import Verdict
+    from tokendeck.storage.vault import SealedVault
+
+
+VERSION: ContextVar[int] = ContextVar("version", default=0)
+"""Of the credentials that the running piece of code has read."""
+
+
+class NotedVault:
+    """Stands before a vault, and notes which credentials are read."""
+
+    def __init__(self, vault: SealedVault) -> None:
+        self._vault = vault
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the vault has
+        return getattr(self._vault, name)
+
+    async def credentials(self, connection_id: str, *, hidden_too: bool = False) -> Credentials:
+        credentials = await self._vault.credentials(connection_id, hidden_too=hidden_too)
+        VERSION.set(credentials.version)
+        return credentials
 
 
 class Wire:
@@ -40,7 +65,7 @@ class Wire:
 
     async def send(self, request: Request, *, follow_same_origin: bool = False) -> Answer:
         self._process.stop_if_dead()
-        answer = await self._servers.receive(request, self._process, call=follow_same_origin)
+        answer = await self._servers.receive(request, self._process, call=follow_same_origin, version=VERSION.get())
         self._process.stop_if_dead()
         return answer
 
@@ -59,7 +84,7 @@ class Process:
         servers: Servers,
         catalog: OneProvider,
         chance: Callable[[], float],
-        auditor: Callable[[], Auditor],
+        showing: Callable[[], Showing],
     ) -> None:
         self.name = name
         self.tasks: dict[asyncio.Task[Any], None] = {}
@@ -74,7 +99,7 @@ class Process:
         self._catalog = catalog
         self._chance = chance
         self._servers = servers
-        self._auditor = auditor
+        self._showing = showing
         self._asking: Counter[str] = Counter()
         self._commanding: Counter[str] = Counter()
         self._wishes: dict[str, By] = {}
@@ -89,10 +114,11 @@ class Process:
 
     async def _open(self) -> None:
         storage = self.storage
+        vault: Any = NotedVault(storage.vault)
         self.engine = RefreshEngine(
             clock=self._clock,
             ledger=storage.ledger,
-            vault=storage.vault,
+            vault=vault,
             endpoint=Wire(self, self._servers),
             locks=storage.locks,
             catalog=self._catalog,
@@ -118,6 +144,16 @@ class Process:
 
     def knows(self, connection_id: str) -> bool:
         return any(record.connection.id == connection_id for record in self.engine.records())
+
+    def cares_for(self, connection_id: str) -> bool:
+        """Tell whether it renews a connection by itself: what it remembers of trouble may be in memory alone."""
+        return self.is_open() and self.knows(connection_id) and self.engine.record(connection_id).trouble is None
+
+    def remembers_a_refusal(self, connection_id: str) -> bool:
+        if not self.knows(connection_id):
+            return False
+        trouble = self.engine.record(connection_id).trouble
+        return trouble is not None and trouble.kind is not TroubleKind.WAITING
 
     def flies(self, connection_id: str) -> bool:
         return connection_id in self.engine._flights
@@ -173,6 +209,9 @@ class Process:
             for task in tuple(self.tasks):
                 task.cancel()
             self._loop.settle()
+        unsaved = self.engine._issuer._waiting
+        for connection_id in unsaved.ids():
+            self._loop.finish(unsaved.forget(connection_id))
         ledger = self.storage.ledger
         if ledger._presence is not None:
             ledger._presence.release()
@@ -189,10 +228,11 @@ class Process:
     # Inside
 
     async def _unlock(self) -> None:
+        self.entry.is_heard = True
         await self.engine.unlock()
 
     async def _lock(self) -> None:
-        self.entry.told = VaultLocked
+        self.entry.is_heard, self.entry.told = False, VaultLocked
         self.engine.lock()
 
     async def _ask(self, connection_id: str, min_valid: timedelta | None, *, fresh: bool) -> None:
@@ -207,7 +247,7 @@ class Process:
                 assert tried, "a token was said to be too short although no other was asked for"
             raise
         with self._loop.complaining():
-            self._auditor().handed_out(self.name, connection_id, tokens, min_valid)
+            self._showing().handed_out(self, connection_id, tokens, min_valid)
 
     async def _test(self, connection_id: str) -> None:
         arrivals = self._servers.accounts[connection_id].arrivals
@@ -219,9 +259,7 @@ class Process:
             self._testing.discard(connection_id)
         calls = [one.outcome for one in arrivals[before:] if one.call and one.process == self.name]
         with self._loop.complaining():
-            assert len(calls) <= 2, "a test call was repeated more often than once"
-            assert calls[:-1] in ([], ["401"]), f"a test call was repeated after {calls[0]}"
-            assert verdict.retried or len(calls) < 2, "a retry was not told"
+            a_test_call_is_repeated_once_after_a_401_and_never_else(calls, verdict)
 
     async def _wish(self, connection_id: str, wish: By, work: Coroutine[Any, Any, object]) -> None:
         counter = self._commanding if wish is By.PERSON else self._asking
@@ -241,4 +279,11 @@ class Process:
         connection_id = getattr(event, "connection_id", "")
         if connection_id and not self.is_dead() and self.knows(connection_id):
             with self._loop.complaining():
-                self._auditor().announced(self.name, self.engine.record(connection_id))
+                self._showing().announced(self.engine.record(connection_id))
+
+
+@promised(26)
+def a_test_call_is_repeated_once_after_a_401_and_never_else(outcomes: list[str], verdict: Verdict) -> None:
+    assert len(outcomes) <= 2, "a test call was repeated more often than once"
+    assert outcomes[:-1] in ([], ["401"]), f"a test call was repeated after {outcomes[0]}"
+    assert verdict.retried or len(outcomes) < 2, "a retry was not told"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
 from tests.engine.machine.account import RETRY_AFTER_S, RIGHT_SECRET, Arrival, By, Issued, Mood
+from tests.engine.machine.promised import promised
 from tests.manual_clock import START
 from tokendeck.core.answers import Answer
 from tokendeck.core.errors import NetworkStep, Unreachable
@@ -41,7 +42,13 @@ class OnTheWire:
     asked_at: Moment
     client_id: str
     secret: str
+    version: int
+    """Of the credentials that it was made of."""
+
     refresh_token: str | None
+    newest_refresh_token: str | None
+    """What the store had when this was sent."""
+
     access_token: str
     released: asyncio.Future[None]
 
@@ -99,6 +106,10 @@ class Servers:
         issue = self._issue(client_id, 3600, self._clock.now(), family)
         return issue, family.refresh_token
 
+    def count_anew(self, access_token: str) -> None:
+        """Count a token as the newest: a person has put it in the place of whatever came meanwhile."""
+        self.issues[access_token] = replace(self.issues[access_token], number=next(self._numbers))
+
     def revoke_tokens(self) -> None:
         """Make every access token worthless; refresh tokens stay."""
         self._issuer.revoke_all()
@@ -107,9 +118,13 @@ class Servers:
         """Tell whether a refresh token is the one of its family that is not spent."""
         return self._family_of[refresh_token][1].refresh_token == refresh_token
 
-    async def receive(self, request: Request, caller: Caller, *, call: bool) -> Answer:
-        """Answer once it is let go. Raises `Unreachable`, and what nobody thought of."""
-        wire = self._wire(request, caller, call=call)
+    async def receive(self, request: Request, caller: Caller, *, call: bool, version: int) -> Answer:
+        """
+        Answer once it is let go. Raises `Unreachable`, and what nobody thought of.
+
+        `version` is of the credentials that the request was made of.
+        """
+        wire = self._wire(request, caller, call=call, version=version)
         account = self.accounts[wire.arrival.connection_id]
         account.arrivals.append(wire.arrival)
         self.on_the_wire.append(wire)
@@ -122,7 +137,7 @@ class Servers:
         except asyncio.CancelledError:
             if not caller.is_dead():
                 with self._loop.complaining():
-                    assert call or account.kind.on_use, "a request for a token was given up with whoever waited for it"
+                    self.a_request_for_a_token_outlives_whoever_waits(wire, account)
                 self._carry_out(wire)
             raise
         self.on_the_wire.remove(wire)
@@ -158,7 +173,7 @@ class Servers:
     def _now(self) -> datetime:
         return START + timedelta(seconds=self._clock.true_s)
 
-    def _wire(self, request: Request, caller: Caller, *, call: bool) -> OnTheWire:
+    def _wire(self, request: Request, caller: Caller, *, call: bool, version: int) -> OnTheWire:
         access_token = client_id = ""
         if call:
             access_token = request.headers["Authorization"].reveal().removeprefix("Bearer ")
@@ -177,7 +192,9 @@ class Servers:
             self._clock.now(),
             client_id,
             _text(request.parameters.get("client_secret", "")),
+            version,
             None if refresh_token is None else _text(refresh_token),
+            self._auditor().kept_refresh_token(connection_id),
             access_token,
             self._loop.create_future(),
         )
@@ -246,26 +263,21 @@ class Servers:
             return None
         client_id, family = self._family_of[wire.refresh_token]
         with self._loop.complaining():
-            assert client_id == wire.client_id, "a refresh token was sent as another account's"
+            self.a_refresh_token_is_its_own_accounts(wire, client_id)
         if family.refresh_token == wire.refresh_token:
             return None
         if family.refresh_token:
-            self._detect_reuse(wire, wire.refresh_token)
+            with self._loop.complaining():
+                self.no_refresh_token_is_spent_again_once_the_next_is_saved(wire, family)
+            assert self._families.rotate(wire.refresh_token) is None  # which revokes the family
         return "invalid_grant"
-
-    def _detect_reuse(self, wire: OnTheWire, spent: str) -> None:
-        """Revoke the family, and ask why: only whoever never got the next token may show a spent one."""
-        with self._loop.complaining():
-            kept = self._auditor().kept_refresh_token(wire.arrival.connection_id)
-            assert kept == spent, "a refresh token was spent twice although the next one had been saved"
-        assert self._families.rotate(spent) is None
 
     def _refused(self, wire: OnTheWire, code: str) -> Answer:
         arrival, account = wire.arrival, self.accounts[wire.arrival.connection_id]
         arrival.outcome = code
         mint_follows = code == "invalid_grant" and not account.kind.signed_in and wire.refresh_token is not None
-        if not mint_follows and self._auditor().is_still_sent(wire):
-            account.refused = True
+        if not mint_follows and self._auditor().is_held_against(wire, code):
+            account.refused = account.may_be_stopped = True
         return _answer(401 if code == "invalid_client" else 400, {"error": code}, wire.asked_at)
 
     def _grant(
@@ -307,6 +319,23 @@ class Servers:
         issue = self.issues[text] = Issued(next(self._numbers), text, client_id, asked_at, lifetime_s)
         self.accounts[client_id[:ID_DIGITS]].last_token = text
         return issue
+
+    @promised(7)
+    def a_request_for_a_token_outlives_whoever_waits(self, wire: OnTheWire, account: Account) -> None:
+        shared = not wire.arrival.call and not account.kind.on_use
+        assert not shared, "a request for a token was given up with whoever waited for it"
+
+    @promised(2)
+    def a_refresh_token_is_its_own_accounts(self, wire: OnTheWire, client_id: str) -> None:
+        assert client_id == wire.client_id, "a refresh token was sent as another account's"
+
+    @promised(2, 6)
+    def no_refresh_token_is_spent_again_once_the_next_is_saved(self, wire: OnTheWire, family: Family) -> None:
+        newest = wire.newest_refresh_token
+        is_of_family = newest is not None and self._family_of[newest][1] is family  # else of a sign-in since
+        assert newest == wire.refresh_token or not is_of_family, (
+            "a refresh token was spent twice although the next one had been saved"
+        )
 
 
 def _text(value: object) -> str:

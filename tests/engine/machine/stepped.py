@@ -24,6 +24,9 @@ class SteppedLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         self._now = 0.0
         self._fresh = 0
+        self.jobs = 0
+        """How many jobs of stores were run."""
+
         self.complaints: list[str] = []
         """What went wrong where raising it would only reach the engine, which takes it for a crash."""
 
@@ -132,6 +135,7 @@ class SteppedWorker:
             self.jobs_to_live -= 1
         if self.dead:
             return
+        self._loop.jobs += 1
         try:
             result = call()
         except Exception as error:  # noqa: BLE001 - whoever waits gets it

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.engine.machine.account import MINUTE_S, By
+from tests.engine.machine.promised import promised
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,6 +35,7 @@ class Watch:
         self._clock = clock
         self._servers = servers
         self._auditor = auditor
+        self._looked_s = 0.0
         self._calm_since_s: dict[str, float] = {}
         self._due: dict[str, int] = {}
         """The serial, by connection, of the newest token that there was reason to renew."""
@@ -63,25 +65,33 @@ class Watch:
 
     def look(self, processes: Sequence[Process]) -> None:
         """Hold what was hindered by nothing to its time."""
+        self._looked_s = self._clock.true_s
         for connection_id, account in self._servers.accounts.items():
             self._note_due(connection_id, account)
             hindered = self._servers.holding or self._is_disk_full()
             if hindered or self._is_hindered(connection_id, account, processes):
                 self._calm_since_s[connection_id] = self._clock.true_s
         for connection_id in self.calm():
-            issue = self._auditor.kept_issue(connection_id)
-            assert issue is not None, "a token is gone while all was well"
-            if issue.is_dead(self._clock.now()):
-                note = self._servers.accounts[connection_id].story()
-                raise AssertionError(f"nobody renewed the token of {connection_id} although all is well\n{note}")
+            self.what_nothing_hinders_is_renewed_in_time(connection_id)
 
     def calm(self) -> list[str]:
-        """Give the connections that nothing has hindered for long enough."""
+        """Give the connections that nothing has hindered for long enough; none where nobody has looked just now."""
+        if self._looked_s != self._clock.true_s:
+            return []
         since_s = self._clock.true_s - PATIENCE_S
         return [one for one in self._servers.accounts if self._calm_since_s.get(one, self._clock.true_s) <= since_s]
 
-    def check_awake(self, connection_ids: list[str], woke_s: float) -> None:
-        """Hold what was calm before the machine slept to having been asked for, five seconds after it woke."""
+    @promised(23, 28, 33)
+    def what_nothing_hinders_is_renewed_in_time(self, connection_id: str) -> None:
+        issue = self._auditor.kept_issue(connection_id)
+        assert issue is not None, "a token is gone while all was well"
+        if issue.is_dead(self._clock.now()):
+            note = self._servers.accounts[connection_id].story()
+            raise AssertionError(f"nobody renewed the token of {connection_id} although all is well\n{note}")
+
+    @promised(31)
+    def what_is_due_is_asked_for_within_five_seconds_of_waking(self, connection_ids: list[str], woke_s: float) -> None:
+        """Judge those that were calm before the machine slept."""
         for connection_id in connection_ids:
             issue = self._auditor.kept_issue(connection_id)
             assert issue is not None, "sleep made a token go"
@@ -115,7 +125,7 @@ class Watch:
             return True
         by_itself = [one for one in account.arrivals if not one.call and one.by is not By.PERSON]
         of_late = [one for one in by_itself if one.at_s > self._clock.true_s - MINUTE_S]
-        cares = any(one.is_open() and one.knows(connection_id) for one in processes)
+        cares = any(one.cares_for(connection_id) for one in processes)
         return not cares or account.kind.provider.rate is not None or len(of_late) >= MANY_A_MINUTE
 
 

@@ -15,11 +15,14 @@ from typing import TYPE_CHECKING
 from tests.engine.machine.account import RIGHT_SECRET, Account, Arrival, Mood, Typed
 from tests.engine.machine.auditor import Auditor
 from tests.engine.machine.clock import WorldClock
-from tests.engine.machine.conduct import judge_arrival
+from tests.engine.machine.conduct import CONDUCT, Case
+from tests.engine.machine.keeping import Keeping
 from tests.engine.machine.keyring import Keyring, KeyringMood
 from tests.engine.machine.kinds import KINDS
 from tests.engine.machine.process import Process
+from tests.engine.machine.promised import promised
 from tests.engine.machine.server import Servers
+from tests.engine.machine.showing import Showing
 from tests.engine.machine.stepped import SteppedLoop
 from tests.engine.machine.watch import Watch
 from tests.engine.scripted import OneProvider
@@ -48,6 +51,7 @@ class World:
         self.disk_is_full = False
         self.processes: list[Process] = []
         self._wall_steps_s: list[float] = []
+        self._deleted: list[str] = []
         self._catalog = OneProvider(*(kind.provider for kind in KINDS.values()))
         drawn = random.Random(seed)  # noqa: S311 - repeatable, guards nothing
         self._chance = drawn.random if luck is None else lambda: luck
@@ -62,8 +66,9 @@ class World:
             logging.getLogger(name).addFilter(self._heed_log)
         self.start_process()
         self.loop.settle()
-        self.auditor = Auditor(self.home, self.keyring.entries, self.loop, self.clock)
-        self.auditor.servers = self.servers
+        self.auditor = Auditor(self.home, self.keyring.entries, self.loop, self.servers)
+        self.keeping = Keeping(self.auditor, self.servers)
+        self.showing = Showing(self.auditor, self.servers, self.clock)
         self.watch = Watch(self.clock, self.servers, self.auditor, is_disk_full=lambda: self.disk_is_full)
 
     # Processes
@@ -78,7 +83,7 @@ class World:
             servers=self.servers,
             catalog=self._catalog,
             chance=self._chance,
-            auditor=lambda: self.auditor,
+            showing=lambda: self.showing,
         )
         process.open()
         self.processes.append(process)
@@ -100,6 +105,8 @@ class World:
         if not leaving.done() and not process.is_dead():
             self.advance(10.0)
         assert leaving.done() or process.is_dead(), "quitting took longer than 10 s"
+        if not process.is_dead() and not self.disk_is_full:
+            self.keeping.what_came_through_outlives_an_orderly_end(process.name)
         self.kill(process, work_is_done=True)
 
     def restart_the_machine(self, off_s: float) -> None:
@@ -144,16 +151,22 @@ class World:
         if account.kind.signed_in:
             self._edit(process, connection_id, tokens=self._signed_in(account.typed.client_id))
 
+    def pause(self, process: Process, connection_id: str, *, paused: bool) -> None:
+        self.watch.disturb(self.servers.accounts[connection_id])
+        process.do(process.engine.set_paused(connection_id, paused=paused))
+
     def delete(self, process: Process, connection_id: str) -> None:
+        self._deleted.append(connection_id)
         self.servers.accounts[connection_id].deleted = True
         process.do(process.engine.delete(connection_id))
 
-    def undo_delete(self, process: Process, connection_id: str) -> None:
-        async def undo() -> None:
+    def undo_a_deletion(self, process: Process) -> None:
+        async def undo(connection_id: str) -> None:
             await process.engine.undo_delete(connection_id)
             self.servers.accounts[connection_id].deleted = False
 
-        process.do(undo())
+        if self._deleted:
+            process.do(undo(self._deleted.pop()))
 
     # Time
 
@@ -170,7 +183,8 @@ class World:
         self._look_at_once()
         woke_s = self.clock.true_s
         self.advance(5.0)
-        self.watch.check_awake(calm, woke_s)
+        if not any(process.is_dead() for process in self.processes):
+            self.watch.what_is_due_is_asked_for_within_five_seconds_of_waking(calm, woke_s)
 
     def set_wall(self, seconds: float) -> None:
         self.clock.step_wall(seconds)
@@ -206,8 +220,8 @@ class World:
             self.settle()
         for process in self.processes:
             assert not process.waiters, f"somebody still waits in {process.name}"
-        for connection_id, account in self.servers.accounts.items():
-            self._check_healed(connection_id, account)
+        for account in self.servers.accounts.values():
+            self.no_trouble_is_left_once_all_has_been_well(account)
 
     # Looking
 
@@ -222,12 +236,12 @@ class World:
             self.loop.settle()
         for process in self.processes:
             process.forget_done()
-            assert process.entry.agrees_with(process.engine.vault_state), f"shown as {process.engine.vault_state}"
-            self.auditor.check_shown(process)
-        assert self.keyring.is_intact(), "the key was overwritten or removed"
+            process.entry.the_vault_is_shown_as_what_the_keyring_said(process.engine.vault_state)
+            self.showing.shown(process)
+        self.keyring.nothing_is_overwritten_or_removed()
         complaints = "; ".join(dict.fromkeys(self.loop.complaints))
         assert not complaints, complaints
-        self.auditor.check(self.processes)
+        self.keeping.look(self.processes)
         self.watch.look(self.processes)
 
     def close(self) -> None:
@@ -239,6 +253,16 @@ class World:
         self.loop.settle()
         self.loop.close()
         shutil.rmtree(self.home)
+
+    @promised(23)
+    def no_trouble_is_left_once_all_has_been_well(self, account: Account) -> None:
+        record = self.auditor.record(account.connection_id)
+        if record is None or record.connection.paused or not account.kind.ahead or account.refused:
+            return
+        if any(process.remembers_a_refusal(account.connection_id) for process in self.processes):
+            return  # in memory alone, where the disk was full
+        signed_out = account.kind.signed_in and self.auditor.kept_refresh_token(account.connection_id) is None
+        assert record.trouble is None or signed_out, f"{record.trouble} although all has been well for long"
 
     # Inside
 
@@ -261,6 +285,9 @@ class World:
             await process.engine.edit(edited, secrets, tokens)
             asks_alike = tokens is None and saving.client_id == account.typed.client_id
             account.typed, account.typing = saving, None
+            if tokens is not None:
+                self.servers.count_anew(tokens.access_token.reveal())
+                account.delivered.clear()
             account.edits_s.append(self.clock.true_s)
             account.refused = False
             account.hold_until_s = account.hold_until_s if asks_alike else 0.0
@@ -268,18 +295,11 @@ class World:
         self.watch.disturb(account)
         process.do(edit())
 
-    def _check_healed(self, connection_id: str, account: Account) -> None:
-        record = self.auditor.record(connection_id)
-        if record is None or record.connection.paused or not account.kind.ahead or account.refused:
-            return
-        signed_out = account.kind.signed_in and self.auditor.kept_refresh_token(connection_id) is None
-        assert record.trouble is None or signed_out, f"{record.trouble} although all has been well for long"
-
     def _look_at_once(self) -> None:
         """Look at what is shown before anybody has had time to do anything about it."""
         self.watch.clock_moved()
         for process in self.processes:
-            self.auditor.check_shown(process)
+            self.showing.shown(process)
 
     def _clock_was_set(self) -> None:
         self._wall_steps_s.append(self.clock.true_s)
@@ -295,12 +315,20 @@ class World:
             connection.execute(f"PRAGMA query_only = {int(self.disk_is_full)}")
 
     def _judge(self, arrival: Arrival) -> None:
-        may_be_due = self.watch.may_be_due(arrival.connection_id)
+        account = self.servers.accounts[arrival.connection_id]
+        case = Case(
+            arrival,
+            account,
+            list(self.servers.accounts.values()),
+            [wire.arrival for wire in self.servers.on_the_wire if wire.arrival is not arrival],
+            self._wall_steps_s,
+            self.watch.may_be_due(arrival.connection_id),
+        )
         try:
-            judge_arrival(arrival, self.servers, self._wall_steps_s, may_be_due=may_be_due)
+            for judge in CONDUCT:
+                judge(case)
         except AssertionError as error:
-            story = self.servers.accounts[arrival.connection_id].story()
-            raise AssertionError(f"{error}\n{story}") from error
+            raise AssertionError(f"{error}\n{account.story()}") from error
 
     def _forget_what_was_not_kept(self, process: str) -> None:
         """Expect of nobody what only a process knew that is gone."""
