@@ -119,3 +119,17 @@ async def no_dead_token(rig: Rig, server: Server, ids: list[str], seconds: float
             tokens = await rig.engine.token(connection_id)
             assert server.takes(tokens.access_token.reveal())
         await rig.advance(every_s)
+
+
+@pytest.mark.promise(32)
+async def test_a_dead_token_of_an_earlier_start_is_renewed_though_the_wall_clock_was_set_back(rig: Rig) -> None:
+    connection_id = await rig.add("Shop")
+    await rig.give(connection_id, "dead on arrival", lifetime=timedelta(0))
+    rig.clock.boot = "boot-2"
+    rig.clock.step_wall(-DAY)
+
+    rig.engine.start()
+    await rig.advance(5)
+
+    assert rig.endpoint.mints == 1
+    assert rig.engine.status(connection_id).word == "live"

@@ -96,7 +96,9 @@ class Timetable:
         if record.token is None:
             return None
         due = due_in(record.token, renewal_of(record, grant), now, spread=self._spread(record))
-        return None if due is None else max(due, MINT_GAP - now.since(record.token.asked_at))
+        if due is None or record.token.asked_at.boot != now.boot:
+            return due  # before the machine was started, and no clock that may have been set since tells when
+        return max(due, MINT_GAP - now.since(record.token.asked_at))
 
     def _spread(self, record: ConnectionRecord) -> float:
         """Give one draw of jitter per token, so that asking again moves nothing."""
