@@ -128,12 +128,13 @@ class Machine(RuleBasedStateMachine):
         for _ in range(times):
             self.world.advance(seconds)
 
-    @rule(which=ANY, mood=MOODS)
-    def a_token_comes_due(self, which: int, mood: Mood | None) -> None:
+    @rule(which=ANY, mood=MOODS, then=st.sampled_from([(1, 4), (1, 4), (60, 60)]))
+    def a_token_comes_due(self, which: int, mood: Mood | None, then: tuple[int, float]) -> None:
         account = self._account(which)
         if mood is not None:
             self.world.set_mood(account, mood)
-        self.world.advance(self.world.watch.due_in_s(account) + 4.0)
+        self.world.advance(self.world.watch.due_in_s(account))
+        self.time_passes(then)
 
     @rule(seconds=st.sampled_from([30, 3600, 8 * 3600]))
     def the_machine_sleeps(self, seconds: float) -> None:
@@ -171,12 +172,20 @@ class Machine(RuleBasedStateMachine):
 
     # People and scripts
 
-    @rule(whose=ANY, which=ANY, min_valid_s=st.sampled_from([None, 30, 600, 7200]), mood=MOODS)
-    def somebody_asks_for_a_token(self, whose: int, which: int, min_valid_s: int | None, mood: Mood | None) -> None:
-        connection_id = self._set_mood(whose, which, mood)
-        if connection_id:
-            span = None if min_valid_s is None else timedelta(seconds=min_valid_s)
-            self._process(whose).ask(connection_id, span, fresh=False)
+    @rule(
+        whose=ANY,
+        which=ANY,
+        min_valid_s=st.sampled_from([None, 30, 600, 7200]),
+        mood=MOODS,
+        times=st.sampled_from([1, 1, 3]),
+    )
+    def somebody_asks_for_a_token(
+        self, whose: int, which: int, min_valid_s: int | None, mood: Mood | None, times: int
+    ) -> None:
+        connection_id, process = self._set_mood(whose, which, mood), self._process(whose)
+        for _ in range(times if connection_id else 0):
+            process.ask(connection_id, None if min_valid_s is None else timedelta(seconds=min_valid_s), fresh=False)
+            self.world.loop.settle()
 
     @rule(whose=ANY)
     def everybody_asks_for_tokens(self, whose: int) -> None:
