@@ -64,7 +64,7 @@ def measure(stage: Stage, rounds: int) -> list[Row]:
             NAMES[0],
             [gap / LONGEST_STALL_MS for gap in gaps_ms],
             measured=f"{statistics.median(gaps_ms):.0f} ms",
-            baseline=f"{LONGEST_STALL_MS:g} ms, the longest gap of a {5} ms timer while {CONNECTIONS} refresh at once",
+            baseline=f"{LONGEST_STALL_MS:g} ms, the longest gap of a 5 ms timer while {CONNECTIONS} refresh at once",
             limit=1.0,
         ),
         judged(
