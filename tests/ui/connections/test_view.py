@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QItemSelectionModel, QPoint, QPointF, Qt
+from PySide6.QtCore import QItemSelectionModel, QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QAbstractButton
@@ -18,7 +18,6 @@ from tokendeck.ui.connections.view import ConnectionsView
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from PySide6.QtCore import QRect
     from PySide6.QtGui import QPaintEvent
     from pytestqt.qtbot import QtBot
 
@@ -203,6 +202,17 @@ def test_tick_repaints_what_counts_in_visible_rows_alone(qtbot: QtBot, view: Wat
     whole = view.viewport().rect()
     assert all(rect.width() < whole.width() for rect in view.painted)
     assert all(rect.left() > spot(view, "debtor").x() for rect in view.painted)
+
+
+@pytest.mark.parametrize("exposed", [QRect(0, 0, 300, 300), QRect(300, 10, 150, 200), QRect(500, 0, 140, 300)])
+def test_what_is_painted_of_a_part_is_what_the_whole_shows_there(view: WatchedView, exposed: QRect) -> None:
+    view.resize(660, 300)
+    whole = view.viewport().grab().toImage()
+
+    part = view.viewport().grab(exposed).toImage()
+
+    assert view.painted[-1] == exposed
+    assert part == whole.copy(exposed)
 
 
 def test_tick_of_an_empty_list_repaints_nothing(view: WatchedView) -> None:

@@ -54,6 +54,9 @@ class ExpiryDelegate(QStyledItemDelegate):
         self.buttons_row: int | None = None
         """The row whose icons are real buttons, which paint themselves."""
 
+        self.exposed: QRect | None = None
+        """What of the viewport is painted just now; None means all of it. A tick leaves most of a row as it is."""
+
         self._colors = context.theme.colors
         """Those of the row that is being painted."""
 
@@ -95,11 +98,13 @@ class ExpiryDelegate(QStyledItemDelegate):
         selected = self._view.selectionModel().isSelected(index)
         self._colors = theme.selected if selected else theme.colors
         look = look_at(self._context, model, record)
+        exposed = geometry.size if self.exposed is None else QRectF(self.exposed.translated(-rect.topLeft()))
         self._paint_ground(painter, geometry, index.row(), selected=selected)
-        self._paint_name(painter, geometry, model, record)
+        if exposed.intersects(geometry.identity):
+            self._paint_name(painter, geometry, model, record)
         self._paint_expiry(painter, geometry, look)
         self._paint_state(painter, geometry, look)
-        if index.row() != self.buttons_row:
+        if index.row() != self.buttons_row and exposed.intersects(geometry.pressable):
             self._paint_actions(painter, geometry, model, record, index.row())
         painter.restore()
 

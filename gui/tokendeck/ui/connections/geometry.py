@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from functools import reduce
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QRectF
@@ -50,6 +51,12 @@ class Geometry(NamedTuple):
     state: QRectF
     verdict: QRectF
     actions: dict[RowAction, QRectF]
+    identity: QRectF
+    """Around all that says who this is: square, name and what stands below it."""
+
+    pressable: QRectF
+    """Around all actions."""
+
     is_compact: bool
     """Whether the state stands below the expiry, for want of room, and the quiet lines are left out."""
 
@@ -138,20 +145,28 @@ class Ruler:
         def box(left: float, top: float, wide: float, high: float) -> QRectF:
             return QRectF(width - left - wide if mirrored else left, top, max(wide, 0.0), high)
 
+        boxes = {
+            one: box(actions_left + place * action, (height - action) / 2, action, action)
+            for place, one in enumerate(RowAction)
+        }
+        monogram = box(edge, (height - side) / 2, side, side)
+        name, below_name = (
+            box(name_left, first, name_width, self._line),
+            box(name_left, second, name_width, self._small_line),
+        )
         return Geometry(
             size=QRectF(0, 0, width, height),
-            monogram=box(edge, (height - side) / 2, side, side),
-            name=box(name_left, first, name_width, self._line),
-            below_name=box(name_left, second, name_width, self._small_line),
+            monogram=monogram,
+            name=name,
+            below_name=below_name,
             ring=box(time_left, ring_top, ring, ring),
             main=box(text_left, first, text_right - text_left, self._line),
             quiet=box(text_left, second, text_right - text_left, self._small_line),
             shape=box(state_left, shape_top, shape, shape),
             state=box(word_left, shape_top, actions_left - px(SPACE_XS) - word_left, shape),
             verdict=box(word_left, second, actions_left - px(SPACE_XS) - word_left, self._small_line),
-            actions={
-                one: box(actions_left + place * action, (height - action) / 2, action, action)
-                for place, one in enumerate(RowAction)
-            },
+            actions=boxes,
+            identity=monogram.united(name).united(below_name),
+            pressable=reduce(QRectF.united, boxes.values()),
             is_compact=compact,
         )

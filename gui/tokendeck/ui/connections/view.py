@@ -18,7 +18,7 @@ from tokendeck.ui.text import translate
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QItemSelection
-    from PySide6.QtGui import QResizeEvent
+    from PySide6.QtGui import QPaintEvent, QResizeEvent
 
     from tokendeck.ui.connections.model import AnyIndex
     from tokendeck.ui.context import UiContext
@@ -207,6 +207,11 @@ class ConnectionsView(QTableView):
         """Move the buttons along."""
         super().resizeEvent(event)
         self._place_buttons()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's spelling
+        """Say what of it is to be painted: rows leave out the rest."""
+        self._delegate.exposed = event.rect()
+        super().paintEvent(event)
 
     def updateGeometries(self) -> None:  # noqa: N802 - Qt's spelling
         """Move the buttons along: a scroll bar came or went."""
