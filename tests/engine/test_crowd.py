@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
+
+import pytest
 
 from tests.engine.scripted import ORIGIN
 from tokendeck.core.secret import live_secrets
+from tokendeck.engine.issuer import LOCK_PATIENCE
 from tokendeck.engine.politeness import IN_FLIGHT_PER_ORIGIN, IN_LINE_PER_ORIGIN
 
 if TYPE_CHECKING:
@@ -45,3 +49,20 @@ async def test_an_origin_that_does_not_answer_holds_up_no_other(rig: Rig) -> Non
     assert not any(one.done() for one in waiting)
     rig.endpoint.gate.set()
     await asyncio.gather(*waiting)
+
+
+@pytest.mark.promise(33)
+async def test_locks_that_another_process_holds_hold_up_no_other_connection(rig: Rig) -> None:
+    held = [await rig.add(f"Held {number}") for number in range(IN_LINE_PER_ORIGIN)]
+    free = await rig.add("Free")
+    async with AsyncExitStack() as other_process:
+        for connection_id in held:
+            await other_process.enter_async_context(rig.locks.hold(connection_id, LOCK_PATIENCE))
+        waiting = [asyncio.create_task(rig.engine.refresh(one)) for one in held]
+        await rig.settle()
+
+        await rig.engine.refresh(free)
+
+        assert not any(one.done() for one in waiting)
+    await asyncio.gather(*waiting)
+    assert rig.endpoint.mints == len(held) + 1
