@@ -164,17 +164,20 @@ async def test_a_wrong_passphrase_is_announced_as_a_vault_that_stays_shut(rig: R
     assert isinstance(rig.engine.vault_state, VaultShut)
 
 
-async def test_quitting_does_not_wait_for_ever(rig: Rig) -> None:
+@pytest.mark.parametrize("refresh_token", ["family-0", None])
+async def test_quitting_does_not_wait_for_ever(rig: Rig, refresh_token: str | None) -> None:
+    rig.use(provider(refreshes=True))
     connection_id = await rig.add("Shop")
+    await rig.give(connection_id, "first", refresh_token=refresh_token)
     rig.endpoint.gate = asyncio.Event()
-    caller = asyncio.create_task(rig.engine.token(connection_id))
+    caller = asyncio.create_task(rig.engine.token(connection_id, fresh=True))
     await rig.endpoint.arrived.wait()
 
     await rig.engine.drain(patience_s=0)
 
     assert not caller.done()
     record = await rig.ledger.record(connection_id)
-    assert record.cut_off_at is not None
+    assert (record.cut_off_at is not None) == (refresh_token is not None), "only a refresh token can be spent unseen"
     rig.endpoint.gate.set()
     await caller
 

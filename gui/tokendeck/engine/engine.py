@@ -221,7 +221,7 @@ class RefreshEngine:
 
     def is_renewing(self, connection_id: str) -> bool:
         """
-        Tell whether a request for its token is on its way, from here or from another process.
+        Tell whether a request for its token is on its way: from here, or one from another process that refreshes.
 
         A mark that was begun and whose lock is free is of a process that died: that one was cut off.
         """

@@ -272,7 +272,8 @@ class Issuer:
             self._politeness.count_mint(connection.id)
         async with self._politeness.pass_gate(request.origin, provider.rate):
             self._memory.check_pause(self._roster.record(connection.id))  # others may have met it while this one waited
-            await self._ledger.begin_refresh(connection.id, self._clock.now().wall)
+            if refresh_token is not None:  # a mint that nobody sees the end of has spent nothing
+                await self._ledger.begin_refresh(connection.id, self._clock.now().wall)
             try:
                 answer = await self._endpoint.send(request)
                 if provider.rate is not None:  # else the trouble that is remembered holds this connection alone
