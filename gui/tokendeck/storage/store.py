@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections import deque
 from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from tokendeck.core.errors import HeldByAnother, Hindrance, StoreDamaged, StoreTooNew, StoreUnwritable
 from tokendeck.storage.faults import FOREIGN, is_damage, unwritable
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-READING = "BEGIN"
+READING, CHANGING = "BEGIN", "BEGIN IMMEDIATE"
 OPENING_PATIENCE = timedelta(seconds=8)
+MOST_TOGETHER = 32
+"""Changes of one transaction: more would keep who only reads waiting."""
 
 
 class Store:
@@ -45,6 +48,7 @@ class Store:
         self._locks = locks
         self._patience = patience
         self._worker = Worker("tokendeck-store")
+        self._changes: deque[_Change[Any]] = deque()
         self._connection: sqlite3.Connection | None = None
         self._inode = 0
         self._refusal: StoreDamaged | StoreTooNew | None = None
@@ -55,8 +59,16 @@ class Store:
         return await self._run(job, READING)
 
     async def change(self, job: Callable[[sqlite3.Connection], T]) -> T:
-        """Give what `job` gives once its changes are durable; what it raises undoes them."""
-        return await self._run(job, "BEGIN IMMEDIATE")
+        """
+        Give what `job` gives once its changes are durable; what it raises undoes them.
+
+        Changes that wait at the same time become durable in one transaction, since the disk takes as long for all of
+        them as for one. Where that fails, each is run once more by itself.
+        """
+        self._check_open()
+        change = _Change(job)
+        self._changes.append(change)
+        return await self._worker.run(lambda: self._outcome_of(change))
 
     async def overwrite_erased(self) -> None:
         """Empty the write-ahead log, so that nothing of what was erased is left in it."""
@@ -80,11 +92,31 @@ class Store:
         self._worker.stop()
 
     async def _run(self, job: Callable[[sqlite3.Connection], T], begin: str | None) -> T:
-        if self._closed:
-            raise StoreUnwritable(str(self.path), "closed")
+        self._check_open()
         return await self._worker.run(lambda: self._attempt(job, begin))
 
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreUnwritable(str(self.path), "closed")
+
     # On the worker's thread
+
+    def _outcome_of(self, change: _Change[T]) -> T:
+        if not change.is_taken:
+            waiting = min(len(self._changes), MOST_TOGETHER)
+            self._change_together([self._changes.popleft() for _ in range(waiting)])
+        return change.result[0] if change.result else self._attempt(change.job, CHANGING)
+
+    def _change_together(self, changes: list[_Change[Any]]) -> None:
+        """Make several changes durable at once; where anything is in the way, none of them is made."""
+        for one in changes:
+            one.is_taken = True
+        if len(changes) > 1 and self._connection is not None:
+            with suppress(Exception):  # each is run by itself then, and whoever asked for it gets its own error
+                with _transaction(self._connection, CHANGING):
+                    results = [one.job(self._connection) for one in changes]
+                for one, result in zip(changes, results, strict=True):
+                    one.result = (result,)
 
     def _attempt(self, job: Callable[[sqlite3.Connection], T], begin: str | None) -> T:
         if self._refusal is not None:
@@ -185,6 +217,15 @@ class Store:
         except HeldByAnother:
             hang = "another process is opening it and does not finish"
             raise StoreUnwritable(str(self.path), hang, Hindrance.BUSY) from None
+
+
+class _Change(Generic[T]):
+    """A job that changes the store, and what it gave once that is durable."""
+
+    def __init__(self, job: Callable[[sqlite3.Connection], T]) -> None:
+        self.job = job
+        self.is_taken = False
+        self.result: tuple[T] | None = None
 
 
 @contextmanager
