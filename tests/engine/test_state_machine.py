@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.promise(number) for number in sorted(CHECKS)]
 
-RUNS, RUNS_OF_A_SOAK = 120, 200
+RUNS, RUNS_OF_A_SOAK = 35, 200
 STEPS = 40
 
 ANY = st.integers(0, 11)

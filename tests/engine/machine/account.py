@@ -146,11 +146,17 @@ class Account:
     hold_until_s: float = 0.0
     """Until when whoever lives to remember it was asked to leave the server alone; true time."""
 
+    hold_since_s: float = 0.0
+    """When it was asked; what leaves at that very moment cannot know."""
+
     edits_s: list[float] = field(default_factory=list)
     """When a person changed it; each is a reason to ask at once."""
 
     added: bool = False
     """Whether the store was seen to have it."""
+
+    paused_since_s: float | None = None
+    """Since when it has been paused; None where it is not."""
 
     deleted: bool = False
     """Whether a person deleted it and did not undo that."""

@@ -80,9 +80,9 @@ def a_rate_budget_is_never_exceeded(case: Case) -> None:
 
 @promised(27)
 def retry_after_is_honoured(case: Case) -> None:
-    assert case.arrival.call or case.arrival.at_s >= case.account.hold_until_s, (
-        "a provider that asked to be left alone was not"
-    )
+    at_s, account = case.arrival.at_s, case.account
+    is_free = case.arrival.call or at_s >= account.hold_until_s or at_s == account.hold_since_s
+    assert is_free, "a provider that asked to be left alone was not"
 
 
 @promised(6)
@@ -116,6 +116,14 @@ def twenty_requests_in_an_outage_of_an_hour_at_most(case: Case) -> None:
     assert in_a_row < TRIES_AN_HOUR + excuses, "more than twenty requests in an hour's outage"
 
 
+@promised(24)
+def what_is_paused_is_left_alone(case: Case) -> None:
+    since_s = case.account.paused_since_s
+    may_have_waited_its_turn = bool(case.on_the_wire)
+    if since_s is not None and case.arrival.by is By.BACKGROUND and not may_have_waited_its_turn:
+        assert since_s > case.arrival.at_s - MINUTE_S, "the background renewed what is paused"
+
+
 @promised(28)
 def a_token_is_renewed_when_it_is_due_and_no_sooner(case: Case) -> None:
     if case.arrival.by is not By.BACKGROUND or case.arrival.call:
@@ -132,5 +140,6 @@ CONDUCT: tuple[Callable[[Case], None], ...] = (
     what_a_person_must_mend_is_not_asked_for_again,
     six_requests_a_minute_at_most,
     twenty_requests_in_an_outage_of_an_hour_at_most,
+    what_is_paused_is_left_alone,
     a_token_is_renewed_when_it_is_due_and_no_sooner,
 )

@@ -245,6 +245,7 @@ class Servers:
     def _passing(self, account: Account, wire: OnTheWire) -> Answer:
         match account.mood:
             case Mood.BUSY:
+                account.hold_since_s = self._clock.true_s
                 account.hold_until_s = self._clock.true_s + RETRY_AFTER_S
                 return _answer(429, {}, wire.asked_at, headers={"retry-after": str(RETRY_AFTER_S)})
             case Mood.DOWN:
@@ -324,6 +325,12 @@ class Servers:
     def a_request_for_a_token_outlives_whoever_waits(self, wire: OnTheWire, account: Account) -> None:
         shared = not wire.arrival.call and not account.kind.on_use
         assert not shared, "a request for a token was given up with whoever waited for it"
+
+    @promised(2, 7)
+    def who_quits_waits_for_answers(self, process: str) -> None:
+        for wire in self.on_the_wire:
+            shared = not wire.arrival.call and not self.accounts[wire.arrival.connection_id].kind.on_use
+            assert not shared or wire.arrival.process != process, "a process quit before its answer came"
 
     @promised(2)
     def a_refresh_token_is_its_own_accounts(self, wire: OnTheWire, client_id: str) -> None:

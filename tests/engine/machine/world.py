@@ -27,6 +27,7 @@ from tests.engine.machine.stepped import SteppedLoop
 from tests.engine.machine.watch import Watch
 from tests.engine.scripted import OneProvider
 from tokendeck.core.connection import Connection
+from tokendeck.core.errors import NoSuchConnection
 from tokendeck.core.expiry import At, ExpirySource
 from tokendeck.core.secret import Secret
 from tokendeck.core.token import TokenFacts, TokenSet
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 ENGINE_LOGS = ("tokendeck.engine.background", "tokendeck.engine.roster")
 FAST_FOLDER = Path("/dev/shm")  # noqa: S108 - where throw-away stores are quickest: on a disk a commit takes 4 ms
+UNDO_S = 10.0
 HEALING_S = (5.0, 60.0, 60.0, *[600.0] * 9, 60.0, 60.0)
 
 
@@ -51,7 +53,8 @@ class World:
         self.disk_is_full = False
         self.processes: list[Process] = []
         self._wall_steps_s: list[float] = []
-        self._deleted: list[str] = []
+        self._deleted: dict[str, tuple[Process, float] | None] = {}
+        """What nobody has brought back: by which process and when it was deleted; None while it is."""
         self._catalog = OneProvider(*(kind.provider for kind in KINDS.values()))
         drawn = random.Random(seed)  # noqa: S311 - repeatable, guards nothing
         self._chance = drawn.random if luck is None else lambda: luck
@@ -102,7 +105,9 @@ class World:
         """End in order, and by force once a person has waited for 10 s."""
         leaving = process.quit()
         self.loop.settle()
-        if not leaving.done() and not process.is_dead():
+        if leaving.done():
+            self.servers.who_quits_waits_for_answers(process.name)
+        elif not process.is_dead():
             self.advance(10.0)
         assert leaving.done() or process.is_dead(), "quitting took longer than 10 s"
         if not process.is_dead() and not self.disk_is_full:
@@ -152,21 +157,41 @@ class World:
             self._edit(process, connection_id, tokens=self._signed_in(account.typed.client_id))
 
     def pause(self, process: Process, connection_id: str, *, paused: bool) -> None:
-        self.watch.disturb(self.servers.accounts[connection_id])
-        process.do(process.engine.set_paused(connection_id, paused=paused))
+        account = self.servers.accounts[connection_id]
+
+        async def pause() -> None:
+            account.paused_since_s = None
+            await process.engine.set_paused(connection_id, paused=paused)
+            account.paused_since_s = self.clock.true_s if paused else None
+
+        self.watch.disturb(account)
+        process.do(pause())
 
     def delete(self, process: Process, connection_id: str) -> None:
-        self._deleted.append(connection_id)
+        async def delete() -> None:
+            await process.engine.delete(connection_id)
+            with self.loop.complaining():
+                assert not process.knows(connection_id), "what was deleted is still in the list"
+            self._deleted[connection_id] = process, self.clock.true_s
+
+        self._deleted[connection_id] = None
         self.servers.accounts[connection_id].deleted = True
-        process.do(process.engine.delete(connection_id))
+        process.do(delete())
 
     def undo_a_deletion(self, process: Process) -> None:
-        async def undo(connection_id: str) -> None:
-            await process.engine.undo_delete(connection_id)
+        async def undo(connection_id: str, deletion: tuple[Process, float] | None) -> None:
+            asked_s = self.clock.true_s
+            try:
+                await process.engine.undo_delete(connection_id)
+            except NoSuchConnection:
+                with self.loop.complaining():
+                    in_time = deletion is not None and deletion[0] in self.processes and asked_s < deletion[1] + UNDO_S
+                    assert not in_time, "a deletion could not be undone"
+                raise
             self.servers.accounts[connection_id].deleted = False
 
         if self._deleted:
-            process.do(undo(self._deleted.pop()))
+            process.do(undo(*self._deleted.popitem()))
 
     # Time
 
