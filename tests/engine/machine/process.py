@@ -168,7 +168,9 @@ class Process:
 
     def do(self, work: Coroutine[Any, Any, object]) -> None:
         """Do what a person clicked; the refusals that the engine has words for are part of life."""
-        self.waiters.append(self._loop.start(self._carry_out(work), self.tasks))
+        waiter = self._loop.start(self._carry_out(work), self.tasks)
+        waiter.add_done_callback(lambda _: work.close())  # else Python warns of what was given up before it began
+        self.waiters.append(waiter)
 
     def unlock(self) -> None:
         self.do(self._unlock())
@@ -179,12 +181,12 @@ class Process:
     def ask(self, connection_id: str, min_valid: timedelta | None, *, fresh: bool) -> None:
         """Ask for a token, as a copy does."""
         wish = By.PERSON if fresh else By.SOMEBODY
-        self.do(self._wish(connection_id, wish, self._ask(connection_id, min_valid, fresh=fresh)))
+        self.do(self._wish(connection_id, wish, lambda: self._ask(connection_id, min_valid, fresh=fresh)))
 
     def test(self, connection_id: str) -> None:
         """Make a test call, unless one is under way."""
         if connection_id not in self._testing:
-            self.do(self._wish(connection_id, By.PERSON, self._test(connection_id)))
+            self.do(self._wish(connection_id, By.PERSON, lambda: self._test(connection_id)))
 
     def forget_done(self) -> None:
         """Count wishes as over whose flights have landed."""
@@ -261,13 +263,13 @@ class Process:
         with self._loop.complaining():
             a_test_call_is_repeated_once_after_a_401_and_never_else(calls, verdict)
 
-    async def _wish(self, connection_id: str, wish: By, work: Coroutine[Any, Any, object]) -> None:
+    async def _wish(self, connection_id: str, wish: By, work: Callable[[], Coroutine[Any, Any, object]]) -> None:
         counter = self._commanding if wish is By.PERSON else self._asking
         counter[connection_id] += 1
         if wish is By.PERSON or connection_id not in self._wishes:
             self._wishes[connection_id] = wish
         try:
-            await work
+            await work()
         finally:
             counter[connection_id] -= 1
 
