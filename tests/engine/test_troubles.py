@@ -17,6 +17,7 @@ from tokendeck.core.errors import (
     NetworkStep,
     PassingTrouble,
     ProviderBusy,
+    StoreUnwritable,
     Unreachable,
     UnreadableAnswer,
     UnusableToken,
@@ -76,6 +77,17 @@ async def test_an_edit_that_comes_while_a_refusal_is_being_noted_is_not_stopped_
 
     assert (await rig.ledger.record(connection_id)).trouble is None
     assert rig.engine.status(connection_id).word == "no_token"
+
+
+async def test_a_store_that_takes_no_note_hides_nothing_that_the_provider_said(rig: Rig) -> None:
+    connection_id = await rig.add("Shop")
+    rig.endpoint.script = [(401, {"error": "invalid_client"})]
+    rig.ledger.methods, rig.ledger.error = ("note_refusal",), StoreUnwritable("store", "disk full")
+
+    with pytest.raises(ConfigurationRefused):
+        await rig.engine.token(connection_id)
+
+    assert rig.engine.status(connection_id).word == "needs_attention"
 
 
 async def test_passing_trouble_does_not_bring_back_a_refusal_from_before_an_edit(rig: Rig) -> None:
