@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -55,6 +56,36 @@ def test_a_folder_of_ones_own_need_not_exist(tmp_path: Path) -> None:
     catalog = Catalog(SHIPPED, tmp_path / "providers")
 
     assert catalog.problems == ()
+
+
+def test_a_shipped_provider_is_read_without_the_others(tmp_path: Path) -> None:
+    for name in ("payos.toml", "payt.toml"):
+        shutil.copy(SHIPPED / name, tmp_path)
+    catalog = Catalog(tmp_path)
+
+    first = catalog.provider("payos")
+    (tmp_path / "payt.toml").write_text("no longer right", encoding="utf-8")
+
+    assert [file for file, _, _ in problems(catalog)] == ["payt.toml"]
+    assert catalog.provider("payos") == first
+
+
+@pytest.mark.parametrize("content", ["broken", None, MINIMAL])
+def test_a_shipped_file_that_does_not_serve_is_told_as_ever(tmp_path: Path, content: str | None) -> None:
+    if content is not None:
+        (tmp_path / "payos.toml").write_text(content, encoding="utf-8")
+    catalog = Catalog(tmp_path)
+
+    with pytest.raises((DescriptorError, UnknownProvider)) as raised:
+        catalog.provider("payos")
+
+    assert isinstance(raised.value, DescriptorError) == (content == "broken")
+
+
+@pytest.mark.parametrize("odd", ["../payos", "PayOS", "payos.toml", ""])
+def test_an_id_is_no_path(odd: str) -> None:
+    with pytest.raises(UnknownProvider):
+        Catalog(SHIPPED).provider(odd)
 
 
 def test_an_unknown_id_is_told_with_the_known_ones() -> None:
@@ -171,6 +202,7 @@ def test_missing_shipped_files_are_told(tmp_path: Path) -> None:
 
 def test_files_are_read_anew_only_when_asked_or_for_an_id_that_was_not_there(own: Path) -> None:
     catalog = Catalog(SHIPPED, own)
+    assert catalog.problems == ()
     before = catalog.provider("payos")
     (own / "mini.toml").write_text(MINIMAL, encoding="utf-8")
 
@@ -187,6 +219,7 @@ def test_files_are_read_anew_only_when_asked_or_for_an_id_that_was_not_there(own
 
 def test_an_unknown_id_alone_reads_nothing_anew(own: Path) -> None:
     catalog = Catalog(SHIPPED, own)
+    assert catalog.problems == ()
     before = catalog.provider("payos")
 
     with pytest.raises(UnknownProvider):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import string
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tokendeck.core.connection import BASE_URL
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from tokendeck.core.connection import Connection
     from tokendeck.core.provider import Provider
 
+ID_CHARACTERS = frozenset(f"{string.ascii_lowercase}{string.digits}_-")
 MOST_VARIANTS = 512
 """Descriptors with overrides that are kept; beyond that all are read anew, as while somebody types an override."""
 
@@ -42,9 +45,10 @@ class Shelf:
 
 class Catalog:
     """
-    Gives providers by id, with a connection's overrides applied. Reads the folders at the first question.
+    Gives providers by id, with a connection's overrides applied.
 
-    They are read again only where an unknown id is asked for and the user's folder has changed.
+    A start asks for those that its list shows: a shipped one is read by itself, the folders as a whole at the first
+    other question. They are read again only where an unknown id is asked for and the user's folder has changed.
     """
 
     def __init__(self, shipped: Path, own: Path | None = None) -> None:
@@ -59,6 +63,7 @@ class Catalog:
         self._shipped = shipped
         self._own = own
         self._shelf: Shelf | None = None
+        self._alone: dict[str, Descriptor | None] = {}
         self._read_at = 0
         self._lent: dict[str, Descriptor] = {}
         self._variants: dict[tuple[str, str, tuple[tuple[str, str], ...]], Provider] = {}
@@ -122,6 +127,8 @@ class Catalog:
         return self._variants[variant]
 
     def _descriptor(self, provider_id: str) -> Descriptor:
+        if self._shelf is None and (alone := self._read_alone(provider_id)) is not None:
+            return alone
         shelf = self._read()
         if provider_id not in shelf.by_id and provider_id in self._lent:
             return self._lent[provider_id]
@@ -135,6 +142,19 @@ class Catalog:
             if wrong is not None:
                 raise DescriptorError(wrong.file, wrong.key, wrong.expected) from None
             raise UnknownProvider(provider_id, tuple(sorted(shelf.by_id))) from None
+
+    def _read_alone(self, provider_id: str) -> Descriptor | None:
+        """Give a shipped one without reading the others: its file has its name, and no other may have its id."""
+        if provider_id not in self._alone:
+            self._alone[provider_id] = None
+            file = self._shipped / f"{provider_id}.toml"
+            if ID_CHARACTERS.issuperset(provider_id) and file.exists():
+                with suppress(DescriptorError):  # the shelf tells of it
+                    values = read_tables(file)
+                    provider = read_provider(values, str(file), shipped=True)
+                    if provider.id == provider_id:
+                        self._alone[provider_id] = Descriptor(values, provider)
+        return self._alone[provider_id]
 
     def _read(self) -> Shelf:
         if self._shelf is None:

@@ -63,7 +63,7 @@ class Desktop:
         self.application.setApplicationName("tokendeck")
         self.application.setApplicationDisplayName("Tokendeck")
         self.application.setDesktopFileName("tokendeck")
-        self.application.setWindowIcon(QIcon(str(resources / "icons" / "tokendeck.svg")))
+        self._icon = str(resources / "icons" / "tokendeck.svg")
         theme = Theme(self.application, scheme)
         self.clipboard = SecretClipboard(QGuiApplication.clipboard(), now, QGuiApplication.platformName())
         self.curtain = Curtain(now)
@@ -89,6 +89,7 @@ class Desktop:
         self.window.show()
         QTimer.singleShot(SLOWEST_PAINT_MS, first, first.go_on)
         self.application.exec()  # its own loop, ended by the first paint; asyncio's is not imported yet
+        self.application.setWindowIcon(QIcon(self._icon))  # drawn in many sizes, beside the window and not in it
         self.window.removeEventFilter(first)
         first.deleteLater()
 
