@@ -7,10 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.core.samples import answer
 from tokendeck.core.errors import BadUrl, ProviderBusy, UnfitIssuer, UnreadableAnswer
 from tokendeck.core.metadata import OAUTH, OPENID, IssuerMetadata, TlsEndpoints, issuer_at, metadata_urls, read_metadata
+from tokendeck.core.origin import origin_of
 
 if TYPE_CHECKING:
     from tokendeck.core.answers import Answer
@@ -46,6 +49,10 @@ def test_metadata_is_sought_wherever_it_may_be(issuer: str, places: tuple[str, .
         ("https://a.test/.well-known/oauth-authorization-server", "https://a.test"),
         ("https://a.test/.well-known/oauth-authorization-server/one", "https://a.test/one"),
         ("https://a.test/one/.well-known/oauth-authorization-server", "https://a.test/one"),
+        (
+            "https://a.test/.well-known/oauth-authorization-server.evil.test/one",
+            "https://a.test/.well-known/oauth-authorization-server.evil.test/one",
+        ),
         ("https://a.test?/.well-known/openid-configuration", "https://a.test?/.well-known/openid-configuration"),
         (
             "https://a.test/.well-known/oauth-authorization-server?x",
@@ -57,6 +64,26 @@ def test_metadata_is_sought_wherever_it_may_be(issuer: str, places: tuple[str, .
 )
 def test_an_issuer_is_told_from_where_its_metadata_is(address: str, issuer: str) -> None:
     assert issuer_at(address) == issuer
+
+
+@given(
+    st.builds(
+        "{}{}".format,
+        st.sampled_from(["https://a.test", "HTTPS://A.test:8443", "http://127.0.0.1", "https://u@a.test"]),
+        st.lists(st.sampled_from([OPENID, OAUTH, "/", "X", ".b.test", "@b.test", ":1", "?", "#", "\\", "\t"])).map(
+            "".join
+        ),
+    )
+)
+def test_no_spelling_leads_from_an_address_to_another_origin(address: str) -> None:
+    assert origin_or_none(issuer_at(address)) == origin_or_none(address)
+
+
+def origin_or_none(url: str) -> str | None:
+    try:
+        return origin_of(url)
+    except BadUrl:
+        return None
 
 
 @pytest.mark.parametrize(

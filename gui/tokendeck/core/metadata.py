@@ -77,7 +77,7 @@ class IssuerMetadata:
 
 
 def issuer_at(address: str) -> str:
-    """Give the issuer; from the address of its metadata where somebody copied that."""
+    """Give the issuer; from the address of its metadata where somebody copied that. The origin stays what it is."""
     try:
         parts = urlsplit(address)
     except ValueError:  # `metadata_urls` says what is wrong
@@ -85,8 +85,9 @@ def issuer_at(address: str) -> str:
     for name in (OPENID, OAUTH):
         if parts.path.endswith(name):
             return address.removesuffix(name)
-    if parts.path.startswith(OAUTH) and not parts.query:
-        return f"{parts.scheme}://{parts.netloc}{parts.path.removeprefix(OAUTH)}"
+    if parts.path.startswith(f"{OAUTH}/") and not parts.query:
+        before, _, path = address.partition(OAUTH)
+        return before + path
     return address
 
 
