@@ -122,6 +122,19 @@ async def test_an_answer_that_breaks_off_is_passing_trouble() -> None:
     assert refusal.value.what == "cut_off"
 
 
+async def test_an_issuer_that_ends_in_a_slash_is_found_by_whichever_address_is_pasted() -> None:
+    async with serving() as server, an_endpoint() as endpoint:
+        issuer = server.url("/one/")
+
+        async def script(exchange: Exchange) -> None:
+            await exchange.answer(json.dumps({"issuer": issuer}).encode())
+
+        server.script = script
+        found = [await discover(endpoint, server.url(one)) for one in ("/one", "/one/", OPENID, OAUTH, BEHIND)]
+
+    assert {one.issuer for one in found} == {issuer}
+
+
 async def test_the_program_asks_by_itself(tmp_path: Path) -> None:
     async with serving() as server:
         issuer = server.url("")

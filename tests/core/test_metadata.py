@@ -147,8 +147,32 @@ def test_challenges_without_s256_are_told_apart_from_none_told() -> None:
     assert found.takes_s256 is False
 
 
+@pytest.mark.parametrize(("typed", "published"), [(ISSUER, f"{ISSUER}/"), (f"{ISSUER}/", ISSUER)])
+def test_an_issuer_that_differs_by_its_last_slash_is_the_same_and_spelled_as_published(
+    typed: str, published: str
+) -> None:
+    found = read_metadata(answer(json.dumps({"issuer": published})), typed, URL)
+
+    assert found is not None
+    assert found.issuer == published
+    assert metadata_urls(typed) == metadata_urls(published)
+
+
+def test_an_issuer_that_ends_in_a_slash_is_found_by_the_address_of_its_metadata() -> None:
+    issuer = issuer_at(URL)
+    published = answer(json.dumps({"issuer": f"{ISSUER}/"}))
+
+    found = [read_metadata(published, issuer, url) for url in metadata_urls(issuer) if url == URL]
+
+    assert [one and one.issuer for one in found] == [f"{ISSUER}/"]
+
+
 @pytest.mark.parametrize(
-    ("issuer", "shown"), [(f"{ISSUER}/", f"{ISSUER}/"), ("https://AUTH.example.test", "https://AUTH.example.test")]
+    ("issuer", "shown"),
+    [
+        (other, other)
+        for other in ("https://AUTH.example.test", f"{ISSUER}//", f"{ISSUER}/one", f"{ISSUER}.evil.test/", ISSUER[:-1])
+    ],
 )
 def test_another_issuer_by_a_letter_is_refused(issuer: str, shown: str) -> None:
     with pytest.raises(UnfitIssuer) as refusal:

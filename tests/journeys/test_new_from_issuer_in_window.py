@@ -105,7 +105,7 @@ async def test_what_goes_wrong_is_told_and_what_was_typed_stays(stage: Stage) ->
             "publishes no metadata where RFC 8414": (b"", "404 Not Found"),
             "answered with a web page where its metadata should be.": (b"<!doctype html>", "200 OK"),
             "cannot serve just now (503)": (b"", "503 Service Unavailable"),
-            f"is that of “{url}/” and not of {url}": (json.dumps({"issuer": f"{url}/"}).encode(), "200 OK"),
+            f"is that of “{url}/x” and not of {url}": (json.dumps({"issuer": f"{url}/x"}).encode(), "200 OK"),
             "publishes no way to get a token that Tokendeck knows.": (json.dumps({"issuer": url}).encode(), "200 OK"),
         }
         given = iter(answers.values())

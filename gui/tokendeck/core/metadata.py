@@ -42,6 +42,8 @@ class IssuerMetadata:
     """One issuer's own words; an endpoint that it does not name is empty."""
 
     issuer: str
+    """As it spells itself."""
+
     url: str
     """Where the metadata was read."""
 
@@ -114,6 +116,10 @@ def read_metadata(answer: Answer, issuer: str, url: str) -> IssuerMetadata | Non
     """
     Read what came from one of `metadata_urls`; None where nothing is there.
 
+    The issuer is given as published, which may differ by one `/` at the end from what was typed: both spellings have
+    the same `metadata_urls`, so that whoever answers there speaks for both. Nothing is lost, since nobody else could
+    pass for it; and from then on everything is compared exactly with what was published.
+
     Raises:
         UnfitIssuer: it is another issuer's: RFC 8414, section 3.3.
         BadUrl: it names an endpoint to which nothing is sent.
@@ -128,11 +134,11 @@ def read_metadata(answer: Answer, issuer: str, url: str) -> IssuerMetadata | Non
         return None
     fields = _read_object(answer)
     found = fields.get("issuer")
-    if found != issuer:
+    if not isinstance(found, str) or found.removesuffix("/") != issuer.removesuffix("/"):
         raise UnfitIssuer(issuer, "other_issuer", plain_words(found) if isinstance(found, str) else "")
     challenges = fields.get("code_challenge_methods_supported")
     return IssuerMetadata(
-        issuer=issuer,
+        issuer=found,
         url=url,
         token=_endpoint(fields, "token_endpoint"),
         authorize=_endpoint(fields, "authorization_endpoint"),

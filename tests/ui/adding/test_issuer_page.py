@@ -153,7 +153,7 @@ async def test_a_file_that_cannot_be_written_is_told_and_nothing_is_saved(desk: 
         (UnfitIssuer(ISSUER, "no_metadata"), "bad", "publishes no metadata where"),
         (UnfitIssuer(ISSUER, "web_page"), "bad", "answered with a web page"),
         (UnfitIssuer(ISSUER, "redirect"), "bad", "pointed to another address"),
-        (UnfitIssuer(ISSUER, "other_issuer", f"{ISSUER}/"), "bad", f"is that of “{ISSUER}/” and not of {ISSUER}"),
+        (UnfitIssuer(ISSUER, "other_issuer", f"{ISSUER}/x"), "bad", f"is that of “{ISSUER}/x” and not of {ISSUER}"),
         (BadUrl("http://auth.example.test/token", "https"), "bad", "is no address that Tokendeck sends to"),
         (Unreachable("auth.example.test", NetworkStep.ANSWER, timed_out=True), "caution", "did not answer in time"),
         (

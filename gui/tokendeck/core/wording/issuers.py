@@ -16,7 +16,7 @@ def unfit_issuer(translate: Callable[[str, str], str], error: UnfitIssuer) -> Ex
     """Give what is wrong, and what to do."""
     if error.flaw == "other_issuer" and error.found:
         text = translate("Wording", "The metadata is that of “{found}” and not of {issuer}; it was not used.")
-        advice = translate("Wording", "The two must be equal letter by letter, a / at the end included.")
+        advice = translate("Wording", "The two must be equal letter by letter; only a / at the end may differ.")
     elif error.flaw == "other_issuer":
         text = translate("Wording", "The metadata does not say that it is that of {issuer}; it was not used.")
         advice = translate("Wording", "Ask the provider for its issuer.")
