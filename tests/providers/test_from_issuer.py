@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.providers.issuers import FULL, ISSUER, TODAY
@@ -203,6 +203,14 @@ def test_an_issuer_that_offers_nothing_to_ask_for_is_refused(found: IssuerMetada
         descriptor_text(found, "one", TODAY)
 
     assert refusal.value.flaw == flaw
+
+
+@given(st.text(max_size=60))
+@example("a\x7fb")
+def test_every_name_is_told_as_it_is_and_never_breaks_the_file(name: str) -> None:
+    told = tomllib.loads(descriptor_text(FULL, "one", TODAY, name))["name"]
+
+    assert told == name or not name
 
 
 MORE_METHODS = ("private_key_jwt", "client_secret_jwt", "tls_client_auth")

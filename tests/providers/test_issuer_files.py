@@ -14,6 +14,7 @@ from tokendeck.core.errors import DescriptorError, UnknownProvider
 from tokendeck.core.provider import BodyKind
 from tokendeck.providers.catalog import Catalog
 from tokendeck.providers.from_issuer import own_descriptor, sketch_of
+from tokendeck.providers.sketch import Sketch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,6 +81,49 @@ def test_another_sketch_of_the_same_id_is_another_provider(tmp_path: Path) -> No
     sketch_of(FULL, catalog, tmp_path / "own", TODAY, "Another")
 
     assert (one, catalog.provider_for(changed).name) == ("One", "Another")
+
+
+def test_a_sketch_that_takes_the_place_of_another_stays_when_that_one_goes(tmp_path: Path) -> None:
+    tmp_path.joinpath("shipped").mkdir()
+    catalog = Catalog(tmp_path / "shipped", tmp_path / "own")
+    first = sketch_of(FULL, catalog, tmp_path / "own", TODAY, "One")
+
+    second = sketch_of(FULL, catalog, tmp_path / "own", TODAY, "Another")
+    first.drop()
+    first.drop()
+
+    assert catalog.provider(second.provider.id).name == "Another"
+
+
+@pytest.mark.parametrize("name", ["two\nlines", "a\x7fb", "\u202eback", "zero\u200bwidth", "\x00", "\ud800", "\t"])
+def test_a_name_that_no_file_can_hold_is_refused_and_the_sketch_before_it_stays(tmp_path: Path, name: str) -> None:
+    tmp_path.joinpath("shipped").mkdir()
+    catalog = Catalog(tmp_path / "shipped", tmp_path / "own")
+    before = sketch_of(FULL, catalog, tmp_path / "own", TODAY, "One")
+
+    with pytest.raises(DescriptorError) as refusal:
+        sketch_of(FULL, catalog, tmp_path / "own", TODAY, name)
+
+    assert refusal.value.key == "name"
+    assert catalog.provider(before.provider.id) is before.provider
+
+
+@pytest.mark.parametrize("text", ["no TOML at all", "x = 2026-02-30"])
+def test_a_sketch_that_is_no_toml_is_told_as_that(tmp_path: Path, text: str) -> None:
+    tmp_path.joinpath("shipped").mkdir()
+
+    with pytest.raises(DescriptorError, match="TOML"):
+        Sketch(text, tmp_path / "one.toml", Catalog(tmp_path / "shipped"))
+
+
+def test_a_file_that_cannot_be_erased_is_told(tmp_path: Path) -> None:
+    tmp_path.joinpath("shipped").mkdir()
+    own = tmp_path / "own"
+    sketch = sketch_of(FULL, Catalog(tmp_path / "shipped", own), own, TODAY)
+    sketch.file.mkdir(parents=True)
+
+    with pytest.raises(DescriptorError, match="a file that can be erased"):
+        sketch.erase()
 
 
 def test_whoever_is_overtaken_takes_the_next_id(tmp_path: Path) -> None:

@@ -99,9 +99,11 @@ class Catalog:
         self._variants.clear()
         return provider
 
-    def give_back(self, provider_id: str) -> None:
-        """Forget what was lent."""
-        self._lent.pop(provider_id, None)
+    def give_back(self, provider: Provider) -> None:
+        """Forget what was lent; what has been lent by the same id since is another's."""
+        lent = self._lent.get(provider.id)
+        if lent is not None and lent.provider is provider:
+            del self._lent[provider.id]
 
     def provider_for(self, connection: Connection) -> Provider:
         """

@@ -47,11 +47,18 @@ def read_tables(file: Path) -> Mapping[str, object]:
     if len(content) > LARGEST_FILE:
         raise DescriptorError(str(file), "", f"at most {LARGEST_FILE // 1024} KiB")
     try:
-        return tomllib.loads(content.decode("utf-8-sig"))
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise DescriptorError(str(file), "", f"text in UTF-8 (it is something else at line {line})") from None
+    return parse_tables(text, str(file))
+
+
+def parse_tables(text: str, file: str) -> Mapping[str, object]:
+    """Read TOML text; `file` is what a `DescriptorError` names."""
+    try:
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise DescriptorError(str(file), "", f"TOML ({error})") from None
+        raise DescriptorError(file, "", f"TOML ({error})") from None
     except (RecursionError, ValueError):  # a number of too many digits, a date like 2026-02-30
-        raise DescriptorError(str(file), "", "TOML whose values make sense") from None
+        raise DescriptorError(file, "", "TOML whose values make sense") from None

@@ -222,8 +222,8 @@ def _base(found: IssuerMetadata) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Write a basic string of TOML: as in JSON, where all is printable. Metadata's URLs are, by `origin_of`."""
-    return json.dumps(text, ensure_ascii=False)
+    """Write a basic string of TOML: as in JSON, but for the one control character that JSON leaves as it is."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _stem(issuer: str) -> str:

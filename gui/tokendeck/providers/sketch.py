@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from typing import TYPE_CHECKING
 
 from tokendeck.core.errors import DescriptorError
+from tokendeck.providers.files import parse_tables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +26,7 @@ class Sketch:
         self.file = file
         self._text = text
         self._catalog = catalog
-        self.provider: Provider = catalog.lend(tomllib.loads(text), str(file))
+        self.provider: Provider = catalog.lend(parse_tables(text, str(file)), str(file))
 
     def write(self) -> bool:
         """Write the file, and tell whether that was done: no other is written over. Raises `DescriptorError`."""
@@ -42,9 +42,12 @@ class Sketch:
         return True
 
     def erase(self) -> None:
-        """Take the file away again that `write` wrote."""
-        self.file.unlink(missing_ok=True)
+        """Take the file away again that `write` wrote. Raises `DescriptorError` where it stays."""
+        try:
+            self.file.unlink(missing_ok=True)
+        except OSError as error:
+            raise DescriptorError(str(self.file), "", f"a file that can be erased ({error.strerror})") from None
 
     def drop(self) -> None:
-        """Have the catalog forget it."""
-        self._catalog.give_back(self.provider.id)
+        """Have the catalog forget it, and no other sketch of the same id."""
+        self._catalog.give_back(self.provider)
