@@ -10,10 +10,11 @@ import pytest
 from tests.oauth.servers import serving
 from tests.real_servers.desk import desk_at
 from tokendeck.app.issuers import Issuers
-from tokendeck.core.errors import DescriptorError, UnknownProvider
+from tokendeck.core.errors import FileTaken, NameTaken, UnknownProvider
+from tokendeck.ui.adding.sketches import kept_with
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     from tests.oauth.servers import Exchange
@@ -84,17 +85,49 @@ async def test_the_same_provider_that_another_process_wrote_does_as_well(desk: D
     assert files(desk) == ["issuer-127-0-0-1.toml"], "it is not ours to take back"
 
 
+async def test_keeping_twice_leaves_the_file_its_own_to_take_back(desk: Desk, found: IssuerMetadata) -> None:
+    sketch = Issuers(desk.parts).sketch(found)
+
+    await sketch.keep()
+    await sketch.keep()
+    await sketch.take_back()
+    await sketch.take_back()
+
+    assert files(desk) == []
+
+
+async def test_a_file_that_cannot_be_taken_back_hides_no_error(
+    desk: Desk, found: IssuerMetadata, expect_log: Callable[[str, str], None]
+) -> None:
+    expect_log("tokendeck.app.issuers", "stays: a file that can be erased")
+    sketch = Issuers(desk.parts).sketch(found)
+    file = desk.parts.places.providers / "issuer-127-0-0-1.toml"
+
+    async def save() -> None:
+        async with kept_with(sketch):
+            file.unlink()
+            file.mkdir()  # which no program erases as a file, whoever runs it
+            raise NameTaken("Mine")
+
+    with pytest.raises(NameTaken):
+        await save()
+
+    assert file.is_dir()
+    file.rmdir()
+    desk.parts.catalog.reload()
+
+
 @pytest.mark.parametrize("text", ["no TOML at all", ""])
 async def test_a_file_of_somebody_elses_is_never_written_over(desk: Desk, found: IssuerMetadata, text: str) -> None:
     sketch = Issuers(desk.parts).sketch(found)
     file = desk.parts.places.providers / "issuer-127-0-0-1.toml"
     file.write_text(text, encoding="utf-8")
 
-    with pytest.raises(DescriptorError) as refusal:
+    with pytest.raises(FileTaken) as refusal:
         await sketch.keep()
     await sketch.take_back()
 
-    assert "still free" in refusal.value.expected
+    assert refusal.value.file == str(file)
     assert file.read_text(encoding="utf-8") == text
     file.unlink()
     desk.parts.catalog.reload()

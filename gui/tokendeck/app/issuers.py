@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING
 
 from tokendeck.app.discovery import discover
-from tokendeck.core.errors import DescriptorError
+from tokendeck.core.errors import DescriptorError, FileTaken
 from tokendeck.providers.from_issuer import known_descriptor, sketch_of
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from tokendeck.core.provider import Provider
     from tokendeck.providers.catalog import Catalog
     from tokendeck.providers.sketch import Sketch
+
+log = logging.getLogger(__name__)
 
 
 class Issuers:
@@ -55,21 +58,31 @@ class KeptSketch:
 
     async def keep(self) -> None:
         """
-        Write the file. Raises `DescriptorError` where that does not work.
+        Write the file. Raises `DescriptorError` where that does not work, `FileTaken` where another was faster.
 
         One of another process with the same provider in it does as well.
         """
-        self._is_written = await asyncio.to_thread(self._sketch.write)
+        self._is_written |= await asyncio.to_thread(self._sketch.write)
         self._catalog.reload()
         there = next((one for one in self._catalog.providers() if one.id == self.provider.id), None)
         if there is None or there.source.url != self.provider.source.url:
-            raise DescriptorError(str(self._sketch.file), "", "a name that is still free: go back and find it again")
+            raise FileTaken(str(self._sketch.file))
 
     async def take_back(self) -> None:
-        """Erase the file that `keep` wrote."""
-        if self._is_written:
+        """
+        Erase the file that `keep` wrote.
+
+        Where that does not work it stays, which is logged alone: what it was taken back for is what a person must hear.
+        """
+        if not self._is_written:
+            return
+        try:
             await asyncio.to_thread(self._sketch.erase)
-            self._catalog.reload()
+        except DescriptorError as error:
+            log.warning("a provider file that nothing was saved with stays: %s", error.expected)
+        else:
+            self._is_written = False
+        self._catalog.reload()
 
     def drop(self) -> None:
         """Know it no longer, where no file was kept."""

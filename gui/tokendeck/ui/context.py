@@ -48,7 +48,7 @@ class Sketch(Protocol):
         ...
 
     async def keep(self) -> None:
-        """Write its file. Raises `DescriptorError` where that does not work."""
+        """Write its file. Raises `DescriptorError` where that does not work, `FileTaken` where another is there."""
         ...
 
     async def take_back(self) -> None:

@@ -17,6 +17,7 @@ Every error that Tokendeck raises on purpose. Each leaf answers: who can mend it
     │   └── Paused                     resume the connection
     ├── UsageError                 whoever typed it, now                     exit code 2
     │   ├── DescriptorError            correct the file at the key
+    │   ├── FileTaken                  look again, which finds a name that is free
     │   ├── UnknownProvider            name one that exists
     │   ├── FieldError                 correct the field
     │   ├── BadUrl                     correct the URL
@@ -89,6 +90,7 @@ from tokendeck.core.errors.usage import (
     CertificateFileError,
     DescriptorError,
     FieldError,
+    FileTaken,
     NameTaken,
     NoSuchConnection,
     NothingToSignIn,
@@ -129,6 +131,7 @@ __all__ = [
     "DescriptorError",
     "EndOfSignIn",
     "FieldError",
+    "FileTaken",
     "GrantDead",
     "HeldByAnother",
     "Hindrance",

@@ -30,6 +30,15 @@ class DescriptorError(UsageError):
         self.expected = expected
 
 
+class FileTaken(UsageError):
+    """Where a provider file was going to be written, another has appeared."""
+
+    def __init__(self, file: str) -> None:
+        """Hold the `file`'s path."""
+        super().__init__(file)
+        self.file = file
+
+
 class UnknownProvider(UsageError):
     """No descriptor has this id."""
 

@@ -16,6 +16,7 @@ from tokendeck.core.errors import (
     ConfirmationNeeded,
     DescriptorError,
     FieldError,
+    FileTaken,
     GrantDead,
     HeldByAnother,
     IssuerMismatch,
@@ -220,6 +221,12 @@ class Errors:
         match error:
             case DescriptorError():
                 return self._descriptor(error)
+            case FileTaken():
+                happened = self.translate("Wording", "Another file called {name} has appeared meanwhile.")
+                name = error.file.replace("\\", "/").rpartition("/")[2]
+                return Explanation(
+                    happened.format(name=name), self.translate("Wording", "Go back and press Find again.")
+                )
             case CertificateFileError():
                 text = self.translate("Wording", "{file} cannot be used: expected {expected}.")
                 return Explanation(
