@@ -73,8 +73,10 @@ class Desk:
         self.issuers = FakeIssuers(self.catalog)
         self.context.attach(self.engine, self.spawn, self.issuers)  # type: ignore[arg-type]  # the fake has what these parts use
 
-    def spawn(self, work: Coroutine[Any, Any, Any], *, name: str) -> None:
-        self._tasks.add(asyncio.get_running_loop().create_task(work, name=name))
+    def spawn(self, work: Coroutine[Any, Any, Any], *, name: str) -> asyncio.Task[Any]:
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self._tasks.add(task)
+        return task
 
     async def settle(self) -> None:
         """Return when every task has ended, also those that others started; their errors fail the test."""

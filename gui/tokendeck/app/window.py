@@ -158,7 +158,7 @@ async def _live(
     return 0
 
 
-async def serve(desktop: Desktop, parts: Parts, begin: Callable[[], None]) -> None:
+async def serve(desktop: Desktop, parts: Parts, begin: Callable[[], object]) -> None:
     """
     Let the window live until it is closed, or the system asks the program to end.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from tokendeck.engine.ports import Catalog
 
 if TYPE_CHECKING:
+    from asyncio import Task
     from collections.abc import Callable, Coroutine
     from pathlib import Path
 
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 class Spawn(Protocol):
     """Starts a coroutine as a task that somebody owns; `tasks.Tasks.spawn`."""
 
-    def __call__(self, work: Coroutine[Any, Any, Any], *, name: str) -> None:
-        """Start `work`; its errors end in one place."""
+    def __call__(self, work: Coroutine[Any, Any, Any], *, name: str) -> Task[Any]:
+        """Start `work` in the loop's next turn; its errors end in one place."""
         ...
 
 
@@ -149,9 +150,9 @@ class UiContext:
         self._spawn = spawn
         self._issuers = issuers
 
-    def spawn(self, work: Coroutine[Any, Any, Any], *, name: str) -> None:
-        """Start `work` as a task with this name; raises RuntimeError before `attach`."""
+    def spawn(self, work: Coroutine[Any, Any, Any], *, name: str) -> Task[Any]:
+        """Start `work` as a task with this name, and give that; raises RuntimeError before `attach`."""
         if self._spawn is None:
             work.close()
             raise RuntimeError("there is no loop to run tasks yet")
-        self._spawn(work, name=name)
+        return self._spawn(work, name=name)

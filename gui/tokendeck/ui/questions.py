@@ -31,7 +31,7 @@ def ask_about_hazard(window: QWidget, name: str, text: str, confirmed: Callable[
     _open(box)
 
 
-def ask_about_new_vault(window: QWidget, text: str, confirmed: Callable[[], None]) -> None:
+def ask_about_new_vault(window: QWidget, text: str, confirmed: Callable[[], object]) -> None:
     """Ask whether to begin with an empty vault; `text` says what becomes of the old one, Cancel is the default."""
     title = translate("Questions", "Start a new vault?")
     box = _box(window, title, title, text)
@@ -43,7 +43,7 @@ def ask_about_new_vault(window: QWidget, text: str, confirmed: Callable[[], None
     _open(box)
 
 
-def ask_to_revoke(window: QWidget, name: str, confirmed: Callable[[], None]) -> None:
+def ask_to_revoke(window: QWidget, name: str, confirmed: Callable[[], object]) -> None:
     """Ask whether to have the provider take a connection's tokens back; Cancel is the default."""
     title = translate("Questions", "Revoke the tokens of {name}?").format(name=name)
     text = translate("Questions", "Whoever uses them is refused from then on. The connection and its secrets stay.")

@@ -24,11 +24,12 @@ class Tasks:
         self._failed = failed
         self._running: set[asyncio.Task[Any]] = set()
 
-    def spawn(self, work: Coroutine[Any, Any, Any], *, name: str) -> None:
-        """Start `work` on the running loop; its result is dropped."""
+    def spawn(self, work: Coroutine[Any, Any, Any], *, name: str) -> asyncio.Task[Any]:
+        """Start `work` on the running loop, and give its task, which can be cancelled; the result is dropped."""
         task = asyncio.get_running_loop().create_task(work, name=name)
         self._running.add(task)
         task.add_done_callback(self._end)
+        return task
 
     async def cancel_all(self) -> None:
         """Cancel what still runs and wait for its end: the window is closing."""

@@ -271,6 +271,35 @@ async def test_asking_can_be_cancelled_and_what_was_typed_stays(desk: Desk, open
     assert not dialog.isVisible()
 
 
+async def test_cancel_in_the_turn_of_the_click_asks_nobody_and_leaves_all_to_be_pressed_again(
+    desk: Desk, open_dialog: OpenDialog
+) -> None:
+    dialog = open_dialog()
+    ask(dialog)
+
+    button(dialog, "Cancel").click()
+    stopped = (news(dialog), dialog.isVisible(), button(dialog, "Find").isEnabled())
+    await desk.settle()
+    asked = [*desk.issuers.asked]
+    button(dialog, "Find").click()
+    await desk.settle()
+
+    assert stopped == ("Stopped.", True, True)
+    assert asked == []
+    assert button(dialog, "Continue").isEnabled()
+
+
+async def test_closing_in_the_turn_of_the_click_asks_nobody(desk: Desk, open_dialog: OpenDialog) -> None:
+    dialog = open_dialog()
+    ask(dialog)
+
+    dialog.reject()
+    await desk.settle()
+
+    assert desk.issuers.asked == []
+    assert desk.catalog.lent == {}
+
+
 @pytest.mark.parametrize("error", [None, UnfitIssuer(ISSUER, "no_metadata")])
 async def test_closing_while_it_asks_ends_that(
     desk: Desk, open_dialog: OpenDialog, error: TokendeckError | None

@@ -163,6 +163,40 @@ async def test_a_name_that_is_taken_is_refused_without_regard_to_case(desk: Desk
     assert desk.engine.tried == []
 
 
+@pytest.mark.parametrize("name", ["Test and save", "Save without testing"])
+async def test_a_double_click_asks_and_saves_once(desk: Desk, open_dialog: OpenDialog, name: str) -> None:
+    dialog = open_dialog(provider="pyng")
+    paste(dialog, "Base URL", PASTED)
+
+    button(dialog, name).click()
+    button(dialog, name).click()
+    page_of(dialog).proceed()
+    page_of(dialog).save()
+    await desk.settle()
+
+    assert len(desk.engine.tried) == (name == "Test and save")
+    assert len(desk.engine.saved) == 1
+
+
+async def test_cancel_in_the_turn_of_the_click_sends_nothing_and_leaves_the_form_to_be_sent(
+    desk: Desk, open_dialog: OpenDialog
+) -> None:
+    dialog = open_dialog(provider="pyng")
+    paste(dialog, "Base URL", PASTED)
+    button(dialog, "Test and save").click()
+
+    button(dialog, "Cancel").click()
+    stopped = (outcome(dialog), page_of(dialog).is_busy)
+    await desk.settle()
+    tried = [*desk.engine.tried]
+    button(dialog, "Test and save").click()
+    await desk.settle()
+
+    assert stopped == ("Stopped. Nothing was saved.", False)
+    assert tried == []
+    assert len(desk.engine.saved) == 1
+
+
 async def test_cancel_stops_the_request_and_keeps_the_form(desk: Desk, open_dialog: OpenDialog) -> None:
     desk.engine.go_on.clear()
     dialog = open_dialog(provider="pyng")

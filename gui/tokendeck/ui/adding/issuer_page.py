@@ -52,7 +52,6 @@ class IssuerPage(QWidget):
         super().__init__()
         self._context = context
         self._work: asyncio.Task[object] | None = None
-        self._is_busy = False
         self._found: IssuerMetadata | None = None
         self._provider: Provider | None = None
         self._sketch: Sketch | None = None
@@ -99,12 +98,12 @@ class IssuerPage(QWidget):
     def ask(self) -> None:
         """Ask the issuer that is typed."""
         address = self._address.text
-        if not self._is_busy and address:
-            self._is_busy = True
+        if self._work is None and address:
             self._forget()
             asking = translate("IssuerPage", "Asking {address}…").format(address=address)
             self._findings.say("accent", asking)
-            self._context.spawn(self._watched(address), name="ask an issuer")
+            self._work = self._context.spawn(self._watched(address), name="ask an issuer")
+            self._show_readiness()
 
     def proceed(self) -> None:
         """Go on with what was found, by the name and the grant that are chosen."""
@@ -117,7 +116,6 @@ class IssuerPage(QWidget):
 
     async def _watched(self, address: str) -> None:
         """Ask; an error becomes a sentence, and what is typed stays."""
-        self._work = asyncio.current_task()
         try:
             found = await self._context.issuers.discover(address)
             if isValid(self):
@@ -126,9 +124,10 @@ class IssuerPage(QWidget):
             if isValid(self):
                 self._show_error(error)
         finally:
-            self._work, self._is_busy = None, False
-            if isValid(self):
-                self._show_readiness()
+            if self._work is asyncio.current_task():
+                self._work = None
+                if isValid(self):
+                    self._show_readiness()
 
     def _show_found(self, found: IssuerMetadata) -> None:
         """Show it, and what can be chosen. Raises `UnfitIssuer` where nothing can."""
@@ -193,10 +192,12 @@ class IssuerPage(QWidget):
             self.closed.emit()
         else:
             self._work.cancel()
+            self._work = None  # a task that had no turn yet never comes to its end
             self._findings.say("neutral", translate("IssuerPage", "Stopped."))
+            self._show_readiness()
 
     def _show_readiness(self) -> None:
-        busy, found = self._is_busy, self._provider is not None
+        busy, found = self._work is not None, self._provider is not None
         self._address.edit.setReadOnly(busy)
         self._find.setEnabled(not busy and bool(self._address.text))
         self._another.setEnabled(not busy)

@@ -168,28 +168,31 @@ class ConnectionPage(QWidget):
         self.saved.emit(draft.connection.id)
 
     def _begin(self, work: Callable[[], Coroutine[object, object, None]], name: str) -> None:
-        self._context.spawn(self._watched(work), name=name)
+        """Be busy at once: a second click finds nothing to press."""
+        self._work = self._context.spawn(self._watched(work), name=name)
+        self._show_readiness()
 
     async def _watched(self, work: Callable[[], Coroutine[object, object, None]]) -> None:
         """Carry out `work`; an error becomes a sentence, and everything typed stays."""
-        self._work = asyncio.current_task()
-        self._show_readiness()
         try:
             await work()
         except TokendeckError as error:
             if isValid(self):
                 self._show_error(error)
         finally:
-            self._work, self._saves = None, False
-            if isValid(self):
-                self._show_readiness()
+            if self._work is asyncio.current_task():
+                self._work, self._saves = None, False
+                if isValid(self):
+                    self._show_readiness()
 
     def _cancel_or_close(self) -> None:
         if self._work is None:
             self.closed.emit()
         elif not self._saves:
             self._work.cancel()
+            self._work = None  # a task that had no turn yet never comes to its end
             self._sending.say("neutral", translate("ConnectionPage", "Stopped. Nothing was saved."))
+            self._show_readiness()
 
     def _checked(self) -> Draft | None:
         """Give the draft ready to be sent and saved; None where something is missing, which the form then shows."""
