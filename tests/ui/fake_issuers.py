@@ -44,7 +44,9 @@ class FakeSketch:
         self._issuers.kept.remove(self.provider)
 
     def drop(self) -> None:
-        del self._issuers.catalog.lent[self.provider.id]
+        lent = self._issuers.catalog.lent
+        if lent.get(self.provider.id) is self.provider:
+            del lent[self.provider.id]
 
 
 class FakeIssuers:

@@ -245,10 +245,20 @@ async def test_a_name_that_no_file_can_hold_is_told(desk: Desk, open_dialog: Ope
     await desk.settle()
     desk.issuers.unfit = DescriptorError("own.toml", "name", "text: one line")
 
+    said = []
+    for _ in range(2):
+        button(dialog, "Continue").click()
+        said.append(field(dialog, NAME).accessibleDescription())
+    refused = dialog.findChild(ConnectionPage)
+    desk.issuers.unfit = None
+    field(dialog, NAME).setText("Mine")
     button(dialog, "Continue").click()
 
-    assert "expected text: one line" in field(dialog, NAME).accessibleDescription()
-    assert dialog.findChild(ConnectionPage) is None
+    assert said == ["A file cannot hold this name: expected text: one line."] * 2
+    assert refused is None
+    assert page_of(dialog)._provider.name == "Mine"
+    assert page_of(dialog)._sketch is not None
+    assert [one.name for one in desk.catalog.lent.values()] == ["Mine"]
 
 
 async def test_asking_can_be_cancelled_and_what_was_typed_stays(desk: Desk, open_dialog: OpenDialog) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVB
 from shiboken6 import isValid
 
 from tokendeck.core.connection import folded
-from tokendeck.core.errors import BadUrl, PassingTrouble, TokendeckError
+from tokendeck.core.errors import BadUrl, DescriptorError, PassingTrouble, TokendeckError
 from tokendeck.core.frozen import dataclass
 from tokendeck.ui.adding.edits import FieldEdit
 from tokendeck.ui.adding.issuer_findings import IssuerFindings
@@ -167,12 +167,13 @@ class IssuerPage(QWidget):
             self._name.show_error(translate("IssuerPage", "Another provider is called so. Choose a different name."))
             return False
         try:
-            self._drop_sketch()
-            self._sketch = self._context.issuers.sketch(found, name)
-        except TokendeckError as error:
-            self._name.show_error(self._context.wording.error(error))
+            named = self._context.issuers.sketch(found, name)
+        except DescriptorError as error:
+            wrong = translate("IssuerPage", "A file cannot hold this name: expected {expected}.")
+            self._name.show_error(wrong.format(expected=error.expected))
             return False
-        self._provider = self._sketch.provider
+        self._drop_sketch()  # only now: without one, the next click would go on unnamed
+        self._sketch, self._provider = named, named.provider
         return True
 
     def _forget(self) -> None:
