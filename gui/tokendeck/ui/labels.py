@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Literal
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from tokendeck.ui.eliding import break_words
 from tokendeck.ui.theme import SPACE_L, SPACE_S, SPACE_XS, Theme, Tone, set_kind
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QFontMetrics, QResizeEvent
+    from PySide6.QtGui import QResizeEvent
+
+NARROWEST_PX = 40
 
 
 def label(
@@ -23,6 +26,12 @@ def label(
 ) -> QLabel:
     """Make a label that reads nothing as markup."""
     made = QLabel(text)
+    dress_label(made, kind, tone=tone, wraps=wraps, selectable=selectable)
+    return made
+
+
+def dress_label(made: QLabel, kind: str, *, tone: Tone | Literal[""] = "", wraps: bool, selectable: bool) -> None:
+    """Have a label show plain text, in its kind and tone."""
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setWordWrap(wraps)
     if wraps:
@@ -34,14 +43,6 @@ def label(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
     set_kind(made, kind, tone=tone)
-    return made
-
-
-def elide_words(metrics: QFontMetrics, text: str, width: float) -> str:
-    """Give `text` with each word that is wider than `width` cut in its middle: lines break between words only."""
-    if metrics.horizontalAdvance(text) <= width:
-        return text
-    return " ".join(metrics.elidedText(word, Qt.TextElideMode.ElideMiddle, int(width)) for word in text.split(" "))
 
 
 class ElidedLabel(QLabel):
@@ -83,6 +84,39 @@ class ElidedLabel(QLabel):
         self.setToolTip("" if shown == self._whole else self._whole)
 
 
+class Paragraph(QLabel):
+    """Words over as many lines as they need; one that is wider than the room goes on in the next line."""
+
+    def __init__(self, kind: str = "") -> None:
+        """Start empty."""
+        super().__init__()
+        dress_label(self, kind, wraps=True, selectable=True)
+        self._whole = ""
+
+    @property
+    def whole(self) -> str:
+        """What it says, without the breaks inside of words."""
+        return self._whole
+
+    def set_whole(self, text: str) -> None:
+        """Say it."""
+        self._whole = text
+        self.setAccessibleName(text)
+        self._break()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Break anew."""
+        super().resizeEvent(event)
+        self._break()
+
+    def _break(self) -> None:
+        # Before it is laid out, a label has hardly any width, and nothing is worth breaking for that.
+        width = self.contentsRect().width()
+        shown = break_words(self.fontMetrics(), self._whole, width) if width > NARROWEST_PX else self._whole
+        if shown != self.text():
+            self.setText(shown)
+
+
 class Card(QFrame):
     """A panel with a line around it; what is in it goes into `rows`."""
 
@@ -108,9 +142,9 @@ class Banner(QFrame):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         """Start empty and hidden."""
         super().__init__(parent)
-        self._sentence = label(wraps=True, selectable=True)
+        self._sentence = Paragraph()
         self._sentence.setFont(theme.font("normal"))
-        self._detail = label(kind="small", wraps=True, selectable=True)
+        self._detail = Paragraph("small")
         self._said: tuple[str, str, str] | None = None
         texts = QVBoxLayout()
         texts.setSpacing(theme.px(SPACE_XS))
@@ -126,12 +160,12 @@ class Banner(QFrame):
     @property
     def sentence(self) -> str:
         """What it says."""
-        return self._sentence.text()
+        return self._sentence.whole
 
     @property
     def detail(self) -> str:
         """The quiet line."""
-        return self._detail.text()
+        return self._detail.whole
 
     def say(self, tone: Tone, sentence: str, detail: str = "") -> None:
         """Show a sentence in this tone. Repeats cost nothing, and screen readers hear of none."""
@@ -141,8 +175,8 @@ class Banner(QFrame):
         self._said = said
         set_kind(self, "banner", tone=tone)
         set_kind(self._sentence, tone=tone)
-        self._sentence.setText(sentence)
-        self._detail.setText(detail)
+        self._sentence.set_whole(sentence)
+        self._detail.set_whole(detail)
         self._detail.setVisible(bool(detail))
         self.setAccessibleName(f"{sentence} {detail}".strip())
         self.setVisible(bool(sentence))

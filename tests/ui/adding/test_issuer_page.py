@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QLabel
 
 from tests.ui import samples
 from tests.ui.adding.driver import OpenDialog, field, nameless, outcome, page_of
 from tests.ui.adding.driver import button as button_of_form
+from tests.ui.adding.issuer_driver import NAME, ask, button, issuer_page, news
 from tests.ui.fake_issuers import FOUND, ISSUER
 from tokendeck.core.errors import (
     BadUrl,
@@ -24,38 +25,10 @@ from tokendeck.core.errors import (
     UnfitIssuer,
     Unreachable,
 )
-from tokendeck.ui.adding.issuer_page import IssuerPage
 from tokendeck.ui.adding.page import ConnectionPage
 
 if TYPE_CHECKING:
     from tests.ui.desk import Desk
-    from tokendeck.ui.adding.dialog import ConnectionDialog
-
-NAME = "Name of the provider"
-
-
-def button(dialog: ConnectionDialog, text: str) -> QPushButton:
-    (one,) = [one for one in dialog.findChildren(QPushButton) if one.text() == text and one.isVisible()]
-    return one
-
-
-def issuer_page(dialog: ConnectionDialog) -> IssuerPage:
-    page = dialog.findChild(IssuerPage)
-    assert page is not None
-    return page
-
-
-def news(dialog: ConnectionDialog) -> str:
-    banner = issuer_page(dialog)._findings.news
-    return "" if banner.isHidden() else banner.sentence
-
-
-def ask(dialog: ConnectionDialog, address: str = ISSUER) -> None:
-    """Go to the page, type the issuer and press Enter."""
-    if dialog.findChild(IssuerPage) is None:
-        button(dialog, "New from issuer").click()
-    QTest.keyClicks(field(dialog, "Issuer"), address)
-    QTest.keyClick(field(dialog, "Issuer"), Qt.Key.Key_Return)
 
 
 async def test_enter_finds_and_enter_again_goes_on_to_the_form(desk: Desk, open_dialog: OpenDialog) -> None:
@@ -261,73 +234,6 @@ async def test_a_name_that_no_file_can_hold_is_told(desk: Desk, open_dialog: Ope
     assert [one.name for one in desk.catalog.lent.values()] == ["Mine"]
 
 
-async def test_asking_can_be_cancelled_and_what_was_typed_stays(desk: Desk, open_dialog: OpenDialog) -> None:
-    desk.issuers.go_on.clear()
-    dialog = open_dialog()
-    ask(dialog)
-    await desk.started()
-    busy = (news(dialog), button(dialog, "Find").isEnabled(), field(dialog, "Issuer").isReadOnly())
-    QTest.keyClick(field(dialog, "Issuer"), Qt.Key.Key_Return)
-
-    button(dialog, "Cancel").click()
-    await desk.settle()
-
-    assert busy == (f"Asking {ISSUER}…", False, True)
-    assert desk.issuers.asked == [ISSUER]
-    assert news(dialog) == "Stopped."
-    assert field(dialog, "Issuer").text() == ISSUER
-    assert button(dialog, "Find").isEnabled()
-    button(dialog, "Cancel").click()
-    assert not dialog.isVisible()
-
-
-async def test_cancel_in_the_turn_of_the_click_asks_nobody_and_leaves_all_to_be_pressed_again(
-    desk: Desk, open_dialog: OpenDialog
-) -> None:
-    dialog = open_dialog()
-    ask(dialog)
-
-    button(dialog, "Cancel").click()
-    stopped = (news(dialog), dialog.isVisible(), button(dialog, "Find").isEnabled())
-    await desk.settle()
-    asked = [*desk.issuers.asked]
-    button(dialog, "Find").click()
-    await desk.settle()
-
-    assert stopped == ("Stopped.", True, True)
-    assert asked == []
-    assert button(dialog, "Continue").isEnabled()
-
-
-async def test_closing_in_the_turn_of_the_click_asks_nobody(desk: Desk, open_dialog: OpenDialog) -> None:
-    dialog = open_dialog()
-    ask(dialog)
-
-    dialog.reject()
-    await desk.settle()
-
-    assert desk.issuers.asked == []
-    assert desk.catalog.lent == {}
-
-
-@pytest.mark.parametrize("error", [None, UnfitIssuer(ISSUER, "no_metadata")])
-async def test_closing_while_it_asks_ends_that(
-    desk: Desk, open_dialog: OpenDialog, error: TokendeckError | None
-) -> None:
-    desk.issuers.go_on.clear()
-    desk.issuers.answer = error or FOUND
-    dialog = open_dialog()
-    ask(dialog)
-    await desk.started()
-
-    dialog.reject()
-    desk.issuers.go_on.set()
-    await desk.settle()
-
-    assert not dialog.isVisible()
-    assert desk.catalog.lent == {}
-
-
 async def test_another_address_forgets_what_was_found(desk: Desk, open_dialog: OpenDialog) -> None:
     dialog = open_dialog()
     ask(dialog)
@@ -340,29 +246,6 @@ async def test_another_address_forgets_what_was_found(desk: Desk, open_dialog: O
     assert not button(dialog, "Continue").isEnabled()
     issuer_page(dialog).proceed()
     assert dialog.findChild(ConnectionPage) is None
-
-
-async def test_a_double_click_asks_once(desk: Desk, open_dialog: OpenDialog) -> None:
-    dialog = open_dialog()
-    button(dialog, "New from issuer").click()
-    QTest.keyClicks(field(dialog, "Issuer"), ISSUER)
-
-    find = button(dialog, "Find")
-    find.click()
-    find.click()
-    issuer_page(dialog).ask()
-    await desk.settle()
-
-    assert desk.issuers.asked == [ISSUER]
-
-
-async def test_nothing_is_asked_where_nothing_is_typed(desk: Desk, open_dialog: OpenDialog) -> None:
-    dialog = open_dialog()
-
-    ask(dialog, "  ")
-
-    assert desk.issuers.asked == []
-    assert not button(dialog, "Find").isEnabled()
 
 
 async def test_the_way_back_leads_over_the_issuer_to_the_providers(desk: Desk, open_dialog: OpenDialog) -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QWidget
 
-from tokendeck.ui.labels import Card, elide_words, label
+from tokendeck.ui.eliding import elide_words
+from tokendeck.ui.labels import NARROWEST_PX, Card, label
 from tokendeck.ui.theme import SPACE_L, SPACE_S, SPACE_XS
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from tokendeck.ui.theme import Theme
 
 NAME_PX = 112
-NARROWEST_PX = 40
-"""Before it is laid out, a fact has hardly any width, and nothing is worth cutting to that."""
 
 
 class FactValue(QWidget):
@@ -79,6 +78,7 @@ class FactValue(QWidget):
 
     def _give_way(self, part: QLabel, text: str) -> str:
         lines = [elide_words(part.fontMetrics(), line, self.width()) for line in text.split("\n")]
+        # Before it is laid out, a fact has hardly any width, and nothing is worth cutting to that.
         shown = "\n".join(lines) if self.width() > NARROWEST_PX else text
         part.setToolTip("" if shown == text else text)
         return shown
