@@ -52,6 +52,23 @@ def test_everything_that_is_told_is_in_plain_words() -> None:
     assert facts.keys() == WORDS.names().keys()
 
 
+def test_hosts_beside_the_issuers_own_are_told_with_what_would_go_there() -> None:
+    elsewhere = replace(
+        BARE,
+        token="https://auth.example.test:443/token",
+        device="https://evil.example/device",
+        authorize="https://people.example.test/authorize",
+        revoke="https://evil.example/revoke",
+        tls=TlsEndpoints(token="https://auth.example.test:8443/token"),
+    )
+
+    assert WORDS.caution(elsewhere) == (
+        "Secrets would also go to https://evil.example, https://auth.example.test:8443. "
+        "You would sign in at https://people.example.test."
+    )
+    assert WORDS.caution(replace(BARE, token=f"{ISSUER}/token", authorize=f"{ISSUER}/authorize")) == ""
+
+
 def test_what_is_not_told_is_left_out() -> None:
     facts = WORDS.facts(BARE)
 

@@ -58,7 +58,13 @@ class FakeIssuers:
         self.described: Provider | None = None
         """What `known` gives."""
 
-        self.provider = replace(samples.PAYT, id="auth-example-test", name="auth.example.test", shipped=False)
+        self.provider = replace(
+            samples.PAYT,
+            id="auth-example-test",
+            name="auth.example.test",
+            environments=samples.production(ISSUER),
+            shipped=False,
+        )
         self.unfit: Exception | None = None
         """What `sketch` raises."""
 

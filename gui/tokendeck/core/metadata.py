@@ -77,6 +77,27 @@ class IssuerMetadata:
         """Whether PKCE by S256 is among its words; None where it does not say."""
         return None if self.challenges is None else "S256" in self.challenges
 
+    @property
+    def origin(self) -> str:
+        """The issuer's own."""
+        return origin_of(self.issuer)
+
+    @property
+    def secrets_elsewhere(self) -> tuple[str, ...]:
+        """The origins other than the issuer's own to which clients would send what proves them, or their tokens."""
+        tls = self.tls
+        endpoints = (self.token, self.device, self.revoke, self.introspect)
+        return self._elsewhere(*endpoints, tls.token, tls.device, tls.revoke, tls.introspect)
+
+    @property
+    def sign_in_elsewhere(self) -> tuple[str, ...]:
+        """The origin of the page on which people sign in, where that is not the issuer's own."""
+        return self._elsewhere(self.authorize)
+
+    def _elsewhere(self, *endpoints: str) -> tuple[str, ...]:
+        told = dict.fromkeys(origin_of(one) for one in endpoints if one)
+        return tuple(one for one in told if one != self.origin)
+
 
 def issuer_at(address: str) -> str:
     """Give the issuer; from the address of its metadata where somebody copied that. The origin stays what it is."""

@@ -60,6 +60,11 @@ def host_of(origin: str) -> str:
     return parts.hostname or "" if parts.port == DEFAULT_PORTS.get(parts.scheme) else parts.netloc
 
 
+def readable_origin(origin: str) -> str:
+    """Give an origin without the port that its scheme implies."""
+    return f"{origin.partition(':')[0]}://{host_of(origin)}"
+
+
 def _is_plain_host(host: str, *, bracketed: bool) -> bool:
     """Refuse what another reader might decode or normalise into another host."""
     if not bracketed:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
@@ -25,6 +25,7 @@ from tokendeck.core.errors import (
     UnfitIssuer,
     Unreachable,
 )
+from tokendeck.ui.adding.confirm_box import ConfirmBox
 from tokendeck.ui.adding.page import ConnectionPage
 
 if TYPE_CHECKING:
@@ -83,6 +84,51 @@ async def test_the_file_is_kept_with_the_connection(desk: Desk, open_dialog: Ope
 
     assert [one.id for one in desk.issuers.kept] == ["auth-example-test"]
     assert [saved[0].provider for saved in desk.engine.saved] == ["auth-example-test"]
+
+
+async def test_endpoints_elsewhere_are_told_and_asked_about_before_anything_is_sent_there(
+    desk: Desk, open_dialog: OpenDialog
+) -> None:
+    elsewhere = "https://evil.example"
+    desk.issuers.answer = replace(FOUND, token=f"{elsewhere}/token", authorize="https://people.test/in")
+    desk.issuers.provider = replace(desk.issuers.provider, environments=samples.production(elsewhere))
+    dialog = open_dialog()
+    ask(dialog)
+    await desk.settle()
+    caution = issuer_page(dialog)._findings.caution
+    told = (caution.isVisible(), caution.sentence)
+    button(dialog, "Continue").click()
+    QTest.keyClicks(field(dialog, "Client id"), "id")
+    QTest.keyClicks(field(dialog, "Client secret"), "s3cret")
+
+    before = [button_of_form(dialog, one).isEnabled() for one in ("Test and save", "Save without testing")]
+    page_of(dialog).proceed()
+    await desk.settle()
+    sent = [*desk.engine.tried]
+    box = next(one for one in page_of(dialog).findChildren(ConfirmBox) if one.isVisible())
+    QTest.mouseClick(box, Qt.MouseButton.LeftButton, pos=QPoint(10, box.height() // 2))
+    button_of_form(dialog, "Test and save").click()
+    await desk.settle()
+
+    assert told == (
+        True,
+        "Secrets would also go to https://evil.example. You would sign in at https://people.test.",
+    )
+    assert before == [False, False]
+    assert sent == []
+    assert box.text() == "Send this secret to https://evil.example from now on"
+    assert [one.confirmed_origins for one, _ in desk.engine.tried] == [("https://evil.example:443",)]
+
+
+async def test_endpoints_of_the_issuers_own_are_asked_about_by_nobody(desk: Desk, open_dialog: OpenDialog) -> None:
+    dialog = open_dialog()
+    ask(dialog)
+    await desk.settle()
+    cautioned = issuer_page(dialog)._findings.caution.isVisible()
+    button(dialog, "Continue").click()
+
+    assert not cautioned
+    assert not any(one.isVisible() for one in page_of(dialog).findChildren(ConfirmBox))
 
 
 async def test_what_cannot_be_saved_leaves_no_file_and_keeps_what_was_typed(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tokendeck.core.origin import readable_origin
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -60,6 +62,15 @@ class Published:
             "scopes": self._scopes(found),
         }
         return {key: fact for key, fact in told.items() if any(fact)}
+
+    def caution(self, found: IssuerMetadata) -> str:
+        """Say which hosts beside the issuer's own would be spoken to; empty where there are none."""
+        said = (
+            (self.translate("Wording", "Secrets would also go to {origins}."), found.secrets_elsewhere),
+            (self.translate("Wording", "You would sign in at {origins}."), found.sign_in_elsewhere),
+        )
+        told = (text.format(origins=", ".join(map(readable_origin, origins))) for text, origins in said if origins)
+        return " ".join(told)
 
     def _grants(self) -> dict[str, str]:
         return {

@@ -37,6 +37,7 @@ class IssuerFindings(QWidget):
             wraps=True,
         )
         self.news = Banner(theme)
+        self.caution = Banner(theme)
         self.facts = FactsCard(context, self._words.names())
         self.facts.setAccessibleName(heading)
 
@@ -45,7 +46,7 @@ class IssuerFindings(QWidget):
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(theme.px(SPACE_M))
         rows.addWidget(label(heading.upper(), "overline"))
-        for widget in (self._hint, self.news, self.facts):
+        for widget in (self._hint, self.news, self.caution, self.facts):
             rows.addWidget(widget)
         rows.addStretch(1)
         area = QScrollArea()
@@ -63,10 +64,12 @@ class IssuerFindings(QWidget):
         """Go back to where it began."""
         self.facts.hide()
         self.news.say("neutral", "")
+        self.caution.say("caution", "")
         self._hint.show()
 
     def show_metadata(self, found: IssuerMetadata) -> None:
-        """Show what was found."""
+        """Show what was found, and first where it would lead beside to the issuer itself."""
+        self.caution.say("caution", self._words.caution(found))
         facts = self._words.facts(found)
         for key in self.facts.keys:
             if key in facts:
@@ -80,4 +83,5 @@ class IssuerFindings(QWidget):
         """Say what is going on; screen readers hear it, at once where something is wrong."""
         self.news.say(tone, sentence)
         if sentence:
-            announce(self.news, sentence, urgent=tone in {"bad", "caution"})
+            heard = f"{sentence} {self.caution.sentence}".strip()
+            announce(self.news, heard, urgent=tone in {"bad", "caution"} or heard != sentence)

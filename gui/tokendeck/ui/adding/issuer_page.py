@@ -36,6 +36,9 @@ class Described:
     grant: str
     """Id of the chosen grant."""
 
+    origin: str
+    """The issuer's own: any other is asked about before a secret goes there."""
+
     sketch: Sketch | None
     """None where a file describes the provider already."""
 
@@ -112,7 +115,7 @@ class IssuerPage(QWidget):
         if self._sketch is not None and not self._is_named(self._found):
             self._name.setFocus()
             return
-        self.described.emit(Described(self._provider, self._grant.key, self._sketch))
+        self.described.emit(Described(self._provider, self._grant.key, self._found.origin, self._sketch))
 
     async def _watched(self, address: str) -> None:
         """Ask; an error becomes a sentence, and what is typed stays."""

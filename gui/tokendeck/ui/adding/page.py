@@ -71,7 +71,7 @@ class ConnectionPage(QWidget):
         Args:
             context: everything shared.
             provider: as its file says, without overrides.
-            start: what the form begins with.
+            start: what the form begins with; a new one that has confirmed origins asks about every other.
             is_new: whether it is added; otherwise edited.
             sketch: keeps the provider's file with the connection; None where there is one.
 
@@ -89,7 +89,7 @@ class ConnectionPage(QWidget):
             context, provider, None if is_new else start.name, is_from_issuer=sketch is not None
         )
         self._form = ConnectionForm(context, provider, start, keeps_secrets=not is_new)
-        self._sending = SendingPanel(context)
+        self._sending = SendingPanel(context, is_new=is_new)
         self._buttons = PageButtons(context.theme)
         self._closing = QTimer(self, singleShot=True, interval=CLOSES_AFTER_MS)
         self._lay_out()
@@ -240,7 +240,7 @@ class ConnectionPage(QWidget):
         draft = self._form.draft()
         try:
             self._sending.show_request(self._preview(draft))
-            new = () if self._is_new else self._new_origins(draft)
+            new = self._new_origins(draft)
         except TokendeckError as error:
             self._sending.show_request([])
             self._sending.say("caution", self._context.wording.error(error, provider=self._provider))
@@ -258,6 +258,8 @@ class ConnectionPage(QWidget):
 
     def _new_origins(self, draft: Draft) -> tuple[str, ...]:
         """Give where the secret would go that its user has not confirmed; nothing while an address is half typed."""
+        if self._is_new and not self._start.confirmed_origins:  # whoever adds a connection confirms what its file says
+            return ()
         try:
             wanted = origins_of(self._context.engine.provider(draft.connection), draft.connection)
         except (BadUrl, FieldError):

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from tokendeck.core.origin import readable_origin
 from tokendeck.ui.adding.confirm_box import ConfirmBox
 from tokendeck.ui.detail.request_view import RequestView
-from tokendeck.ui.detail.subject import readable_origin
 from tokendeck.ui.labels import Banner, label
 from tokendeck.ui.text import translate
 from tokendeck.ui.theme import SPACE_L, SPACE_M, SPACE_XL, Tone, set_kind
@@ -25,8 +25,8 @@ class SendingPanel(QWidget):
     confirmation_changed = Signal()
     """The user confirmed a new origin, or took that back."""
 
-    def __init__(self, context: UiContext) -> None:
-        """Start empty."""
+    def __init__(self, context: UiContext, *, is_new: bool) -> None:
+        """Start empty, for a connection that is added or edited."""
         super().__init__()
         theme = context.theme
         heading = translate("SendingPanel", "What will be sent")
@@ -38,6 +38,8 @@ class SendingPanel(QWidget):
         ask_rows = QVBoxLayout(self._ask)
         ask_rows.setContentsMargins(theme.px(SPACE_L), theme.px(SPACE_M), theme.px(SPACE_L), theme.px(SPACE_M))
         why = translate("SendingPanel", "The secret has not been sent there before. Is the address right?")
+        if is_new:
+            why = translate("SendingPanel", "That is elsewhere than at the issuer's own address. Is it right?")
         ask_rows.addWidget(label(why, tone="caution", wraps=True))
         ask_rows.addWidget(self._confirm)
         self.outcome = Banner(theme)

@@ -9,13 +9,13 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from tokendeck.core.connection import BASE_URL
 from tokendeck.core.errors import TokendeckError
+from tokendeck.core.origin import readable_origin
 from tokendeck.core.pem import fingerprint
 from tokendeck.core.preview import preview
 from tokendeck.core.secret import Secret
 from tokendeck.ui.detail.facts import FactsCard
 from tokendeck.ui.detail.renewal_words import renewal_words
 from tokendeck.ui.detail.request_view import RequestView
-from tokendeck.ui.detail.subject import readable_origin
 from tokendeck.ui.detail.tab import TabPage
 from tokendeck.ui.keeping import kept_where
 from tokendeck.ui.labels import label

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tokendeck.core.frozen import dataclass
-from tokendeck.core.origin import host_of
 from tokendeck.ui.text import translate
 
 if TYPE_CHECKING:
@@ -21,11 +20,6 @@ SCOPE = "scope"
 def requested_scopes(connection: Connection) -> tuple[str, ...]:
     """Give the scopes that the connection asks for."""
     return tuple(connection.values.get(SCOPE, "").split())
-
-
-def readable_origin(origin: str) -> str:
-    """Give an origin without the port that its scheme implies."""
-    return f"{origin.partition(':')[0]}://{host_of(origin)}"
 
 
 @dataclass(frozen=True, slots=True)
