@@ -42,14 +42,14 @@ def test_everything_that_is_told_is_in_plain_words() -> None:
         "tls": ("https://mtls.example.test/token", ""),
         "grants": ("client credentials: the client by itself", "not used: implicit, password"),
         "client_auth": (
-            "what they sign with a private key\na certificate of their own",
+            "a statement signed with a private key\na certificate of their own",
             "signed by PS256, ES256; not used: attest_jwt",
         ),
-        "pkce": ("by S256", ""),
-        "answers": ("name the issuer; others are refused", ""),
         "scopes": ("read write", ""),
+        "pkce": ("is of use to Tokendeck alone", "PKCE, S256"),
+        "answers": ("says which issuer it is from; one from another is refused", "RFC 9207"),
     }
-    assert facts.keys() == WORDS.names().keys()
+    assert [*facts] == [*WORDS.names()]
 
 
 def test_hosts_beside_the_issuers_own_are_told_with_what_would_go_there() -> None:
@@ -77,8 +77,6 @@ def test_what_is_not_told_is_left_out() -> None:
         "token": ("it names no address", ""),
         "grants": ("", "not used: implicit"),
         "client_auth": ("a secret in a header", ""),
-        "pkce": ("not said; Tokendeck uses it all the same", ""),
-        "answers": ("may leave the issuer out", ""),
     }
 
 
@@ -89,10 +87,18 @@ def test_an_issuer_that_ends_in_a_slash_is_cut_off_as_well() -> None:
 
 
 @pytest.mark.parametrize(
-    ("challenges", "said"), [(("S256", "plain"), "by S256"), (("plain",), "not by S256, so nobody")]
+    ("challenges", "said", "engineers"),
+    [
+        (("S256", "plain"), "is of use to Tokendeck alone", "PKCE, S256"),
+        (None, "is of use to Tokendeck alone, if the issuer supports that", "PKCE is not mentioned"),
+        (("plain",), "could be spent by others, so nobody signs in with a browser from here", "no PKCE by S256"),
+    ],
 )
-def test_pkce_is_told_as_what_follows_from_it(challenges: tuple[str, ...], said: str) -> None:
-    assert WORDS.facts(replace(BARE, challenges=challenges))["pkce"][0].startswith(said)
+def test_pkce_is_told_as_what_follows_from_it(challenges: tuple[str, ...] | None, said: str, engineers: str) -> None:
+    found = replace(BARE, challenges=challenges, authorize=f"{ISSUER}/authorize")
+
+    assert WORDS.facts(found)["pkce"] == (said, engineers)
+    assert WORDS.facts(found)["answers"] == ("may not say which issuer it is from", "RFC 9207")
 
 
 def test_of_very_many_scopes_some_are_read() -> None:

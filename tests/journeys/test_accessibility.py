@@ -128,5 +128,5 @@ def test_a_screen_reader_can_describe_a_provider_by_its_issuer(home: Path) -> No
         window.press("Close")
         window.find("cell", "Toolkit, Toolkit Production, live, expires in ")
 
-    for said in ("…/token/", "client credentials: the client by itself", "a secret in a header", "by S256"):
+    for said in ("…/token/", "client credentials: the client by itself", "a secret in a header", "PKCE, S256"):
         assert any(said in one for one in read), read

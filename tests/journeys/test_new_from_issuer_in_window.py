@@ -79,15 +79,15 @@ async def test_from_an_issuers_address_through_the_browser_to_a_live_token(stage
         await person.until_reading("This is what it offers.")
         said = person.reads()
         person.fill("Name of the provider", "Mine")
-        person.choose("Grant", "Authorization code, no client secret")
         await person.key("Return")
+        person.choose("Grant", "Authorization code, no client secret")
         form, before = person.reads(), files(stage)
         person.fill("Client ID", "deck")
         person.press("Save and sign in")
         await person.until_reading("Signed in to Mine.")
         row = person.row("Mine")
 
-    assert all(one in said for one in ("…/token", "authorization code: a person in a browser", "by S256", "read"))
+    assert all(one in said for one in ("…/token", "authorization code: a person in a browser", "PKCE, S256", "read"))
     assert "Add a connection to Mine" in form
     assert before == [], "nothing is written before the connection is saved"
     assert files(stage) == ["issuer-127-0-0-1.toml"]

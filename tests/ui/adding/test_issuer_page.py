@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QComboBox, QLabel
 
 from tests.ui import samples
 from tests.ui.adding.driver import OpenDialog, field, nameless, outcome, page_of
@@ -47,7 +47,7 @@ async def test_enter_finds_and_enter_again_goes_on_to_the_form(desk: Desk, open_
         "token": "…/token",
         "authorize": "…/authorize",
         "grants": "authorization code: a person in a browser\nclient credentials: the client by itself",
-        "pkce": "by S256",
+        "pkce": "is of use to Tokendeck alone · PKCE, S256",
         "scopes": "read write",
         "revoke": "",
     }
@@ -56,18 +56,19 @@ async def test_enter_finds_and_enter_again_goes_on_to_the_form(desk: Desk, open_
     assert desk.issuers.kept == [], "nothing is written before the connection is saved"
 
 
-async def test_name_and_grant_that_were_chosen_are_the_forms(desk: Desk, open_dialog: OpenDialog) -> None:
+async def test_the_chosen_name_is_the_forms_which_alone_asks_for_the_grant(desk: Desk, open_dialog: OpenDialog) -> None:
     dialog = open_dialog()
     ask(dialog)
     await desk.settle()
 
     field(dialog, NAME).setText("Mine")
-    issuer_page(dialog)._grant.choose("authorization_code")
+    asked_here = any(one.isVisible() for one in issuer_page(dialog).findChildren(QComboBox))
     button(dialog, "Continue").click()
 
     page = page_of(dialog)
     assert page._provider.name == "Mine"
-    assert page._form.draft().connection.grant == "authorization_code"
+    assert not asked_here
+    assert page._form._grant.isVisible()
     assert field(dialog, "Name").text() == "Mine"
 
 
@@ -317,13 +318,13 @@ async def test_tab_goes_from_the_issuer_over_what_was_found_to_continue(desk: De
     await desk.settle()
 
     walked = []
-    for _ in range(7):
+    for _ in range(6):
         QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
         at = dialog.focusWidget()
         walked.append(at.accessibleName() or getattr(at, "text", str)())
 
     assert walked == [
-        *("Find", "Name of the provider", "Grant", "What it says of itself"),
+        *("Find", "Name of the provider", "What it says of itself"),
         *("Cancel", "Continue", "Another provider"),
     ]
 
@@ -336,16 +337,3 @@ async def test_everything_that_takes_the_focus_has_a_name(desk: Desk, open_dialo
     await desk.settle()
 
     assert nameless(dialog) == []
-
-
-async def test_a_grant_is_asked_about_only_where_there_are_several(desk: Desk, open_dialog: OpenDialog) -> None:
-    desk.issuers.provider = replace(desk.issuers.provider, grants=desk.issuers.provider.grants[:1])
-    dialog = open_dialog()
-
-    ask(dialog)
-    await desk.settle()
-    alone = issuer_page(dialog)._grant.isVisible()
-    button(dialog, "Continue").click()
-
-    assert not alone
-    assert page_of(dialog)._form.draft().connection.grant == "client_credentials"

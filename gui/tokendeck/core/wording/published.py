@@ -24,7 +24,7 @@ class Published:
         self.translate = translate
 
     def names(self) -> dict[str, str]:
-        """Give what people call each fact, by key and in reading order."""
+        """Give what people call each fact, by key and in reading order; what only engineers ask for comes last."""
         return {
             "issuer": self.translate("Wording", "Issuer"),
             "token": self.translate("Wording", "Tokens"),
@@ -34,10 +34,10 @@ class Published:
             "introspect": self.translate("Wording", "Introspection"),
             "tls": self.translate("Wording", "With a certificate"),
             "grants": self.translate("Wording", "Grants"),
-            "client_auth": self.translate("Wording", "Clients show"),
-            "pkce": self.translate("Wording", "PKCE"),
-            "answers": self.translate("Wording", "Answers"),
+            "client_auth": self.translate("Wording", "Clients prove themselves by"),
             "scopes": self.translate("Wording", "Scopes"),
+            "pkce": self.translate("Wording", "Sign-in code"),
+            "answers": self.translate("Wording", "Sign-in answer"),
         }
 
     def facts(self, found: IssuerMetadata) -> dict[str, tuple[str, str]]:
@@ -57,9 +57,9 @@ class Published:
             "tls": ("\n".join(dict.fromkeys(_below(found, one) for one in aliases if one)), ""),
             "grants": self._known_and_not(found.grants, self._grants(), leave_out=(REFRESH_TOKEN,)),
             "client_auth": self._client_auth(found),
-            "pkce": (self._pkce(found), ""),
-            "answers": (self._answers(found), ""),
             "scopes": self._scopes(found),
+            "pkce": self._pkce(found) if found.authorize else ("", ""),
+            "answers": self._answers(found) if found.authorize else ("", ""),
         }
         return {key: fact for key, fact in told.items() if any(fact)}
 
@@ -86,8 +86,8 @@ class Published:
         ways = {
             "client_secret_basic": self.translate("Wording", "a secret in a header"),
             "client_secret_post": self.translate("Wording", "a secret in the body"),
-            "client_secret_jwt": self.translate("Wording", "what they sign with a secret"),
-            "private_key_jwt": self.translate("Wording", "what they sign with a private key"),
+            "client_secret_jwt": self.translate("Wording", "a statement signed with a secret"),
+            "private_key_jwt": self.translate("Wording", "a statement signed with a private key"),
             "tls_client_auth": by_certificate,
             "self_signed_tls_client_auth": by_certificate,
             "none": self.translate("Wording", "nothing, where they are public"),
@@ -98,17 +98,21 @@ class Published:
             quiet = "; ".join(filter(None, (signed, quiet)))
         return main, quiet
 
-    def _pkce(self, found: IssuerMetadata) -> str:
+    def _pkce(self, found: IssuerMetadata) -> tuple[str, str]:
         if found.takes_s256 is None:
-            return self.translate("Wording", "not said; Tokendeck uses it all the same")
+            said = self.translate("Wording", "is of use to Tokendeck alone, if the issuer supports that")
+            return said, self.translate("Wording", "PKCE is not mentioned")
         if found.takes_s256:
-            return self.translate("Wording", "by S256")
-        return self.translate("Wording", "not by S256, so nobody signs in with a browser from here")
+            return self.translate("Wording", "is of use to Tokendeck alone"), self.translate("Wording", "PKCE, S256")
+        said = self.translate("Wording", "could be spent by others, so nobody signs in with a browser from here")
+        return said, self.translate("Wording", "no PKCE by S256")
 
-    def _answers(self, found: IssuerMetadata) -> str:
+    def _answers(self, found: IssuerMetadata) -> tuple[str, str]:
         if found.names_issuer:
-            return self.translate("Wording", "name the issuer; others are refused")
-        return self.translate("Wording", "may leave the issuer out")
+            said = self.translate("Wording", "says which issuer it is from; one from another is refused")
+        else:
+            said = self.translate("Wording", "may not say which issuer it is from")
+        return said, "RFC 9207"
 
     def _scopes(self, found: IssuerMetadata) -> tuple[str, str]:
         more = len(found.scopes) - MOST_SCOPES

@@ -128,9 +128,7 @@ class ConnectionDialog(QDialog):
         self._pages.setCurrentWidget(page)
 
     def _show_described(self, described: Described) -> None:
-        start = replace(
-            self._new_connection(described.provider), grant=described.grant, confirmed_origins=(described.origin,)
-        )
+        start = replace(self._new_connection(described.provider), confirmed_origins=(described.origin,))
         self._show_form(described.provider, start, is_new=True, sketch=described.sketch)
 
     def _show_form(self, provider: Provider, start: Connection, *, is_new: bool, sketch: Sketch | None = None) -> None:

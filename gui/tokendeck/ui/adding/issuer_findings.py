@@ -38,7 +38,7 @@ class IssuerFindings(QWidget):
         )
         self.news = Banner(theme)
         self.caution = Banner(theme)
-        self.facts = FactsCard(context, self._words.names())
+        self.facts = FactsCard(context, self._words.names(), names_wrap=True)
         self.facts.setAccessibleName(heading)
 
         content = QWidget()

@@ -14,7 +14,7 @@ from tokendeck.core.errors import BadUrl, DescriptorError, PassingTrouble, Token
 from tokendeck.core.frozen import dataclass
 from tokendeck.ui.adding.edits import FieldEdit
 from tokendeck.ui.adding.issuer_findings import IssuerFindings
-from tokendeck.ui.adding.rows import ChoiceRow, TextRow
+from tokendeck.ui.adding.rows import TextRow
 from tokendeck.ui.announce import announce
 from tokendeck.ui.labels import label
 from tokendeck.ui.text import translate
@@ -33,9 +33,6 @@ class Described:
     """What the form goes on with."""
 
     provider: Provider
-    grant: str
-    """Id of the chosen grant."""
-
     origin: str
     """The issuer's own: any other is asked about before a secret goes there."""
 
@@ -44,7 +41,7 @@ class Described:
 
 
 class IssuerPage(QWidget):
-    """Asks for the issuer, then for what the provider is called and which of its grants is wanted."""
+    """Asks for the issuer, then for what the provider is called; the form asks for everything else."""
 
     described = Signal(Described)
     closed = Signal()
@@ -71,10 +68,9 @@ class IssuerPage(QWidget):
             theme,
             translate("IssuerPage", "Name of the provider"),
             FieldEdit(lambda _: False),
-            translate("IssuerPage", "Stands beside each of its connections."),
+            translate("IssuerPage", "Shown beside its connections."),
         )
         self._name.edit.setMaxLength(LONGEST_NAME)
-        self._grant = ChoiceRow(context, translate("IssuerPage", "Grant"), ())
         self._findings = IssuerFindings(context)
         self._cancel = QPushButton(translate("IssuerPage", "Cancel"))
         self._proceed = QPushButton(translate("IssuerPage", "Continue"))
@@ -109,13 +105,13 @@ class IssuerPage(QWidget):
             self._show_readiness()
 
     def proceed(self) -> None:
-        """Go on with what was found, by the name and the grant that are chosen."""
+        """Go on with what was found, by the name that is chosen."""
         if self._provider is None or self._found is None:
             return
         if self._sketch is not None and not self._is_named(self._found):
             self._name.setFocus()
             return
-        self.described.emit(Described(self._provider, self._grant.key, self._found.origin, self._sketch))
+        self.described.emit(Described(self._provider, self._found.origin, self._sketch))
 
     async def _watched(self, address: str) -> None:
         """Ask; an error becomes a sentence, and what is typed stays."""
@@ -148,7 +144,6 @@ class IssuerPage(QWidget):
             )
             self._findings.say("neutral", said.format(name=self._provider.name))
         self._found = found
-        self._grant.offer([(one.id, one.name) for one in self._provider.grants])
 
     def _show_error(self, error: TokendeckError) -> None:
         sentence = self._context.wording.error(error)
@@ -207,7 +202,6 @@ class IssuerPage(QWidget):
         self._another.setEnabled(not busy)
         self._proceed.setEnabled(found)
         self._name.setVisible(found and self._sketch is not None)
-        self._grant.setVisible(self._provider is not None and len(self._provider.grants) > 1)
         set_kind(self._find, "" if found else "primary")
         set_kind(self._proceed, "primary" if found else "")
         (self._proceed if found else self._find).setDefault(True)
@@ -222,8 +216,7 @@ class IssuerPage(QWidget):
         rows.setSpacing(theme.px(SPACE_M + 2))
         rows.addWidget(self._address)
         rows.addWidget(self._find, alignment=Qt.AlignmentFlag.AlignLeft)
-        for row in (self._name, self._grant):
-            rows.addWidget(row)
+        rows.addWidget(self._name)
         rows.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)

@@ -88,9 +88,15 @@ class FactsCard(Card):
     """Rows of facts, by key; a row without a fact is not shown."""
 
     def __init__(
-        self, context: UiContext, names: dict[str, str], heading: str = "", *, names_kind: str = "quiet"
+        self,
+        context: UiContext,
+        names: dict[str, str],
+        heading: str = "",
+        *,
+        names_kind: str = "quiet",
+        names_wrap: bool = False,
     ) -> None:
-        """Make a row for each of `names`: key and what people call it."""
+        """Make a row for each of `names`: key and what people call it, over several lines where they `names_wrap`."""
         super().__init__(context.theme, heading)
         theme = context.theme
         self._grid = QGridLayout()
@@ -100,7 +106,7 @@ class FactsCard(Card):
         self._grid.setColumnStretch(1, 1)
         self._rows: dict[str, tuple[QWidget, FactValue]] = {}
         for number, (key, name) in enumerate(names.items()):
-            head, value = label(name, names_kind), FactValue(theme)
+            head, value = label(name, names_kind, wraps=names_wrap), FactValue(theme)
             self._grid.addWidget(head, number, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(value, number, 1)
             self._rows[key] = (head, value)
