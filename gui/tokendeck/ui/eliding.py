@@ -28,8 +28,13 @@ def elide_words(metrics: QFontMetrics, text: str, width: float) -> str:
 
 
 def break_words(metrics: QFontMetrics, text: str, width: float) -> str:
-    """Give `text` with each word that is wider than `width` broken over lines; nothing is cut."""
-    return " ".join("\n".join(_broken(metrics, word, width)) for word in text.split(" "))
+    """Give `text` with each word that is wider than `width` in lines of its own; nothing is cut."""
+    shown = ""
+    for word in text.split(" "):
+        lines = _broken(metrics, word, width)
+        gap = "\n" if len(lines) > 1 else " "
+        shown += (gap if shown else "") + "\n".join(lines)
+    return shown
 
 
 def _elided(metrics: QFontMetrics, word: str, width: float) -> str:

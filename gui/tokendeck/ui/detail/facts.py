@@ -40,6 +40,7 @@ class FactValue(QWidget):
         self._behind: QWidget | None = None
         for part in (self._main, self._quiet):
             part.setMinimumWidth(1)  # gives way; the texts wrap instead
+            part.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading)
 
     @property
     def text(self) -> str:
