@@ -45,6 +45,15 @@ def test_every_grant_that_is_offered_is_described() -> None:
     assert "offline_access" in next(one.help for one in provider.fields if one.key == "scope")
 
 
+def test_the_first_few_scopes_show_how_they_are_typed() -> None:
+    told = {
+        scopes: next(one.example for one in read_back(replace(FULL, scopes=scopes)).fields if one.key == "scope")
+        for scopes in (("openid", "profile", "two words", "x" * 61, "email", "phone"), ("read",), ())
+    }
+
+    assert [*told.values()] == ["openid profile email", "read", ""]
+
+
 def test_a_client_without_a_secret_sends_none_and_is_asked_for_none() -> None:
     provider = read_back(FULL)
 

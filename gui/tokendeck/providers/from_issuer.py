@@ -39,6 +39,9 @@ MINTS = {
 }
 REFRESH = {"grant_type": "refresh_token", "refresh_token": "{refresh_token}"}
 LONGEST_STEM = 32
+EXAMPLE_SCOPES, LONGEST_SCOPE = 3, 60
+"""More or longer ones do not fit into a field."""
+
 
 Offer = tuple[str, Client]
 """The kind of a grant, and who asks by it."""
@@ -163,13 +166,20 @@ def _fields(found: IssuerMetadata, offers: list[Offer]) -> list[str]:
     hint = "Names with blanks between."
     if "offline_access" in found.scopes:
         hint += " offline_access asks for a refresh token."
-    lines += [*_field("scope", "Scope"), "required = false", f"help = {_quoted(hint)}"]
+    lines += [*_field("scope", "Scope"), "required = false", f"help = {_quoted(hint)}", *_example(found.scopes)]
     by_browser = [client.grant_id(kind) for kind, client in offers if kind == "authorization_code"]
     if by_browser:
         hint = "As registered. Where it is empty, http://127.0.0.1/callback on a free port is used."
         lines += [*_field("redirect_uri", "Redirect URI"), "required = false"]
         lines += [f"help = {_quoted(hint)}", f"grants = {json.dumps(by_browser)}"]
     return lines
+
+
+def _example(scopes: tuple[str, ...]) -> list[str]:
+    """Show how scopes are typed by the first few that there are."""
+    short = [one for one in scopes if one.isprintable() and " " not in one and len(one) <= LONGEST_SCOPE]
+    shown = " ".join(short[:EXAMPLE_SCOPES]).strip()
+    return [f"example = {_quoted(shown)}"] if shown else []
 
 
 def _field(key: str, label: str) -> list[str]:
