@@ -100,6 +100,13 @@ def test_an_issuer_of_endless_length_is_refused() -> None:
         metadata_urls(f"https://a.test/{'x' * 250}")
 
 
+def test_a_password_in_an_endless_issuer_is_not_told() -> None:
+    with pytest.raises(BadUrl) as refusal:
+        metadata_urls(f"https://me:hunter2-hunter2@a.test/{'x' * 250}")
+
+    assert "hunter2" not in refusal.value.url
+
+
 def test_everything_that_is_told_is_read() -> None:
     found = read(
         token_endpoint=f"{ISSUER}/token",

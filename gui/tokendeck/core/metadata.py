@@ -209,9 +209,9 @@ def _endpoint(fields: dict[str, object], name: str) -> str:
 
 
 def _check(url: str) -> None:
+    origin_of(url)  # first, since what is told of the others must not hold a password
     if len(url) > LONGEST_URL:
         raise BadUrl(plain_words(url), f"at most {LONGEST_URL} characters")
-    origin_of(url)
     if "{" in url or "}" in url:
         raise BadUrl(url, "no braces")
 

@@ -33,17 +33,17 @@ def origin_of(url: str) -> str:
 
     """
     if "\\" in url or not url.isprintable() or any(character.isspace() for character in url):
-        raise BadUrl(_shown(url), "no blanks, control characters or backslashes")
+        raise BadUrl(without_user_info(url), "no blanks, control characters or backslashes")
     try:
         parts = urlsplit(url)
         port = parts.port
         host = parts.hostname
     except ValueError:
-        raise BadUrl(_shown(url), "an absolute https URL") from None
+        raise BadUrl(without_user_info(url), "an absolute https URL") from None
     if parts.username is not None or parts.password is not None:
-        raise BadUrl(_shown(url), "no user name or password inside the URL")
+        raise BadUrl(without_user_info(url), "no user name or password inside the URL")
     if not host or parts.scheme not in DEFAULT_PORTS or port == 0:
-        raise BadUrl(_shown(url), "an absolute https URL")
+        raise BadUrl(without_user_info(url), "an absolute https URL")
     if "#" in url:
         raise BadUrl(url, "no # part")
     if not _is_plain_host(host, bracketed="[" in parts.netloc):
@@ -60,6 +60,11 @@ def host_of(origin: str) -> str:
     return parts.hostname or "" if parts.port == DEFAULT_PORTS.get(parts.scheme) else parts.netloc
 
 
+def without_user_info(url: str) -> str:
+    """Leave out what might be a password: what is told or raised travels further than a URL was meant to."""
+    return USER_INFO.sub(r"\1…@", url)
+
+
 def readable_origin(origin: str) -> str:
     """Give an origin without the port that its scheme implies."""
     return f"{origin.partition(':')[0]}://{host_of(origin)}"
@@ -73,8 +78,3 @@ def _is_plain_host(host: str, *, bracketed: bool) -> bool:
         return ipaddress.IPv6Address(host).scope_id is None
     except ValueError:
         return False
-
-
-def _shown(url: str) -> str:
-    """Leave out what might be a password: an error travels further than the URL was meant to."""
-    return USER_INFO.sub(r"\1…@", url)

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from tests.ui.adding.driver import OpenDialog, field
 from tests.ui.adding.issuer_driver import ask, button, issuer_page, news
 from tests.ui.fake_issuers import FOUND, ISSUER
-from tokendeck.core.errors import TokendeckError, UnfitIssuer
+from tokendeck.core.errors import BadUrl, TokendeckError, UnfitIssuer
 
 if TYPE_CHECKING:
     from tests.ui.desk import Desk
@@ -64,6 +64,19 @@ async def test_closing_in_the_turn_of_the_click_asks_nobody(desk: Desk, open_dia
 
     assert desk.issuers.asked == []
     assert desk.catalog.lent == {}
+
+
+async def test_a_password_in_the_address_is_told_nowhere(desk: Desk, open_dialog: OpenDialog) -> None:
+    desk.issuers.answer = BadUrl("https://…@auth.example.test", "no user name or password inside the URL")
+    dialog = open_dialog()
+    ask(dialog, "https://me:hunter2-hunter2@auth.example.test")
+
+    asking = (news(dialog), issuer_page(dialog)._findings.news.accessibleName())
+    await desk.settle()
+
+    assert asking == ("Asking https://…@auth.example.test…",) * 2
+    assert "no user name or password" in field(dialog, "Issuer").accessibleDescription()
+    assert "hunter2" not in field(dialog, "Issuer").accessibleDescription()
 
 
 @pytest.mark.parametrize("error", [None, UnfitIssuer(ISSUER, "no_metadata")])

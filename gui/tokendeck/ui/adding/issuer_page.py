@@ -12,6 +12,7 @@ from shiboken6 import isValid
 from tokendeck.core.connection import folded
 from tokendeck.core.errors import BadUrl, DescriptorError, PassingTrouble, TokendeckError
 from tokendeck.core.frozen import dataclass
+from tokendeck.core.origin import without_user_info
 from tokendeck.ui.adding.edits import FieldEdit
 from tokendeck.ui.adding.issuer_findings import IssuerFindings
 from tokendeck.ui.adding.rows import TextRow
@@ -99,7 +100,7 @@ class IssuerPage(QWidget):
         address = self._address.text
         if self._work is None and address:
             self._forget()
-            asking = translate("IssuerPage", "Asking {address}…").format(address=address)
+            asking = translate("IssuerPage", "Asking {address}…").format(address=without_user_info(address))
             self._findings.say("accent", asking)
             self._work = self._context.spawn(self._watched(address), name="ask an issuer")
             self._show_readiness()
@@ -147,7 +148,7 @@ class IssuerPage(QWidget):
 
     def _show_error(self, error: TokendeckError) -> None:
         sentence = self._context.wording.error(error)
-        if isinstance(error, BadUrl) and error.url == self._address.text:
+        if isinstance(error, BadUrl) and error.url == without_user_info(self._address.text):
             self._findings.show_nothing()
             self._address.show_error(sentence)
             announce(self._address, sentence, urgent=True)
