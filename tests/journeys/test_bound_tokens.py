@@ -18,7 +18,7 @@ from tests.real_servers.clients import Registered
 from tests.real_servers.desk import desk_at
 from tokendeck.app.discovery import discover
 from tokendeck.core.verdict import Step, VerdictKind
-from tokendeck.providers.from_issuer import own_descriptor
+from tokendeck.providers.issuer_files import own_descriptor
 
 if TYPE_CHECKING:
     import ssl

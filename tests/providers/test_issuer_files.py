@@ -13,7 +13,7 @@ from tests.providers.samples import connection
 from tokendeck.core.errors import DescriptorError, UnknownProvider
 from tokendeck.core.provider import BodyKind
 from tokendeck.providers.catalog import Catalog
-from tokendeck.providers.from_issuer import own_descriptor, sketch_of
+from tokendeck.providers.issuer_files import own_descriptor, sketch_of
 from tokendeck.providers.sketch import Sketch
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from tests.real_servers.clients import CONFIDENTIAL, MACHINE, PUBLIC, SHARER, SI
 from tests.real_servers.desk import desk_at
 from tokendeck.app.discovery import discover
 from tokendeck.core.provider import ClientAuthMethod, SigningAlgorithm
-from tokendeck.providers.from_issuer import own_descriptor
+from tokendeck.providers.issuer_files import own_descriptor
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

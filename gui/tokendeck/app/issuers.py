@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tokendeck.app.discovery import discover
 from tokendeck.core.errors import DescriptorError, FileTaken
-from tokendeck.providers.from_issuer import known_descriptor, sketch_of
+from tokendeck.providers.issuer_files import known_descriptor, sketch_of
 
 if TYPE_CHECKING:
     from tokendeck.app.parts import Parts

@@ -91,7 +91,7 @@ class LocalProgram:
 
     async def describe(self, issuer: str) -> tuple[Provider, str]:
         """Give the provider of an issuer, and the file that was written for it; empty where there was one."""
-        from tokendeck.providers.from_issuer import own_descriptor
+        from tokendeck.providers.issuer_files import own_descriptor
 
         found = await self.discover(issuer)
         today = self.clock.now().wall.date()
