@@ -18,6 +18,8 @@ class Issuer:
     def __init__(self, server: Server) -> None:
         self.url = server.url("/one")
         self.challenge = ""
+        self.also: dict[str, object] = {}
+        """What it publishes beside or instead."""
 
     async def answer(self, exchange: Exchange) -> None:
         parts = urlsplit(exchange.target)
@@ -48,4 +50,5 @@ class Issuer:
             "code_challenge_methods_supported": ["S256"],
             "authorization_response_iss_parameter_supported": True,
             "scopes_supported": ["read"],
+            **self.also,
         }

@@ -194,5 +194,72 @@ async def test_an_issuer_that_was_described_before_is_known(stage: Stage) -> Non
         await person.until_reading("You have described this issuer before, as “")
         person.press("Continue")
         await person.until_reading("Add a connection to ")
+        known = files(stage)
 
-    assert len(files(stage)) == 1
+        person.press("Another provider")
+        issuer.also = {"revocation_endpoint": f"{issuer.url}/revoke"}
+        person.press("Find")
+        await person.until_reading("By now the issuer says otherwise about: Revocation.")
+        person.press("Describe it anew")
+        person.fill("Name of the provider", "Anew")
+        person.press("Continue")
+        await person.until_reading("Add a connection to Anew")
+        person.fill("Client ID", "deck")
+        person.fill("Client secret", "s3cret")
+        person.press("Save without testing")
+        await person.until(lambda: not person.dialog)
+
+    assert known == ["issuer-127-0-0-1.toml"]
+    assert sorted(files(stage)) == ["issuer-127-0-0-1-2.toml", "issuer-127-0-0-1.toml"]
+
+
+@in_the_windows_loop
+async def test_a_name_that_no_file_can_hold_is_told_as_often_as_it_is_tried(stage: Stage) -> None:
+    async with serving() as server, stage.window() as person:
+        issuer = Issuer(server)
+        server.script = issuer.answer
+        await go_to_issuer(person)
+        person.fill("Issuer", issuer.url)
+        person.press("Find")
+        await person.until_reading("This is what it offers.")
+        for name in ("two\nlines", "back\u202ewards", "zero\u200bwidth", "delete\x7fd"):
+            person.paste("Name of the provider", name)
+            for _ in range(2):
+                person.press("Continue")
+                assert "A file cannot hold this name: expected text" in person.remark("Name of the provider")
+        person.fill("Name of the provider", "Mine")
+        person.press("Continue")
+        await person.until_reading("Add a connection to Mine")
+
+    assert files(stage) == []
+
+
+@in_the_windows_loop
+async def test_a_secret_goes_elsewhere_than_to_the_issuer_only_once_that_is_confirmed(stage: Stage) -> None:
+    async with serving() as server, serving() as elsewhere, stage.window() as person:
+        issuer = Issuer(server)
+        issuer.also = {"token_endpoint": elsewhere.url("/token")}
+        server.script = issuer.answer
+
+        async def give(exchange: Exchange) -> None:
+            await exchange.answer(json.dumps({"access_token": "elsewhere", "token_type": "Bearer"}).encode())
+
+        elsewhere.script = give
+        await go_to_issuer(person)
+        person.fill("Issuer", issuer.url)
+        person.press("Find")
+        await person.until_reading(f"Secrets would also go to {elsewhere.url('')}.")
+        person.press("Continue")
+        person.choose("Grant", "Client credentials")
+        person.fill("Client ID", "deck")
+        person.fill("Client secret", "s3cret")
+        offered = person.offers("Test and save")
+        await person.key("Return")
+        before = [*elsewhere.received]
+        person.press(f"Send this secret to {elsewhere.url('')} from now on")
+        person.press("Test and save")
+        await person.until_reading("It works.")
+
+    assert not offered
+    assert before == []
+    assert [one.target for one in elsewhere.received] == ["/token"]

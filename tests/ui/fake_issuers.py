@@ -58,6 +58,9 @@ class FakeIssuers:
         self.described: Provider | None = None
         """What `known` gives."""
 
+        self.changed: tuple[str, ...] = ()
+        """What `changes` gives."""
+
         self.provider = replace(
             samples.PAYT,
             id="auth-example-test",
@@ -86,6 +89,10 @@ class FakeIssuers:
     def known(self, found: IssuerMetadata) -> Provider | None:
         del found
         return self.described
+
+    def changes(self, found: IssuerMetadata, provider: Provider) -> tuple[str, ...]:
+        del found, provider
+        return self.changed
 
     def sketch(self, found: IssuerMetadata, name: str = "") -> FakeSketch:
         del found

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tokendeck.app.discovery import discover
 from tokendeck.core.errors import DescriptorError, FileTaken
+from tokendeck.providers.issuer_changes import changes
 from tokendeck.providers.issuer_files import known_descriptor, sketch_of
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ class Issuers:
     def known(self, found: IssuerMetadata) -> Provider | None:
         """Give the provider that was described from this metadata before; None where there is none."""
         return known_descriptor(found, self._parts.catalog)
+
+    def changes(self, found: IssuerMetadata, provider: Provider) -> tuple[str, ...]:
+        """Give which facts that provider's file tells otherwise by now."""
+        return changes(found, provider)
 
     def sketch(self, found: IssuerMetadata, name: str = "") -> KeptSketch:
         """Describe it anew. Raises `UnfitIssuer` where there is nothing to ask for."""

@@ -72,6 +72,10 @@ class Issuers(Protocol):
         """Give the provider that was described from this metadata before; None where there is none."""
         ...
 
+    def changes(self, found: IssuerMetadata, provider: Provider) -> tuple[str, ...]:
+        """Give which facts that provider's file tells otherwise by now, by the keys of `wording.published`."""
+        ...
+
     def sketch(self, found: IssuerMetadata, name: str = "") -> Sketch:
         """Describe it anew, by `name` or else by its host. Raises `UnfitIssuer` where there is nothing to ask for."""
         ...

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QDate, QLocale
+
+if TYPE_CHECKING:
+    from datetime import date
 
 
 def translate(context: str, text: str, count: int = -1) -> str:
@@ -21,3 +26,8 @@ def translate(context: str, text: str, count: int = -1) -> str:
 def plural(context: str, one: str, many: str, count: int) -> str:
     """Give `one` or `many` with `%Ln` replaced by the count as the locale writes it; a translation's own forms win."""
     return QCoreApplication.translate(context, one if count == 1 else many, None, count)
+
+
+def readable_day(day: date) -> str:
+    """Give a day as people write it, with the month in full."""
+    return QLocale().toString(QDate(day.year, day.month, day.day), "d MMMM yyyy")

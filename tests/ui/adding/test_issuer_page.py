@@ -237,10 +237,59 @@ async def test_an_issuer_that_was_described_before_goes_on_with_its_file(desk: D
     said, has_name = news(dialog), issuer_page(dialog)._name.isVisible()
     button(dialog, "Continue").click()
 
-    assert "before, as “PYNG Checkout”" in said
+    assert said == (
+        "You have described this issuer before, as “PYNG Checkout”, on 20 November 2026. Continue goes on with that."
+    )
     assert not has_name
+    assert not issuer_page(dialog)._findings.anew.isVisible()
     assert page_of(dialog)._provider is samples.PYNG
     assert desk.catalog.lent == {}
+
+
+async def test_an_issuer_that_says_otherwise_by_now_can_be_described_anew(desk: Desk, open_dialog: OpenDialog) -> None:
+    desk.issuers.described = replace(samples.PYNG, name="auth.example.test")
+    desk.issuers.changed = ("token", "grants")
+    dialog = open_dialog()
+    ask(dialog)
+    await desk.settle()
+    said, tone = news(dialog), issuer_page(dialog)._findings.news.property("tone")
+
+    button(dialog, "Describe it anew").click()
+    issuer_page(dialog).describe_anew()
+    offered = issuer_page(dialog)._findings.anew.isVisible()
+    button(dialog, "Continue").click()
+
+    assert "By now the issuer says otherwise about: Tokens, Grants." in said
+    assert tone == "caution"
+    assert not offered
+    assert page_of(dialog)._provider.name == "auth.example.test"
+    assert page_of(dialog)._sketch is not None
+
+
+async def test_a_name_that_is_taken_is_not_proposed(desk: Desk, open_dialog: OpenDialog) -> None:
+    desk.issuers.provider = replace(desk.issuers.provider, name="PAYT")
+    dialog = open_dialog()
+    ask(dialog)
+    await desk.settle()
+
+    assert field(dialog, NAME).text() == "PAYT 2"
+
+
+async def test_what_cannot_be_described_anew_is_told_and_the_file_that_there_is_goes_on(
+    desk: Desk, open_dialog: OpenDialog
+) -> None:
+    desk.issuers.described, desk.issuers.changed = samples.PYNG, ("grants",)
+    desk.issuers.unfit = UnfitIssuer(ISSUER, "no_grant")
+    dialog = open_dialog()
+    ask(dialog)
+    await desk.settle()
+
+    button(dialog, "Describe it anew").click()
+    said = news(dialog)
+    button(dialog, "Continue").click()
+
+    assert "publishes no way to get a token" in said
+    assert page_of(dialog)._provider is samples.PYNG
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDate, QLocale, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from tokendeck.ui.labels import ElidedLabel, label
 from tokendeck.ui.monogram import Monogram
-from tokendeck.ui.text import translate
+from tokendeck.ui.text import readable_day, translate
 from tokendeck.ui.theme import SPACE_L, SPACE_XL, SPACE_XS, set_kind
 
 if TYPE_CHECKING:
@@ -40,8 +40,7 @@ class PageHeading(QWidget):
             if editing is None
             else translate("PageHeading", "Edit {name}").format(name=editing)
         )
-        day = provider.source.read
-        read = QLocale().toString(QDate(day.year, day.month, day.day), "d MMMM yyyy")
+        read = readable_day(provider.source.read)
         source = translate("PageHeading", "From your own file, facts read {date}")
         if is_from_issuer:
             source = translate("PageHeading", "From what its issuer publishes, read {date}")

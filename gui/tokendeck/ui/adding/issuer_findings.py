@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from tokendeck.ui.announce import announce
 from tokendeck.ui.detail.facts import FactsCard
@@ -37,6 +37,8 @@ class IssuerFindings(QWidget):
             wraps=True,
         )
         self.news = Banner(theme)
+        self.anew = QPushButton(translate("IssuerFindings", "Describe it anew"))
+        self.news.row.addWidget(self.anew)
         self.caution = Banner(theme)
         self.facts = FactsCard(context, self._words.names(), names_wrap=True)
         self.facts.setAccessibleName(heading)
@@ -79,8 +81,9 @@ class IssuerFindings(QWidget):
         self._hint.hide()
         self.facts.show()
 
-    def say(self, tone: Tone, sentence: str) -> None:
+    def say(self, tone: Tone, sentence: str, *, offers_anew: bool = False) -> None:
         """Say what is going on; screen readers hear it, at once where something is wrong."""
+        self.anew.setVisible(offers_anew)
         self.news.say(tone, sentence)
         if sentence:
             heard = f"{sentence} {self.caution.sentence}".strip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import count
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -18,7 +19,7 @@ from tokendeck.ui.adding.issuer_findings import IssuerFindings
 from tokendeck.ui.adding.rows import TextRow
 from tokendeck.ui.announce import announce
 from tokendeck.ui.labels import label
-from tokendeck.ui.text import translate
+from tokendeck.ui.text import readable_day, translate
 from tokendeck.ui.theme import SPACE_L, SPACE_M, SPACE_S, SPACE_XL, SPACE_XS, set_kind
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ class IssuerPage(QWidget):
         self._lay_out()
         self._address.changed.connect(self._forget)
         self._find.clicked.connect(self.ask)
+        self._findings.anew.clicked.connect(self.describe_anew)
         self._proceed.clicked.connect(self.proceed)
         self._cancel.clicked.connect(self._cancel_or_close)
         self._another.clicked.connect(self.another_provider_requested)
@@ -114,6 +116,18 @@ class IssuerPage(QWidget):
             return
         self.described.emit(Described(self._provider, self._found.origin, self._sketch))
 
+    def describe_anew(self) -> None:
+        """Describe what was found in a file of its own, beside the one that there is; connections stay with that."""
+        if self._found is None or self._sketch is not None:
+            return
+        try:
+            self._describe(self._found)
+        except TokendeckError as error:
+            self._show_error(error)
+        else:
+            self._name.setFocus()
+        self._show_readiness()
+
     async def _watched(self, address: str) -> None:
         """Ask; an error becomes a sentence, and what is typed stays."""
         try:
@@ -132,19 +146,39 @@ class IssuerPage(QWidget):
     def _show_found(self, found: IssuerMetadata) -> None:
         """Show it, and what can be chosen. Raises `UnfitIssuer` where nothing can."""
         self._findings.show_metadata(found)
-        self._provider = self._context.issuers.known(found)
-        if self._provider is None:
-            self._sketch = self._context.issuers.sketch(found)
-            self._provider = self._sketch.provider
-            self._name.put(self._provider.name)
-            said = translate("IssuerPage", "This is what it offers. Nothing is saved yet.")
-            self._findings.say("good", said)
+        known = self._context.issuers.known(found)
+        if known is None:
+            self._describe(found)
         else:
-            said = translate(
-                "IssuerPage", "You have described this issuer before, as “{name}”. Continue goes on with it."
-            )
-            self._findings.say("neutral", said.format(name=self._provider.name))
+            self._go_on_with(known, found)
         self._found = found
+
+    def _describe(self, found: IssuerMetadata) -> None:
+        self._sketch = sketch = self._context.issuers.sketch(found)
+        self._provider = sketch.provider
+        self._name.put(self._free_name(sketch.provider.name))
+        self._findings.say("good", translate("IssuerPage", "This is what it offers. Nothing is saved yet."))
+
+    def _go_on_with(self, known: Provider, found: IssuerMetadata) -> None:
+        """Say which file there is, and what that tells otherwise: what is shown is not what is going to be used."""
+        self._provider = known
+        said = translate(
+            "IssuerPage", "You have described this issuer before, as “{name}”, on {date}. Continue goes on with that."
+        ).format(name=known.name, date=readable_day(known.source.read))
+        changed = self._context.issuers.changes(found, known)
+        if changed:
+            names = self._context.wording.published.names()
+            otherwise = translate(
+                "IssuerPage",
+                "By now the issuer says otherwise about: {facts}. A new description leaves the old one as it is.",
+            )
+            said += " " + otherwise.format(facts=", ".join(names[one] for one in changed))
+        self._findings.say("caution" if changed else "neutral", said, offers_anew=bool(changed))
+
+    def _free_name(self, wanted: str) -> str:
+        taken = {folded(one.name) for one in self._context.catalog.providers()}
+        names = (wanted if number == 1 else f"{wanted} {number}" for number in count(1))
+        return next(one for one in names if folded(one) not in taken)
 
     def _show_error(self, error: TokendeckError) -> None:
         sentence = self._context.wording.error(error)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDate, QLocale, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from tokendeck.core.connection import BASE_URL
@@ -19,7 +19,7 @@ from tokendeck.ui.detail.request_view import RequestView
 from tokendeck.ui.detail.tab import TabPage
 from tokendeck.ui.keeping import kept_where
 from tokendeck.ui.labels import label
-from tokendeck.ui.text import translate
+from tokendeck.ui.text import readable_day, translate
 from tokendeck.ui.theme import SPACE_S
 
 if TYPE_CHECKING:
@@ -139,8 +139,7 @@ class SettingsTab(TabPage):
 
     def _source_card(self, subject: Subject) -> FactsCard:
         provider = subject.provider
-        day = provider.source.read
-        read = QLocale().toString(QDate(day.year, day.month, day.day), "d MMMM yyyy")
+        read = readable_day(provider.source.read)
         rows = {
             "page": translate("SettingsTab", "Page"),
             "rotation": translate("SettingsTab", "Secret rotation"),
