@@ -28,7 +28,7 @@ from tokendeck.core.errors import (
     VaultNotSetUp,
 )
 from tokendeck.core.expiry import Never, NotStated
-from tokendeck.core.provider import TestCall
+from tokendeck.core.provider import ClientAuth, ClientAuthMethod, TestCall
 from tokendeck.core.secret import Text
 from tokendeck.core.template import Template
 from tokendeck.core.vault import VaultOpening, VaultShut
@@ -218,6 +218,20 @@ def test_a_token_that_a_shell_would_read_is_quoted(stage: Stage) -> None:
 
     assert shlex.split(env) == ["export", "SHOP_ACCESS_TOKEN=a'b$(c)`d`;e"]
     assert shlex.split(curl)[2] == "Authorization: Bearer a'b$(c)`d`;e"
+
+
+def test_curl_leaves_room_for_the_certificate_that_a_token_is_bound_to(stage: Stage) -> None:
+    auth = ClientAuth(
+        ClientAuthMethod.TLS, certificate=Template.parse("{certificate}"), password=Template.parse("{key}")
+    )
+    grant = replace(ACME.grants[-1], mint=replace(ACME.grants[-1].mint, client_auth=auth))
+    bound = replace(ACME, grants=(grant,))
+    stage.shelf.shelved = (bound,)
+    stage.engine.keep("shop", bound)
+
+    shown = stage.run("token", "shop", "--as", "curl")
+
+    assert shlex.split(shown.out)[:5] == ["curl", "--cert", "CERTIFICATE.pem", "--key", "KEY.pem"]
 
 
 def test_curl_goes_to_the_base_url_where_no_call_is_documented(stage: Stage) -> None:

@@ -13,6 +13,7 @@ from tokendeck.cli.invocation import TokenForm
 from tokendeck.core.connection import BASE_URL
 from tokendeck.core.errors import FieldError
 from tokendeck.core.expiry import source_word
+from tokendeck.core.provider import ClientAuthMethod
 from tokendeck.core.request import Request, build_call, connection_values, origins_of
 from tokendeck.core.secret import Text
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from tokendeck.core.connection import Connection
     from tokendeck.core.provider import Provider
     from tokendeck.core.token import TokenSet
+
+BY_CERTIFICATE = ("--cert", "CERTIFICATE.pem", "--key", "KEY.pem")
+"""A token that was got by a certificate is bound to it (RFC 8705, section 3), and of no use without."""
 
 
 def token_text(form: TokenForm, tokens: TokenSet, connection: Connection, provider: Provider) -> str:
@@ -31,7 +35,9 @@ def token_text(form: TokenForm, tokens: TokenSet, connection: Connection, provid
         case TokenForm.HEADER:
             return f"Authorization: {tokens.token_type} {access_token}"
         case TokenForm.CURL:
-            return _curl(example_request(provider, connection, tokens))
+            auth = provider.grant(connection.grant).mint.client_auth
+            shows_certificate = auth.method is ClientAuthMethod.TLS
+            return _curl(example_request(provider, connection, tokens), shows_certificate=shows_certificate)
         case TokenForm.ENV:
             return f"export {variable_name(connection.name)}={shlex.quote(access_token)}"
         case TokenForm.JSON:
@@ -75,8 +81,9 @@ def example_request(provider: Provider, connection: Connection, tokens: TokenSet
     )
 
 
-def _curl(request: Request) -> str:
-    words = ["curl"]
+def _curl(request: Request, *, shows_certificate: bool) -> str:
+    """Write a command; the files of a certificate that it has to show are for its user to fill in."""
+    words = ["curl", *(BY_CERTIFICATE if shows_certificate else ())]
     if request.method != "GET":
         words += ["--request", request.method]
     for name, value in request.headers.items():
