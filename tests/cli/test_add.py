@@ -378,18 +378,3 @@ def test_fields_that_fold_to_one_key_must_be_spelled_exactly(stage: Stage) -> No
     assert exact.code == 0
     assert only(stage)[0].values == {"clientId": "a", "client_id": "b"}
     assert folded.code == 2
-
-
-@pytest.mark.parametrize("written", ["/home/me/providers/acme.toml", ""], ids=["new", "known"])
-def test_an_issuers_url_stands_in_for_the_provider(stage: Stage, written: str) -> None:
-    stage.program.written = written
-
-    shown = stage.run(
-        *("add", "--from-issuer", "https://auth.acme.test", "My shop", "--set", "client_id=me", *SECRETS),
-        stdin="client_secret=hunter2",
-    )
-
-    connection, _ = only(stage)
-    assert stage.program.described == ["https://auth.acme.test"]
-    assert (connection.name, connection.provider) == ("My shop", "acme")
-    assert ("/home/me/providers/acme.toml" in shown.err) is bool(written)

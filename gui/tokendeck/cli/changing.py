@@ -14,7 +14,7 @@ from tokendeck.cli.signing_in import login_command
 from tokendeck.core.connection import Connection, folded
 from tokendeck.core.errors import NameTaken, OriginNotConfirmed, TokendeckError, UsageError
 from tokendeck.core.frozen import replace
-from tokendeck.core.origin import host_of
+from tokendeck.core.origin import host_of, origin_of
 from tokendeck.core.request import check_fields, origins_of
 from tokendeck.core.trouble import is_withheld
 
@@ -65,7 +65,10 @@ async def add(session: Session, command: Add) -> int:
     provider = catalog.provider_for(connection)
     missing = _missing_secrets(provider, grant, filled) if session.console.has_person else ()
     _check_fields(provider, grant, filled, but={one.key for one in missing})
-    connection = replace(connection, confirmed_origins=origins_of(provider, connection))
+    origins = origins_of(provider, connection)
+    if command.from_issuer:
+        origins = _agreed(session, connection, origin_of(provider.source.url), origins)
+    connection = replace(connection, confirmed_origins=origins)
     async with session.program.engine() as engine:
         _check_name_is_free(engine, connection.name)
         await session.unlock(engine)
@@ -105,6 +108,31 @@ def _check_fields(provider: Provider, grant: Grant, filled: Filled, *, but: Coll
         raise FieldErrors(tuple(wrong), SECRETS_HINT if secret else SETTINGS_HINT)
 
 
+def _agreed(session: Session, connection: Connection, own: str, wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """
+    Give where secrets may go: whoever publishes metadata names hosts, and a person agrees to others than the issuer's.
+
+    Where there is nobody to ask, nothing goes there until `confirm` says so. Raises `Declined`.
+    """
+    elsewhere = _hosts(one for one in wanted if one != own)
+    if not elsewhere:
+        return wanted
+    if session.console.has_person:
+        if not session.console.confirm(f"The issuer would have secrets sent to {elsewhere} as well. Send them there?"):
+            raise Declined
+        return wanted
+    session.console.remark(
+        f"The issuer would have secrets sent to {elsewhere} as well. Nothing goes there until you confirm it: "
+        f"tokendeck confirm {_typed(connection.name)}"
+    )
+    return (own,)
+
+
+def _typed(name: str) -> str:
+    """Write a name as a shell takes it for one."""
+    return f"{'-- ' if name.startswith('-') else ''}{shlex.quote(name)}"
+
+
 def _check_name_is_free(engine: Engine, name: str) -> None:
     if any(folded(record.connection.name) == folded(name) for record in engine.records()):
         raise NameTaken(name)
@@ -122,8 +150,7 @@ def _saved(connection: Connection, provider: Provider) -> str:
     if provider.grant(connection.grant).needs_person:
         following = f"To sign in: {login_command(connection.name)}"
     else:
-        name = f"{'-- ' if connection.name.startswith('-') else ''}{shlex.quote(connection.name)}"
-        following = f"To see whether it works: tokendeck test {name}"
+        following = f"To see whether it works: tokendeck test {_typed(connection.name)}"
     return (
         f"Saved {connection.name} ({provider.name}, {connection.environment}). "
         f"It may send to: {_hosts(connection.confirmed_origins)}.\n"
