@@ -109,7 +109,9 @@ class Recollection:
             pass
         except VaultUnavailable:
             cut_off_at = to_note.at if end_unseen else None
-            self._roster.amend(connection_id, lambda known: replace(known, trouble=to_note, cut_off_at=cut_off_at))
+            self._roster.amend_unnoted(
+                connection_id, lambda known: replace(known, trouble=to_note, cut_off_at=cut_off_at)
+            )
 
     async def withhold(self, record: ConnectionRecord, error: Withheld, *, version: int | None) -> None:
         """Keep why nothing was sent; `version` is of the credentials that it was made of, None where none open."""

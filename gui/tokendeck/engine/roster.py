@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tokendeck.core.errors import DescriptorError, NoSuchConnection
+from tokendeck.core.frozen import replace
 from tokendeck.engine.events import RecordAdded, RecordChanged, RecordRemoved
 from tokendeck.engine.names import Names
 
@@ -20,6 +21,20 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+class _Unnoted(NamedTuple):
+    """Why there is no token, where the store could not take it."""
+
+    stored: ConnectionRecord
+    shown: ConnectionRecord
+
+    def laid_over(self, record: ConnectionRecord) -> ConnectionRecord | None:
+        """Give a record of the store as it would be; None where the store says something else than it did."""
+        was = self.stored
+        if (record.connection, record.serial, record.trouble) != (was.connection, was.serial, was.trouble):
+            return None
+        return replace(record, trouble=self.shown.trouble, cut_off_at=self.shown.cut_off_at)
+
+
 class Roster:
     """Keeps what the ledger last said, by id; every change is announced once."""
 
@@ -28,6 +43,7 @@ class Roster:
         self._ledger = ledger
         self._catalog = catalog
         self._records: dict[str, ConnectionRecord] = {}
+        self._unnoted: dict[str, _Unnoted] = {}
         self._names = Names()
         self._mark = 0
         self._listeners: list[Callable[[Event], None]] = []
@@ -55,7 +71,7 @@ class Roster:
             self.drop(connection_id)
             raise NoSuchConnection(connection_id)
         self.keep(record)
-        return record
+        return self._records[connection_id]
 
     def records(self) -> tuple[ConnectionRecord, ...]:
         """Give all, in no particular order."""
@@ -82,6 +98,11 @@ class Roster:
     def keep(self, record: ConnectionRecord) -> None:
         """Take in a record as the store now has it; announce it where it differs."""
         connection_id = record.connection.id
+        if connection_id in self._unnoted:
+            laid_over = self._unnoted[connection_id].laid_over(record)
+            if laid_over is None:
+                self.believe_store(connection_id)
+            record = laid_over or record
         known = self._records.get(connection_id)
         self._records[connection_id] = record
         self._names.put(connection_id, record.connection.name)
@@ -94,10 +115,24 @@ class Roster:
         """Take in what just changed in the store; a connection that has left the list meanwhile stays away."""
         known = self._records.get(connection_id)
         if known is not None:
+            self.believe_store(connection_id)
             self.keep(change(known))
+
+    def amend_unnoted(self, connection_id: str, change: Callable[[ConnectionRecord], ConnectionRecord]) -> None:
+        """Take in what no disk took: it stands until the store says something else than it did."""
+        known = self._records.get(connection_id)
+        if known is not None:
+            before = self._unnoted.get(connection_id)
+            self.amend(connection_id, change)
+            self._unnoted[connection_id] = _Unnoted(before.stored if before else known, self._records[connection_id])
+
+    def believe_store(self, connection_id: str) -> None:
+        """Forget what no disk took of a connection."""
+        self._unnoted.pop(connection_id, None)
 
     def drop(self, connection_id: str) -> None:
         """Let go of a connection; announce it where it was known."""
+        self.believe_store(connection_id)
         if self._records.pop(connection_id, None) is not None:
             self._names.drop(connection_id)
             self.announce(RecordRemoved(connection_id))

@@ -56,6 +56,7 @@ class Settings:
             )
         except NoSuchConnection:
             raise NoSuchConnection(connection.name) from None  # as its user knows it
+        self._roster.believe_store(connection.id)
         await self._bring(connection, tokens)
 
     async def confirm(self, connection_id: str, origins: tuple[str, ...]) -> None:
