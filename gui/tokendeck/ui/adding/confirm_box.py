@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QCheckBox, QSizePolicy
 
+from tokendeck.ui.eliding import break_words
 from tokendeck.ui.theme import RADIUS_BADGE, SPACE_S
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from tokendeck.ui.context import UiContext
 
 BOX_PX = 16
-ANYWHERE = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
+WRAPPED = Qt.TextFlag.TextWordWrap
 
 
 class ConfirmBox(QCheckBox):
@@ -33,7 +34,8 @@ class ConfirmBox(QCheckBox):
     def heightForWidth(self, width: int) -> int:  # noqa: N802 - Qt's name
         """Give the height of the words in this width."""
         room = QRect(0, 0, max(width - self._indent(), 1), 10_000)
-        return max(self._side(), self.fontMetrics().boundingRect(room, ANYWHERE, self.text()).height())
+        words = break_words(self.fontMetrics(), self.text(), room.width())
+        return max(self._side(), self.fontMetrics().boundingRect(room, WRAPPED, words).height())
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Be as wide as the words, or narrower and higher."""
@@ -68,7 +70,8 @@ class ConfirmBox(QCheckBox):
             tick = self._context.icons.pixmap("check", colors.on_accent, inner, self.devicePixelRatioF())
             painter.drawPixmap(box.center() - QPoint((inner - 1) // 2, (inner - 1) // 2), tick)
         painter.setPen(colors.text)
-        painter.drawText(words, ANYWHERE | Qt.AlignmentFlag.AlignTop, self.text())
+        text = break_words(self.fontMetrics(), self.text(), words.width())
+        painter.drawText(words, WRAPPED | Qt.AlignmentFlag.AlignTop, text)
         painter.end()
 
     def _side(self) -> int:
