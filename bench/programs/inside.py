@@ -35,7 +35,11 @@ FIRST_SERIAL = 1
 
 
 class Waves:
-    """Counts renewals, and looks for gaps between pulses meanwhile."""
+    """
+    Counts renewals, and looks for gaps between pulses from the first record that changes to the pulse after the last.
+
+    What a program does before it asks for anything is starting, and has rows of its own.
+    """
 
     def __init__(self, engine: RefreshEngine) -> None:
         self._engine = engine
@@ -49,8 +53,10 @@ class Waves:
 
     def pulse(self) -> None:
         now_s = time.perf_counter()
-        if self._left and self._started_s:
+        if self._started_s and not self.ended.is_set():
             self.longest_gap_s = max(self.longest_gap_s, now_s - self._pulse_s)
+            if not self._left:
+                self.ended.set()
         self._pulse_s = now_s
 
     def expect(self) -> None:
@@ -77,8 +83,6 @@ class Waves:
         if self._engine.record(event.connection_id).serial > self._serials[event.connection_id]:
             self._left.discard(event.connection_id)
             self._ended_s = time.perf_counter()
-            if not self._left:
-                self.ended.set()
 
 
 class Probe(QObject):
