@@ -159,6 +159,7 @@ async def test_copy_stays_one_button_where_writing_runs_from_right_to_left(
 
 
 async def test_another_connection_takes_the_place_of_the_first(desk: Desk, pane: DetailPane, show: Show) -> None:
+    pane._tabs.setCurrentWidget(pane._settings)
     desk.engine.calls = (WORKED,)
     show(last_call=WORKED)
     await desk.settle()

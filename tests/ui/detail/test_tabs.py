@@ -134,6 +134,7 @@ async def test_history_is_summed_up(
 
 @pytest.mark.promise(1)
 async def test_settings_show_everything_but_the_secret(desk: Desk, pane: DetailPane, show: Show, qtbot: QtBot) -> None:
+    pane._tabs.setCurrentWidget(pane._settings)
     show(replace(SHOP, overrides={"base_url": "https://proxy.test", "body": "json"}))
     await desk.settle()
     tab = pane._settings
@@ -163,6 +164,7 @@ async def test_settings_show_everything_but_the_secret(desk: Desk, pane: DetailP
 async def test_a_certificate_is_known_by_its_fingerprint(
     desk: Desk, pane: DetailPane, show: Show, certificate: str, shown: str
 ) -> None:
+    pane._tabs.setCurrentWidget(pane._settings)
     field = Field("certificate", "Certificate", multiline=True)
     desk.catalog._providers["paysera"] = replace(samples.PAYSERA, fields=(*samples.PAYSERA.fields, field))
 
@@ -172,7 +174,19 @@ async def test_a_certificate_is_known_by_its_fingerprint(
     assert pane._settings.settings["certificate"].startswith(shown)
 
 
+async def test_settings_are_laid_out_once_somebody_turns_to_them(desk: Desk, pane: DetailPane, show: Show) -> None:
+    show()
+    await desk.settle()
+    before = dict(pane._settings.settings)
+
+    pane._tabs.setCurrentWidget(pane._settings)
+
+    assert before == {}
+    assert pane._settings.settings["client_id"] == "shop-20417"
+
+
 async def test_settings_that_no_request_can_be_built_from_say_why(desk: Desk, pane: DetailPane, show: Show) -> None:
+    pane._tabs.setCurrentWidget(pane._settings)
     show(replace(SHOP, values={}))
     await desk.settle()
 

@@ -150,7 +150,8 @@ class DetailPane(QWidget):
         self._token.show_subject(subject)
         self._calls.show_subject(subject)
         self._calls.show_verdict(self._verdicts.get(self._id), subject.provider)
-        self._settings.show_subject(subject)
+        if self._tabs.currentWidget() is self._settings:  # 40 ms where the request is laid out, which nobody sees now
+            self._settings.show_subject(subject)
         calls_of = (self._id, subject.record.last_call)
         if calls_of != self._calls_of:
             self._calls_of = calls_of
@@ -189,6 +190,7 @@ class DetailPane(QWidget):
         self._header.copy_as_requested.connect(lambda form: self.copy_as_requested.emit(self._id, form))
         self._header.test_requested.connect(lambda: self.test_requested.emit(self._id, ""))
         self._calls.test_requested.connect(lambda call: self.test_requested.emit(self._id, call))
+        self._tabs.currentChanged.connect(lambda _: self._show_now())
         self._settings.edit_requested.connect(lambda: self.edit_requested.emit(self._id))
         self._settings.pause_requested.connect(lambda: self.pause_requested.emit(self._id))
         self._state.remedy_requested.connect(self._remedy)
