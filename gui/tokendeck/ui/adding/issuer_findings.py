@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
+from tokendeck.ui.adding.sides import lay_out_outcome
 from tokendeck.ui.announce import announce
 from tokendeck.ui.detail.facts import FactsCard
 from tokendeck.ui.labels import Banner, label
 from tokendeck.ui.text import translate
-from tokendeck.ui.theme import SPACE_M, SPACE_XL, Tone, set_kind
 
 if TYPE_CHECKING:
     from tokendeck.core.metadata import IssuerMetadata
     from tokendeck.ui.context import UiContext
+    from tokendeck.ui.theme import Tone
 
 
 class IssuerFindings(QWidget):
@@ -42,24 +43,7 @@ class IssuerFindings(QWidget):
         self.caution = Banner(theme)
         self.facts = FactsCard(context, self._words.names(), names_wrap=True)
         self.facts.setAccessibleName(heading)
-
-        content = QWidget()
-        rows = QVBoxLayout(content)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(theme.px(SPACE_M))
-        rows.addWidget(label(heading.upper(), "overline"))
-        for widget in (self._hint, self.news, self.caution, self.facts):
-            rows.addWidget(widget)
-        rows.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setWidget(content)
-        area.setAccessibleName(heading)
-        set_kind(area, "plain")
-        whole = QVBoxLayout(self)
-        edge = theme.px(SPACE_XL)
-        whole.setContentsMargins(edge, edge, edge, 0)
-        whole.addWidget(area)
+        lay_out_outcome(self, theme, heading, self._hint, self.news, self.caution, self.facts)
         self.show_nothing()
 
     def show_nothing(self) -> None:

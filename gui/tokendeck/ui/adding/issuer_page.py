@@ -7,7 +7,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from tokendeck.core.connection import folded
@@ -17,6 +17,7 @@ from tokendeck.core.origin import without_user_info
 from tokendeck.ui.adding.edits import FieldEdit
 from tokendeck.ui.adding.issuer_findings import IssuerFindings
 from tokendeck.ui.adding.rows import TextRow
+from tokendeck.ui.adding.sides import lay_out_sides
 from tokendeck.ui.announce import announce
 from tokendeck.ui.labels import label
 from tokendeck.ui.text import readable_day, translate
@@ -244,7 +245,6 @@ class IssuerPage(QWidget):
     def _lay_out(self) -> None:
         theme = self._context.theme
         left = QWidget()
-        set_kind(left, "panel")
         rows = QVBoxLayout(left)
         edge = theme.px(SPACE_XL)
         rows.setContentsMargins(edge, edge, edge, edge)
@@ -253,34 +253,13 @@ class IssuerPage(QWidget):
         rows.addWidget(self._find, alignment=Qt.AlignmentFlag.AlignLeft)
         rows.addWidget(self._name)
         rows.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it follows the focus of what is in it
-        area.setWidget(left)
         buttons = QHBoxLayout()
         buttons.setContentsMargins(edge, theme.px(SPACE_L), edge, edge)
         buttons.setSpacing(theme.px(SPACE_S))
         buttons.addStretch(1)
         for button in (self._cancel, self._proceed):
             buttons.addWidget(button)
-        right = QVBoxLayout()
-        right.setSpacing(0)
-        right.addWidget(self._findings, 1)
-        right.addLayout(buttons)
-        line = QFrame()
-        set_kind(line, "upright")
-        columns = QHBoxLayout()
-        columns.setSpacing(0)
-        columns.addWidget(area, 17)
-        columns.addWidget(line)
-        columns.addLayout(right, 23)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addWidget(self._heading())
-        whole.addLayout(columns, 1)
+        lay_out_sides(self, self._heading(), left, self._findings, buttons)
 
     def _heading(self) -> QWidget:
         theme = self._context.theme

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from tokendeck.core.connection import folded
@@ -22,9 +22,9 @@ from tokendeck.ui.adding.form import ConnectionForm
 from tokendeck.ui.adding.heading import PageHeading
 from tokendeck.ui.adding.outcome import granted_scopes, minted
 from tokendeck.ui.adding.sending import SendingPanel
+from tokendeck.ui.adding.sides import lay_out_sides
 from tokendeck.ui.adding.sketches import kept_with
 from tokendeck.ui.text import translate
-from tokendeck.ui.theme import set_kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
@@ -288,26 +288,4 @@ class ConnectionPage(QWidget):
             self._form.show_error(key, translate("ConnectionPage", "The answer points here.") if asked else sentence)
 
     def _lay_out(self) -> None:
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it follows the focus of what is in it
-        area.setWidget(self._form)
-        set_kind(self._form, "panel")
-        right = QVBoxLayout()
-        right.setSpacing(0)
-        right.addWidget(self._sending, 1)
-        right.addWidget(self._buttons)
-        line = QFrame()
-        set_kind(line, "upright")
-        columns = QHBoxLayout()
-        columns.setSpacing(0)
-        columns.addWidget(area, 17)
-        columns.addWidget(line)
-        columns.addLayout(right, 23)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addWidget(self._heading)
-        whole.addLayout(columns, 1)
+        lay_out_sides(self, self._heading, self._form, self._sending, self._buttons)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from tokendeck.core.origin import readable_origin
 from tokendeck.ui.adding.confirm_box import ConfirmBox
+from tokendeck.ui.adding.sides import lay_out_outcome
 from tokendeck.ui.detail.request_view import RequestView
 from tokendeck.ui.labels import Banner, label
 from tokendeck.ui.text import translate
-from tokendeck.ui.theme import SPACE_L, SPACE_M, SPACE_XL, Tone, set_kind
+from tokendeck.ui.theme import SPACE_L, SPACE_M, Tone, set_kind
 
 if TYPE_CHECKING:
     from tokendeck.core.preview import Line
@@ -44,24 +45,7 @@ class SendingPanel(QWidget):
         ask_rows.addWidget(self._confirm)
         self.outcome = Banner(theme)
         self._new_origins: tuple[str, ...] = ()
-
-        content = QWidget()
-        rows = QVBoxLayout(content)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(theme.px(SPACE_M))
-        rows.addWidget(label(heading.upper(), "overline"))
-        for widget in (self._request, self._ask, self.outcome):
-            rows.addWidget(widget)
-        rows.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setWidget(content)
-        area.setAccessibleName(heading)
-        set_kind(area, "plain")
-        whole = QVBoxLayout(self)
-        edge = theme.px(SPACE_XL)
-        whole.setContentsMargins(edge, edge, edge, 0)
-        whole.addWidget(area)
+        lay_out_outcome(self, theme, heading, self._request, self._ask, self.outcome)
         self.show_new_origins(())
 
     @property
