@@ -83,6 +83,20 @@ async def test_what_is_heard_of_just_before_a_renewal_begins_is_not_renewed_agai
     assert rig.endpoint.mints == 1
 
 
+async def test_what_is_heard_of_while_a_renewal_waits_its_turn_is_not_renewed_again(rig: Rig) -> None:
+    connection_id = await rig.add("Shop")
+    await rig.give(connection_id, "first")
+    others = await rig.another_process()
+    await others.refresh(connection_id)
+
+    renewal = asyncio.create_task(rig.engine._dispenser.renew(connection_id))
+    await asyncio.sleep(0)
+    rig.engine._roster.keep(others.record(connection_id))
+    await renewal
+
+    assert rig.endpoint.mints == 1
+
+
 @pytest.mark.promise(32)
 async def test_a_clock_that_is_set_and_set_back_at_once_leaves_no_token_to_die(rig: Rig) -> None:
     connection_id = await rig.add("Shop")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -87,3 +88,17 @@ async def test_a_second_word_takes_the_place_of_the_first(rig: Rig, shop: str) -
             await rig.engine.token(shop)
 
     assert rig.endpoint.mints == 2
+
+
+async def test_of_a_connection_that_was_deleted_meanwhile_nothing_is_kept(rig: Rig, shop: str) -> None:
+    rig.endpoint.script = [REFUSED]
+    rig.endpoint.gate = asyncio.Event()
+    asking = asyncio.create_task(rig.engine.token(shop))
+    await rig.endpoint.arrived.wait()
+
+    await rig.engine.delete(shop)
+    rig.endpoint.gate.set()
+
+    with pytest.raises(ConfigurationRefused):
+        await asking
+    assert rig.engine.records() == ()

@@ -77,8 +77,8 @@ class Dispenser:
 
     async def renew(self, connection_id: str) -> None:
         """See to it that there is a newer token than the one that is known here. Raises as `obtain` does."""
+        serial = self._roster.record(connection_id).serial  # before anybody else has a turn, who may bring a newer one
         await self._turnstile.enter()
-        serial = self._roster.record(connection_id).serial
         await self._fly(connection_id, Need(serial, timedelta(0), by_person=False))
 
     async def _fly(self, connection_id: str, need: Need) -> Issue:

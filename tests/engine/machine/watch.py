@@ -105,7 +105,8 @@ class Watch:
             return
         issue = self._auditor.kept_issue(connection_id)
         is_issued_again = issue is not None and record.token is not None and record.token.asked_at != issue.asked_at
-        if issue is None or record.trouble is not None or is_issued_again or self._is_due(issue, account):
+        is_trouble_kept = record.trouble is not None or self._is_disk_full()  # there it may be in memory alone
+        if issue is None or is_trouble_kept or is_issued_again or self._is_due(issue, account):
             self._due[connection_id] = record.serial
 
     def _is_due(self, issue: Issued, account: Account) -> bool:
