@@ -50,7 +50,7 @@ class World:
         self.loop = SteppedLoop()
         self.clock = WorldClock()
         self.keyring = Keyring()
-        self.disk_is_full = False
+        self.disk_is_full = self._was_disk_full = False
         self.processes: list[Process] = []
         self._wall_steps_s: list[float] = []
         self._deleted: dict[str, tuple[Process, float] | None] = {}
@@ -224,6 +224,7 @@ class World:
     def set_disk(self, *, full: bool) -> None:
         """Let the store's file take no changes, or take them again."""
         self.disk_is_full = full
+        self._was_disk_full = self._was_disk_full or full
         self._apply_disk()
         self._forget_what_was_not_kept("")
         self.watch.disturb()
@@ -348,12 +349,19 @@ class World:
             [wire.arrival for wire in self.servers.on_the_wire if wire.arrival is not arrival],
             self._wall_steps_s,
             self.watch.may_be_due(arrival.connection_id),
+            self._has_heard(arrival, account),
         )
         try:
             for judge in CONDUCT:
                 judge(case)
         except AssertionError as error:
             raise AssertionError(f"{error}\n{account.story()}") from error
+
+    def _has_heard(self, arrival: Arrival, account: Account) -> bool:
+        record = self.auditor.record(arrival.connection_id)
+        is_noted = record is not None and record.trouble is not None
+        before = [one.process for one in account.arrivals if one is not arrival and one.outcome != "under way"]
+        return is_noted or not self._was_disk_full or arrival.process in before
 
     def _forget_what_was_not_kept(self, process: str) -> None:
         """Expect of nobody what only a process knew that is gone."""
