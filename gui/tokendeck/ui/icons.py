@@ -47,6 +47,7 @@ class Icons(QObject):
         self._pixmaps: dict[tuple[str, int, float, float], QPixmap] = {}
         self._icons: dict[tuple[str, str], QIcon] = {}
         self._dressed: WeakKeyDictionary[Dressed, tuple[str, str]] = WeakKeyDictionary()
+        self._scales_to_spare: tuple[float, ...] = ()
         theme.changed.connect(self._dress_again)
 
     def icon(self, name: str, role: str = "text") -> QIcon:
@@ -60,6 +61,12 @@ class Icons(QObject):
         """Give `owner` its icon, now and whenever the theme changes."""
         self._dressed[owner] = (name, role)
         self._put_on(owner, name, role)
+
+    def be_ready_for_other_screens(self) -> None:
+        """Draw for screens besides those there are as well; twice the work, which the first paint need not wait for."""
+        if not self._scales_to_spare:
+            self._scales_to_spare = (SPARE_SCALE,)
+            self._dress_again()
 
     def pixmap(self, name: str, color: QColor, size: float, scale: float) -> QPixmap:
         """
@@ -128,9 +135,8 @@ class Icons(QObject):
         owner.setIconSize(QSize(size + gap, size))
         owner.setIcon(icon)
 
-    @staticmethod
-    def _scales() -> list[float]:
-        return sorted({SPARE_SCALE, *(screen.devicePixelRatio() for screen in QGuiApplication.screens())})
+    def _scales(self) -> list[float]:
+        return sorted({*self._scales_to_spare, *(screen.devicePixelRatio() for screen in QGuiApplication.screens())})
 
 
 def _faded(pixmap: QPixmap) -> QPixmap:

@@ -86,6 +86,7 @@ class MainWindow(QMainWindow):
         connect_engine(self, self._context, engine)
         self.model.set_records(engine.records())
         self.model.warm()
+        self._context.icons.be_ready_for_other_screens()
         self.actions_.dress()
         self.show_vault(engine.vault_state)
         self._select(self.list.view.current_id)
