@@ -232,6 +232,19 @@ async def test_a_token_that_no_disk_took_is_told_and_kept_in_memory(rig: Rig, ac
     assert len(rig.endpoint.sent) == 1
 
 
+async def test_quitting_saves_a_token_that_no_disk_took(rig: Rig, acme: str) -> None:
+    rig.vault.error = StoreUnwritable("store", "full")
+    sign_in = await begin(rig, acme)
+    rig.listener.come_back(answer(sign_in, code="c"))
+    await ended(sign_in)
+    rig.vault.error = None
+
+    await rig.engine.drain()
+
+    kept = await rig.vault.tokens(acme)
+    assert kept.access_token == Secret("token-1")
+
+
 async def test_whatever_crashes_ends_the_attempt_and_closes_its_port(
     rig: Rig, acme: str, expect_log: Callable[[str, str], None]
 ) -> None:

@@ -88,6 +88,7 @@ async def test_quitting_saves_what_waited_for_the_disk(rig: Rig, shop: str) -> N
 
     kept = await rig.vault.tokens(shop)
     assert kept.refresh_token == Secret("family-1")
+    assert not rig.locks.is_held(shop), "another process may go on"
 
 
 async def test_quitting_with_a_full_disk_ends_all_the_same(rig: Rig, shop: str) -> None:

@@ -116,9 +116,10 @@ class Issuer:
 
     async def save_unsaved(self) -> None:
         """Try once more to save what no disk took: the last time before the process ends."""
-        for connection_id in self._waiting.ids():
+        for connection_id, unsaved in self._waiting.all():
             with suppress(VaultUnavailable, NoSuchConnection):
                 await self._save_leftover(connection_id)
+                await unsaved.let_go()
 
     async def forget(self, connection_id: str) -> None:
         """Let go of what is held of a connection that is gone for good."""

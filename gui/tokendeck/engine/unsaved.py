@@ -23,6 +23,11 @@ class Unsaved:
     lock: AsyncExitStack | None
     """Holds the connection's lock, so that no other process spends what these came for; None for those of a sign-in."""
 
+    async def let_go(self) -> None:
+        """Let go of the lock."""
+        if self.lock is not None:
+            await self.lock.aclose()
+
 
 class Waiting:
     """At most one issue for each connection, in memory until a disk takes it."""
@@ -35,9 +40,9 @@ class Waiting:
         """Tell whether an issue of this connection waits."""
         return connection_id in self._by_id
 
-    def ids(self) -> tuple[str, ...]:
-        """Give the connections for which one waits."""
-        return tuple(self._by_id)
+    def all(self) -> tuple[tuple[str, Unsaved], ...]:
+        """Give what waits, with the id of its connection."""
+        return tuple(self._by_id.items())
 
     def of(self, connection_id: str) -> Unsaved | None:
         """Give what waits for a connection; None where nothing does."""
@@ -59,5 +64,5 @@ class Waiting:
     async def forget(self, connection_id: str) -> None:
         """Let go of an issue and its lock."""
         unsaved = self._by_id.pop(connection_id, None)
-        if unsaved is not None and unsaved.lock is not None:
-            await unsaved.lock.aclose()
+        if unsaved is not None:
+            await unsaved.let_go()
