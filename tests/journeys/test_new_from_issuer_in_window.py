@@ -62,6 +62,13 @@ async def go_to_issuer(person: Person) -> None:
     person.press("New from issuer")
 
 
+async def find(person: Person, issuer: Issuer) -> None:
+    await go_to_issuer(person)
+    person.fill("Issuer", issuer.url)
+    person.press("Find")
+    await person.until_reading("This is what it offers.")
+
+
 def files(stage: Stage) -> list[str]:
     folder = stage.places.providers
     return [one.name for one in folder.iterdir()] if folder.is_dir() else []
@@ -178,10 +185,7 @@ async def test_an_issuer_that_was_described_before_is_known(stage: Stage) -> Non
     async with serving() as server, stage.window() as person:
         issuer = Issuer(server)
         server.script = issuer.answer
-        await go_to_issuer(person)
-        person.fill("Issuer", issuer.url)
-        person.press("Find")
-        await person.until_reading("This is what it offers.")
+        await find(person, issuer)
         person.press("Continue")
         person.fill("Client ID", "deck")
         person.fill("Client secret", "s3cret")
@@ -218,10 +222,7 @@ async def test_a_name_that_no_file_can_hold_is_told_as_often_as_it_is_tried(stag
     async with serving() as server, stage.window() as person:
         issuer = Issuer(server)
         server.script = issuer.answer
-        await go_to_issuer(person)
-        person.fill("Issuer", issuer.url)
-        person.press("Find")
-        await person.until_reading("This is what it offers.")
+        await find(person, issuer)
         for name in ("two\nlines", "back\u202ewards", "zero\u200bwidth", "delete\x7fd"):
             person.paste("Name of the provider", name)
             for _ in range(2):

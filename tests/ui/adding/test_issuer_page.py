@@ -30,6 +30,16 @@ from tokendeck.ui.adding.page import ConnectionPage
 
 if TYPE_CHECKING:
     from tests.ui.desk import Desk
+    from tokendeck.ui.adding.dialog import ConnectionDialog
+
+
+async def fill_in(desk: Desk, dialog: ConnectionDialog) -> None:
+    """Go from the issuer's address to a form that could be saved."""
+    ask(dialog)
+    await desk.settle()
+    button(dialog, "Continue").click()
+    QTest.keyClicks(field(dialog, "Client id"), "id")
+    QTest.keyClicks(field(dialog, "Client secret"), "s3cret")
 
 
 async def test_enter_finds_and_enter_again_goes_on_to_the_form(desk: Desk, open_dialog: OpenDialog) -> None:
@@ -74,11 +84,7 @@ async def test_the_chosen_name_is_the_forms_which_alone_asks_for_the_grant(desk:
 
 async def test_the_file_is_kept_with_the_connection(desk: Desk, open_dialog: OpenDialog) -> None:
     dialog = open_dialog()
-    ask(dialog)
-    await desk.settle()
-    button(dialog, "Continue").click()
-    QTest.keyClicks(field(dialog, "Client id"), "id")
-    QTest.keyClicks(field(dialog, "Client secret"), "s3cret")
+    await fill_in(desk, dialog)
 
     button_of_form(dialog, "Test and save").click()
     await desk.settle()
@@ -136,11 +142,7 @@ async def test_what_cannot_be_saved_leaves_no_file_and_keeps_what_was_typed(
     desk: Desk, open_dialog: OpenDialog
 ) -> None:
     dialog = open_dialog()
-    ask(dialog)
-    await desk.settle()
-    button(dialog, "Continue").click()
-    QTest.keyClicks(field(dialog, "Client id"), "id")
-    QTest.keyClicks(field(dialog, "Client secret"), "s3cret")
+    await fill_in(desk, dialog)
     desk.engine.failure = NameTaken("auth.example.test")
 
     button_of_form(dialog, "Save without testing").click()
@@ -152,11 +154,7 @@ async def test_what_cannot_be_saved_leaves_no_file_and_keeps_what_was_typed(
 
 async def test_a_file_that_cannot_be_written_is_told_and_nothing_is_saved(desk: Desk, open_dialog: OpenDialog) -> None:
     dialog = open_dialog()
-    ask(dialog)
-    await desk.settle()
-    button(dialog, "Continue").click()
-    QTest.keyClicks(field(dialog, "Client id"), "id")
-    QTest.keyClicks(field(dialog, "Client secret"), "s3cret")
+    await fill_in(desk, dialog)
     desk.issuers.unwritable = DescriptorError("own.toml", "", "a file that can be written (No space left on device)")
 
     button_of_form(dialog, "Save without testing").click()
