@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from dataclasses import replace
 from datetime import timedelta
-from itertools import count
+from itertools import count, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -360,8 +360,9 @@ class World:
     def _has_heard(self, arrival: Arrival, account: Account) -> bool:
         record = self.auditor.record(arrival.connection_id)
         is_noted = record is not None and record.trouble is not None
-        before = [one.process for one in account.arrivals if one is not arrival and one.outcome != "under way"]
-        return is_noted or not self._was_disk_full or arrival.process in before
+        before = [one for one in account.arrivals if one is not arrival and one.outcome != "under way"]
+        of_no_good = takewhile(lambda one: one.outcome != "good", reversed(before))
+        return is_noted or not self._was_disk_full or arrival.process in {one.process for one in of_no_good}
 
     def _forget_what_was_not_kept(self, process: str) -> None:
         """Expect of nobody what only a process knew that is gone."""
