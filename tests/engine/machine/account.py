@@ -109,6 +109,11 @@ class Arrival:
 
     outcome: str = "under way"
 
+    @property
+    def is_by_itself(self) -> bool:
+        """Whether the program asks, and no person does."""
+        return self.by is not By.PERSON
+
     def __str__(self) -> str:
         what = "a test call" if self.call else "a token"
         return f"{self.at_s:10.1f} s  {self.process} wants {what} for {self.by.value}: {self.outcome}"
