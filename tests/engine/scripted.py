@@ -231,8 +231,7 @@ class InProcessLocks:
 
     @asynccontextmanager
     async def hold(self, connection_id: str, patience: timedelta) -> AsyncIterator[None]:
-        assert patience > timedelta(0)
-        if connection_id in self.taken:
+        if connection_id in self.taken or (not patience and self._locks[connection_id].locked()):
             raise HeldByAnother
         if connection_id == self.crash_for:
             raise ZeroDivisionError

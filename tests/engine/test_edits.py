@@ -83,7 +83,7 @@ async def test_a_refresh_token_never_goes_where_only_the_next_account_is_known(r
     rig.use(provider(refreshes=True))
     connection_id = await rig.add("Shop")
     await rig.give(connection_id, "first", refresh_token="family-0")
-    rig.vault.meanwhile["credentials"] = lambda: change_account(rig, connection_id)
+    rig.vault.meanwhile["holding"] = lambda: change_account(rig, connection_id)
 
     await rig.engine.refresh(connection_id)
 
@@ -91,10 +91,28 @@ async def test_a_refresh_token_never_goes_where_only_the_next_account_is_known(r
     assert [one.parameters["client_id"].reveal() for one in rig.endpoint.sent] == ["another"]  # type: ignore[attr-defined]  # a Text
 
 
+async def test_what_replaces_a_dead_refresh_token_is_asked_for_with_the_settings_as_they_are(rig: Rig) -> None:
+    rig.use(provider(refreshes=True))
+    connection_id = await rig.add("Shop")
+    await rig.give(connection_id, "first", refresh_token="family-0")
+    rig.endpoint.script = [(400, {"error": "invalid_grant"})]
+
+    async def change_before_the_second_look() -> None:
+        rig.vault.meanwhile["holding"] = lambda: change_account(rig, connection_id)
+
+    rig.vault.meanwhile["holding"] = change_before_the_second_look
+
+    await rig.engine.refresh(connection_id)
+
+    refreshed, minted = rig.endpoint.sent
+    assert "refresh_token" in refreshed.parameters
+    assert minted.parameters["client_id"].reveal() == "another"  # type: ignore[attr-defined]  # a Text
+
+
 async def test_a_token_for_one_use_is_asked_for_with_the_settings_as_they_are(rig: Rig) -> None:
     rig.use(provider(policy=RenewalPolicy.ON_USE))
     connection_id = await rig.add("Desk")
-    rig.vault.meanwhile["credentials"] = lambda: change_account(rig, connection_id)
+    rig.vault.meanwhile["holding"] = lambda: change_account(rig, connection_id)
 
     await rig.engine.token(connection_id)
 

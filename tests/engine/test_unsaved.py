@@ -128,12 +128,9 @@ async def test_the_background_asks_for_nothing_in_place_of_what_an_edit_has_over
 
 @pytest.mark.promise(2)
 async def test_a_sign_in_that_is_saved_in_the_middle_is_what_is_refreshed(rig: Rig, shop: str) -> None:
-    async def sign_in_before_the_next_look() -> None:
-        rig.vault.meanwhile["tokens"] = lambda: rig.give(
-            shop, "signed in again", refresh_token="another-0", lifetime=timedelta(seconds=30)
-        )
-
-    rig.vault.meanwhile["tokens"] = sign_in_before_the_next_look
+    rig.vault.meanwhile["holding"] = lambda: rig.give(
+        shop, "signed in again", refresh_token="another-0", lifetime=timedelta(seconds=30)
+    )
 
     await rig.engine.refresh(shop)
 

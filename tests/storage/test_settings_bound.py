@@ -67,12 +67,41 @@ async def test_what_was_put_comes_back_together(storage: Storage, shop: Connecti
     assert credentials == Credentials(shop, {"a": Secret("a of Shop"), "b": Secret("b of Shop")})
 
 
+async def test_all_that_is_kept_is_given_from_one_moment(storage: Storage, shop: Connection) -> None:
+    held = await storage.vault.holding(shop.id)
+
+    assert held.record == await storage.ledger.record(shop.id)
+    assert held.tokens == await storage.vault.tokens(shop.id)
+    assert held.credentials == await storage.vault.credentials(shop.id)
+
+
+@pytest.mark.parametrize(
+    ("statement", "tokens", "credentials"),
+    [
+        ("UPDATE connections SET name = 'Till' WHERE id = ?", "settings", "settings"),
+        ("UPDATE connections SET scope = '[]' WHERE id = ?", "token:access", ""),
+        ("DELETE FROM sealed WHERE field = 'secret:a' AND connection_id = ?", "", "secret:a"),
+        ("UPDATE sealed SET version = 9 WHERE field = 'secret:b' AND connection_id = ?", "", "secret:b"),
+    ],
+)
+async def test_damage_stands_in_the_place_of_what_does_not_open(
+    storage: Storage, store_home: Path, shop: Connection, statement: str, tokens: str, credentials: str
+) -> None:
+    tamper(store_home, statement, shop.id)
+
+    held = await storage.vault.holding(shop.id)
+
+    damaged = [part.field if isinstance(part, VaultDamaged) else "" for part in (held.tokens, held.credentials)]
+    assert damaged == [tokens, credentials]
+
+
 async def test_a_connection_that_is_gone_or_deleted_has_no_credentials(storage: Storage, shop: Connection) -> None:
     await storage.ledger.hide(shop.id)
 
     for connection_id in (shop.id, "gone"):
-        with pytest.raises(NoSuchConnection):
-            await storage.vault.credentials(connection_id)
+        for use in (storage.vault.credentials, storage.vault.holding):
+            with pytest.raises(NoSuchConnection):
+                await use(connection_id)
 
 
 @pytest.mark.parametrize("column", IN_CLEAR)

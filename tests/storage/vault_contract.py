@@ -168,6 +168,7 @@ class VaultContract(TokenContract):
             lambda: vault.put(connection, {}),
             lambda: vault.secrets_to_edit(connection.id),
             lambda: vault.tokens(connection.id),
+            lambda: vault.holding(connection.id),
             lambda: vault.save_tokens(connection.id, make_tokens()),
             lambda: vault.discard_tokens(connection.id, 1),
             lambda: vault.protect_with_passphrase(Secret("p")),

@@ -13,7 +13,7 @@ from tokendeck.engine.issuer import Issue, Need
 from tokendeck.engine.turnstile import Turnstile
 
 if TYPE_CHECKING:
-    from tokendeck.core.token import TokenSet
+    from tokendeck.core.token import TokenFacts, TokenSet
     from tokendeck.engine.flights import Flights
     from tokendeck.engine.issuer import Issuer
     from tokendeck.engine.ports import Clock, Vault
@@ -63,16 +63,18 @@ class Dispenser:
         record = self._roster.record(connection_id)
         if self._roster.grant(record.connection).renewal.policy is RenewalPolicy.ON_USE:
             return await self._issuer.issue_for_use(connection_id, by_person=by_person)
-        kept = await self._vault.tokens(connection_id)
-        span = min_valid or timedelta(0)
-        if kept is not None:
-            span = default_min_valid(kept.facts) if min_valid is None else min_valid
-            if not fresh and kept.access_token and is_good_for(kept.facts, span, self._clock.now()):
+        if fresh:
+            record = await self._roster.reread(connection_id)  # another process may have brought a newer one
+            known, serial = record.token, record.serial
+        else:
+            kept = await self._vault.tokens(connection_id)
+            if kept is not None and kept.access_token and self._is_good(kept.facts, min_valid):
                 return Issue(kept)
+            known, serial = (None, record.serial) if kept is None else (kept.facts, kept.facts.serial)
+            del kept  # whoever waits in a crowd keeps no secret at hand that nobody needs
         if record.connection.paused:
             raise Paused
-        serial = kept.facts.serial if kept is not None else record.serial
-        del kept  # whoever waits in a crowd keeps no secret at hand that nobody needs
+        span = default_min_valid(known) if known is not None and min_valid is None else min_valid or timedelta(0)
         return await self._fly(connection_id, Need(serial, span, by_person))
 
     async def renew(self, connection_id: str) -> None:
@@ -80,6 +82,10 @@ class Dispenser:
         serial = self._roster.record(connection_id).serial  # before anybody else has a turn, who may bring a newer one
         await self._turnstile.enter()
         await self._fly(connection_id, Need(serial, timedelta(0), by_person=False))
+
+    def _is_good(self, facts: TokenFacts, min_valid: timedelta | None) -> bool:
+        wanted = default_min_valid(facts) if min_valid is None else min_valid
+        return is_good_for(facts, wanted, self._clock.now())
 
     async def _fly(self, connection_id: str, need: Need) -> Issue:
         issue = await self._flights.join(connection_id, lambda: self._issuer.issue(connection_id, need))

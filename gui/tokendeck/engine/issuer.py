@@ -14,6 +14,7 @@ from tokendeck.core.errors import (
     ConfigurationRefused,
     FieldError,
     GrantDead,
+    HeldByAnother,
     NoSuchConnection,
     OriginNotConfirmed,
     ProviderBusy,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from tokendeck.core.answers import Answer
     from tokendeck.core.connection import Connection, ConnectionRecord
     from tokendeck.core.credentials import Credentials
+    from tokendeck.core.holding import Holding
     from tokendeck.core.secret import Secret
     from tokendeck.core.token import TokenSet
     from tokendeck.core.trouble import Lasting, Passing
@@ -46,7 +48,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LOCK_PATIENCE = timedelta(seconds=15)
+LOCK_PATIENCE, NO_PATIENCE = timedelta(seconds=15), timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +150,13 @@ class Issuer:
         line = self._politeness.in_line(origins[0] if origins else "")
         while True:
             async with line:
-                if connection_id in self._waiting or not self._locks.is_held(connection_id):
-                    return await self._issue_alone(connection_id, need)
+                lock = await self._lock_at_once(connection_id)
+                if lock is not None:
+                    return await self._issue_alone(connection_id, need, lock)
             async with self._locks.hold(connection_id, LOCK_PATIENCE):
                 pass  # whoever has it is waited for out of the line: others stand in it
 
-    async def _issue_alone(self, connection_id: str, need: Need) -> Issue:
-        lock = await self._take_lock(connection_id)
+    async def _issue_alone(self, connection_id: str, need: Need, lock: AsyncExitStack) -> Issue:
         try:
             while True:
                 with suppress(_Overtaken):
@@ -169,19 +171,26 @@ class Issuer:
             with suppress(_Overtaken):
                 return await self._issue_for_use(connection_id, by_person=by_person)
 
-    async def _take_lock(self, connection_id: str) -> AsyncExitStack:
+    async def _lock_at_once(self, connection_id: str) -> AsyncExitStack | None:
+        """Take the lock of a connection, or go on with it; None where another has it."""
         unsaved = self._waiting.of(connection_id)
         if unsaved is not None and unsaved.lock is not None:
             return unsaved.lock
         lock = AsyncExitStack()
-        await lock.enter_async_context(self._locks.hold(connection_id, LOCK_PATIENCE))
+        try:
+            await lock.enter_async_context(self._locks.hold(connection_id, NO_PATIENCE))
+        except HeldByAnother:
+            return None
         return lock
 
     async def _issue(self, connection_id: str, need: Need, lock: AsyncExitStack) -> Issue:
         await self._save_leftover(connection_id)
         pen = self._vault.pen()
-        record = await self._roster.reread(connection_id)
-        kept = await self._kept(record)
+        held = await self._look(connection_id)
+        record, kept = held.record, held.tokens
+        if isinstance(kept, VaultDamaged):
+            await self._memory.withhold(record, kept, version=None)
+            raise kept
         if kept is not None:
             if self.meets(kept, need):
                 return Issue(kept)
@@ -189,7 +198,7 @@ class Issuer:
         self._memory.check_allowed(
             record, by_person=need.by_person, has_grant=kept is not None and kept.refresh_token is not None
         )
-        asked = await self._refresh_or_mint(record, kept, by_person=need.by_person)
+        asked = await self._refresh_or_mint(record, held.credentials, kept, by_person=need.by_person)
         saved = await self.save(connection_id, asked.tokens, record.serial, pen=pen, lock=lock)
         if saved is None:
             await self._memory.end(connection_id)
@@ -197,11 +206,12 @@ class Issuer:
         return replace(asked, tokens=saved)
 
     async def _issue_for_use(self, connection_id: str, *, by_person: bool) -> Issue:
-        record = await self._roster.reread(connection_id)
+        held = await self._look(connection_id)
+        record = held.record
         self._memory.check_allowed(record, by_person=by_person, has_grant=False)
         self._for_use[connection_id] += 1
         try:
-            issue = await self._ask(record, None)
+            issue = await self._ask(record, held.credentials, None)
         finally:
             self._for_use[connection_id] -= 1
         await self._ledger.end_refresh(connection_id)
@@ -230,37 +240,47 @@ class Issuer:
         newer = bool(kept.access_token) and kept.facts.serial > need.newer_than
         return newer and is_good_for(kept.facts, need.span, self._clock.now())
 
-    async def _kept(self, record: ConnectionRecord) -> TokenSet | None:
+    async def _look(self, connection_id: str) -> Holding:
+        """Read all that is kept of a connection, with what no disk took of it. Raises `NoSuchConnection`."""
         try:
-            return await self._vault.tokens(record.connection.id)
-        except VaultDamaged as error:
-            await self._memory.withhold(record, error, version=None)
+            held = await self._vault.holding(connection_id)
+        except NoSuchConnection:
+            self._roster.drop(connection_id)
             raise
+        return replace(held, record=self._roster.keep(held.record))
 
-    async def _credentials(self, record: ConnectionRecord) -> Credentials:
-        """Give what a request may be made of: not what the list has, which stands in clear for others to change."""
-        try:
-            credentials = await self._vault.credentials(record.connection.id)
-        except VaultDamaged as error:
-            await self._memory.withhold(record, error, version=None)
-            raise
-        if credentials.connection != record.connection:
-            raise _Overtaken  # what was issued to one account must not be sent to another's provider
-        return credentials
-
-    async def _refresh_or_mint(self, record: ConnectionRecord, kept: TokenSet | None, *, by_person: bool) -> Issue:
+    async def _refresh_or_mint(
+        self,
+        record: ConnectionRecord,
+        credentials: Credentials | VaultDamaged,
+        kept: TokenSet | None,
+        *,
+        by_person: bool,
+    ) -> Issue:
         grant = self._roster.grant(record.connection)
         refresh_token = kept.refresh_token if kept is not None and grant.refresh is not None else None
         try:
-            return await self._ask(record, refresh_token, counts=not by_person)
+            return await self._ask(record, credentials, refresh_token, counts=not by_person)
         except ConfigurationRefused as error:
             if not _is_dead_refresh(error, refresh_token):
                 raise
-        return await self._ask(record, None, counts=not by_person)
+        now = await self._look(record.connection.id)
+        if now.record.connection != record.connection:
+            raise _Overtaken  # what was issued to one account must not be sent to another's provider
+        return await self._ask(record, now.credentials, None, counts=not by_person)
 
-    async def _ask(self, record: ConnectionRecord, refresh_token: Secret | None, *, counts: bool = False) -> Issue:
+    async def _ask(
+        self,
+        record: ConnectionRecord,
+        credentials: Credentials | VaultDamaged,
+        refresh_token: Secret | None,
+        *,
+        counts: bool = False,
+    ) -> Issue:
         """Send the request, if it may go out; `counts` against what the program may ask for by itself."""
-        credentials = await self._credentials(record)
+        if isinstance(credentials, VaultDamaged):
+            await self._memory.withhold(record, credentials, version=None)
+            raise credentials
         connection, secrets = credentials.connection, credentials.secrets
         try:
             provider, grant = self._roster.provider(connection), self._roster.grant(connection)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tokendeck.core.changes import Changes
     from tokendeck.core.connection import CallFacts, Connection, ConnectionRecord, Trouble
     from tokendeck.core.credentials import Credentials
+    from tokendeck.core.holding import Holding
     from tokendeck.core.moment import Moment
     from tokendeck.core.provider import Provider
     from tokendeck.core.redirect import LoopbackRedirect
@@ -201,6 +202,15 @@ class Vault(Protocol):
         """
         ...
 
+    async def holding(self, connection_id: str) -> Holding:
+        """
+        Give everything that is kept of a connection, all of it from one moment.
+
+        What does not open is no error here: `VaultDamaged` stands in its place, as `credentials` or `tokens` raise it.
+        Raises `NoSuchConnection` where the connection is gone, or hidden.
+        """
+        ...
+
     async def secrets_to_edit(self, connection_id: str) -> Mapping[str, Secret]:
         """
         Give the secrets by field key, whatever the settings are; empty where there are none.
@@ -286,7 +296,7 @@ class ConnectionLocks(Protocol):
     """One lock per connection across processes, freed by the death of its process and never by time."""
 
     def hold(self, connection_id: str, patience: timedelta) -> AbstractAsyncContextManager[None]:
-        """Hold the lock inside the context. Raises `HeldByAnother` after `patience`."""
+        """Hold the lock inside the context. Raises `HeldByAnother` after `patience`, at once where there is none."""
         ...
 
     def is_held(self, connection_id: str) -> bool:

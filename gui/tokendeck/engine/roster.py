@@ -70,8 +70,7 @@ class Roster:
         if record is None:
             self.drop(connection_id)
             raise NoSuchConnection(connection_id)
-        self.keep(record)
-        return self._records[connection_id]
+        return self.keep(record)
 
     def records(self) -> tuple[ConnectionRecord, ...]:
         """Give all, in no particular order."""
@@ -95,8 +94,8 @@ class Roster:
             raise NoSuchConnection(name, self._names.near(name))
         return self._records[connection_id]
 
-    def keep(self, record: ConnectionRecord) -> None:
-        """Take in a record as the store now has it; announce it where it differs."""
+    def keep(self, record: ConnectionRecord) -> ConnectionRecord:
+        """Take in a record as the store now has it, announce it where it differs, and give it as it is known now."""
         connection_id = record.connection.id
         if connection_id in self._unnoted:
             laid_over = self._unnoted[connection_id].laid_over(record)
@@ -110,6 +109,7 @@ class Roster:
             self.announce(RecordAdded(connection_id))
         elif known != record:
             self.announce(RecordChanged(connection_id))
+        return self._records.get(connection_id, record)
 
     def amend(self, connection_id: str, change: Callable[[ConnectionRecord], ConnectionRecord]) -> None:
         """Take in what just changed in the store; a connection that has left the list meanwhile stays away."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tokendeck.core.errors import VaultDamaged
+from tokendeck.storage.dossier import find
 from tokendeck.storage.sealed_rows import SECRET, keep
 from tokendeck.storage.sealing import Place
 from tokendeck.storage.settings import bind_as_found
-from tokendeck.storage.tokens import facts_beside
 
 if TYPE_CHECKING:
     import sqlite3
@@ -28,17 +28,16 @@ def rebind(store: sqlite3.Connection, seal: Seal) -> None:
 
 def _rebind_connection(store: sqlite3.Connection, seal: Seal, connection_id: str) -> None:
     at_first, secrets = seal.at_first(), dict[str, int]()
-    facts = facts_beside(store, connection_id)
-    rows = store.execute(
-        "SELECT field, version, nonce, ciphertext FROM sealed WHERE connection_id = ?", (connection_id,)
-    )
-    for field, version, *sealed in rows.fetchall():
+    kept = find(store, connection_id)
+    if kept is None:
+        return
+    for field, (version, *sealed) in kept.sealed.items():
         place, is_secret = Place(connection_id, field, version), field.startswith(SECRET)
         try:
             text = at_first.open(place, *sealed)
         except VaultDamaged:
             continue
-        keep(store, seal, place, text, () if is_secret else facts)
+        keep(store, seal, place, text, () if is_secret else kept.facts)
         if is_secret:
             secrets[field] = version
-    bind_as_found(store, seal, connection_id, secrets)
+    bind_as_found(store, seal, connection_id, secrets, kept.in_clear)

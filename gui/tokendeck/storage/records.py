@@ -32,13 +32,11 @@ Row = tuple[Any, ...]
 FACTS = """
     asked_at, asked_elapsed_s, asked_boot, expiry, expires_at, declared_by, scope, has_refresh_token, serial"""
 
-ANY_RECORD = f"""
-    SELECT id, name, provider, environment, grant_id, created_at, settings, paused,
-        discarded, trouble, last_call, last_good_at, cut_off_at, {FACTS}
-    FROM connections WHERE TRUE"""  # noqa: S608 - constant text
-"""Of connections that are hidden too."""
+RECORD_COLUMNS = f"""
+    id, name, provider, environment, grant_id, created_at, settings, paused,
+    discarded, trouble, last_call, last_good_at, cut_off_at, {FACTS}"""
 
-RECORD = f"{ANY_RECORD} AND hidden_by IS NULL"
+RECORD = f"SELECT {RECORD_COLUMNS} FROM connections WHERE hidden_by IS NULL"  # noqa: S608 - constant text
 RECORDS = f"{RECORD} ORDER BY folded_name, id"
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)

@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tokendeck.storage.records import Unreadable
-from tokendeck.storage.sealing import Place
 
 if TYPE_CHECKING:
     import sqlite3
 
     from tokendeck.core.secret import Secret
-    from tokendeck.storage.sealing import Beside, Seal
+    from tokendeck.storage.sealing import Beside, Place, Seal
 
 SETTINGS = "settings"
 SECRET = "secret:"  # noqa: S105 - a prefix of field names
-ACCESS_TOKEN = "token:access"  # noqa: S105 - a field's name
-REFRESH_TOKEN = "token:refresh"  # noqa: S105 - a field's name
+TOKEN = "token:"  # noqa: S105 - a prefix of field names
+ACCESS_TOKEN, REFRESH_TOKEN = f"{TOKEN}access", f"{TOKEN}refresh"
 
 
 def keep(store: sqlite3.Connection, seal: Seal, place: Place, text: Secret, beside: Beside) -> None:
@@ -38,23 +37,3 @@ def check_written(cursor: sqlite3.Cursor) -> None:
 def erase(store: sqlite3.Connection, connection_id: str, field: str) -> None:
     """Erase a field; it is no error where it holds nothing."""
     store.execute("DELETE FROM sealed WHERE connection_id = ? AND field = ?", (connection_id, field))
-
-
-def secret_versions(store: sqlite3.Connection, connection_id: str) -> dict[str, int]:
-    """Give the version of each secret that is there, by field."""
-    rows = store.execute(
-        "SELECT field, version FROM sealed WHERE connection_id = ? AND field GLOB 'secret:*'", (connection_id,)
-    )
-    return dict(rows.fetchall())
-
-
-def open_secrets(store: sqlite3.Connection, seal: Seal, connection_id: str) -> dict[str, Secret]:
-    """Give the secrets by field key. Raises `VaultDamaged`."""
-    rows = store.execute(
-        "SELECT field, version, nonce, ciphertext FROM sealed WHERE connection_id = ? AND field GLOB 'secret:*'",
-        (connection_id,),
-    )
-    return {
-        field.removeprefix(SECRET): seal.open(Place(connection_id, field, version), nonce, ciphertext)
-        for field, version, nonce, ciphertext in rows
-    }

@@ -11,19 +11,17 @@ import json
 from typing import TYPE_CHECKING
 
 from tokendeck.core.connection import folded
-from tokendeck.core.credentials import Credentials
 from tokendeck.core.errors import NoSuchConnection, VaultDamaged
 from tokendeck.core.secret import Secret
+from tokendeck.storage.dossier import find
 from tokendeck.storage.ledger import check_name_free
-from tokendeck.storage.records import ANY_RECORD, RECORD, settings_text, to_record, to_trouble, trouble_text
+from tokendeck.storage.records import settings_text, to_trouble, trouble_text
 from tokendeck.storage.sealed_rows import (
     SECRET,
     SETTINGS,
     check_written,
     erase,
     keep,
-    open_secrets,
-    secret_versions,
 )
 from tokendeck.storage.sealing import Place
 
@@ -75,46 +73,11 @@ def trouble_of(store: sqlite3.Connection, connection_id: str) -> Trouble | None:
     return None if row[0] is None else to_trouble(row[0])
 
 
-def bind_as_found(store: sqlite3.Connection, seal: Seal, connection_id: str, versions: Mapping[str, int]) -> None:
-    """Seal a connection's settings as they stand, with the versions of its secrets by field."""
-    version = _next_version(store, connection_id)
-    _bind(store, seal, Place(connection_id, SETTINGS, version), versions, _in_clear(store, connection_id))
-
-
-def check_settings(store: sqlite3.Connection, seal: Seal, connection_id: str) -> dict[str, int]:
-    """Give the versions of the secrets that were put. Raises `VaultDamaged` where the settings are not as put."""
-    row = store.execute(
-        "SELECT version, nonce, ciphertext FROM sealed WHERE connection_id = ? AND field = ?", (connection_id, SETTINGS)
-    ).fetchone()
-    if row is None:
-        raise VaultDamaged(connection_id, SETTINGS)
-    version, nonce, ciphertext = row
-    text = seal.open(Place(connection_id, SETTINGS, version), nonce, ciphertext, _in_clear(store, connection_id))
-    versions: dict[str, int] = json.loads(text.reveal())
-    return versions
-
-
-def read_credentials(
-    store: sqlite3.Connection, seal: Seal, connection_id: str, *, hidden_too: bool = False
-) -> Credentials:
-    """Give settings and secrets as they were put. Raises `VaultDamaged`, `NoSuchConnection`."""
-    record = ANY_RECORD if hidden_too else RECORD
-    row = store.execute(f"{record} AND id = ?", (connection_id,)).fetchone()
-    if row is None:
-        raise NoSuchConnection(connection_id)
-    put_as = check_settings(store, seal, connection_id)
-    secrets = open_secrets(store, seal, connection_id)
-    found = secret_versions(store, connection_id)
-    for field in sorted(put_as.keys() | found.keys()):
-        if put_as.get(field) != found.get(field):
-            raise VaultDamaged(connection_id, field)
-    return Credentials(to_record(row).connection, secrets, _version(store, connection_id))
-
-
-def _version(store: sqlite3.Connection, connection_id: str) -> int:
-    query = "SELECT version FROM sealed WHERE connection_id = ? AND field = ?"
-    (version,) = store.execute(query, (connection_id, SETTINGS)).fetchone()
-    return int(version)
+def bind_as_found(
+    store: sqlite3.Connection, seal: Seal, connection_id: str, versions: Mapping[str, int], in_clear: Beside
+) -> None:
+    """Seal a connection's settings as they stand in clear, with the versions of its secrets by field."""
+    _bind(store, seal, Place(connection_id, SETTINGS, _next_version(store, connection_id)), versions, in_clear)
 
 
 def _bind(store: sqlite3.Connection, seal: Seal, place: Place, versions: Mapping[str, int], in_clear: Beside) -> None:
@@ -123,10 +86,13 @@ def _bind(store: sqlite3.Connection, seal: Seal, place: Place, versions: Mapping
 
 def _versions(store: sqlite3.Connection, seal: Seal, connection_id: str) -> dict[str, int]:
     """Give the versions of the secrets that are kept: as they were put, or as they are found where nobody knows."""
+    kept = find(store, connection_id)
+    if kept is None:
+        return {}
     try:
-        return check_settings(store, seal, connection_id)
+        return kept.versions_as_put(seal)
     except VaultDamaged:
-        return secret_versions(store, connection_id)
+        return kept.secret_versions()
 
 
 def _write(store: sqlite3.Connection, connection: Connection, trouble: Trouble | None) -> Beside:
@@ -148,11 +114,6 @@ def _write(store: sqlite3.Connection, connection: Connection, trouble: Trouble |
     )
     check_written(written)
     return in_clear
-
-
-def _in_clear(store: sqlite3.Connection, connection_id: str) -> Beside:
-    query = f"SELECT {IN_CLEAR} FROM connections WHERE id = ?"  # noqa: S608 - constant text
-    return tuple(store.execute(query, (connection_id,)).fetchone())
 
 
 def _next_version(store: sqlite3.Connection, connection_id: str) -> int:

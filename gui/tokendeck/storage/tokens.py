@@ -4,53 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tokendeck.core.errors import NoSuchConnection, VaultDamaged
+from tokendeck.core.errors import NoSuchConnection
 from tokendeck.core.frozen import replace
-from tokendeck.core.secret import Secret
-from tokendeck.core.token import TokenSet
-from tokendeck.storage.records import FACTS, facts_row, to_facts
+from tokendeck.storage.records import facts_row
 from tokendeck.storage.sealed_rows import ACCESS_TOKEN, REFRESH_TOKEN, check_written, erase, keep
 from tokendeck.storage.sealing import Place
 
 if TYPE_CHECKING:
     import sqlite3
 
-    from tokendeck.storage.sealing import Beside, Seal
-
-BOUND = f"token_type, {FACTS}"
-
-
-def read_tokens(store: sqlite3.Connection, seal: Seal, connection_id: str) -> TokenSet | None:
-    """Give the newest saved tokens; None where there are none. Raises `VaultDamaged`."""
-    row = store.execute(
-        f"SELECT discarded, {BOUND} FROM connections WHERE id = ?",  # noqa: S608 - constant text
-        (connection_id,),
-    ).fetchone()
-    if row is None:
-        return None
-    discarded, *bound = row
-    _, asked_at, *_, has_refresh_token, serial = bound
-    fields = set[str]()
-    if asked_at is not None:
-        fields |= set() if discarded else {ACCESS_TOKEN}
-        fields |= {REFRESH_TOKEN} if has_refresh_token else set()
-    found = _rows(store, connection_id)
-    for field in sorted(fields ^ found.keys()):
-        raise VaultDamaged(connection_id, field)
-    # The version is not read from the row itself: an older issue put back in its place does not open.
-    opened = {
-        field: seal.open(Place(connection_id, field, serial), nonce, ciphertext, bound)
-        for field, (nonce, ciphertext) in found.items()
-    }
-    facts = to_facts(tuple(bound[1:])) if opened else None
-    if facts is None:
-        return None
-    return TokenSet(
-        access_token=opened.get(ACCESS_TOKEN, Secret("")),
-        refresh_token=opened.get(REFRESH_TOKEN),
-        facts=facts,
-        token_type=bound[0],
-    )
+    from tokendeck.core.token import TokenSet
+    from tokendeck.storage.sealing import Seal
 
 
 def save_tokens(store: sqlite3.Connection, seal: Seal, connection_id: str, tokens: TokenSet) -> TokenSet:
@@ -87,12 +51,6 @@ def renew_tokens(
     return save_tokens(store, seal, connection_id, tokens)
 
 
-def facts_beside(store: sqlite3.Connection, connection_id: str) -> Beside:
-    """Give what tokens are bound to, as the store has it."""
-    query = f"SELECT {BOUND} FROM connections WHERE id = ?"  # noqa: S608 - constant text
-    return tuple(store.execute(query, (connection_id,)).fetchone())
-
-
 def discard_access_token(store: sqlite3.Connection, connection_id: str, serial: int) -> None:
     """Erase the access token of this serial; a newer one and the refresh token stay."""
     # Without a refresh token nothing is left of the issue but its number.
@@ -123,10 +81,3 @@ def erase_tokens(store: sqlite3.Connection, connection_id: str) -> None:
     )
     for field in (ACCESS_TOKEN, REFRESH_TOKEN):
         erase(store, connection_id, field)
-
-
-def _rows(store: sqlite3.Connection, connection_id: str) -> dict[str, tuple[bytes, bytes]]:
-    rows = store.execute(
-        "SELECT field, nonce, ciphertext FROM sealed WHERE connection_id = ? AND field GLOB 'token:*'", (connection_id,)
-    )
-    return {field: (nonce, ciphertext) for field, nonce, ciphertext in rows}

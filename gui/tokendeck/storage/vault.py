@@ -7,16 +7,15 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from tokendeck.core.errors import VaultDamaged, VaultLocked, VaultUnavailable, WrongKey
+from tokendeck.core.errors import NoSuchConnection, VaultDamaged, VaultLocked, VaultUnavailable, WrongKey
 from tokendeck.core.trouble import pause_left
 from tokendeck.core.vault import Guard, VaultOpen, VaultOpening, VaultShut, VaultState
-from tokendeck.storage.sealed_rows import open_secrets
-from tokendeck.storage.settings import check_settings, put_connection, read_credentials, trouble_of
+from tokendeck.storage.dossier import find, find_listed
+from tokendeck.storage.settings import put_connection, trouble_of
 from tokendeck.storage.tokens import (
     discard_access_token,
     erase_tokens,
     forget_tokens,
-    read_tokens,
     renew_tokens,
     save_tokens,
 )
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 
     from tokendeck.core.connection import Connection
     from tokendeck.core.credentials import Credentials
+    from tokendeck.core.holding import Holding
     from tokendeck.core.secret import Secret
     from tokendeck.core.token import TokenSet
     from tokendeck.storage.opening import KeyKeeper, Opened
@@ -151,12 +151,29 @@ class SealedVault:
     async def credentials(self, connection_id: str, *, hidden_too: bool = False) -> Credentials:
         """Give settings and secrets as they were put. Raises `VaultDamaged`, `NoSuchConnection`."""
         seal = self._unlocked().seal
-        return await self._store.read(lambda store: read_credentials(store, seal, connection_id, hidden_too=hidden_too))
+
+        def read(store: sqlite3.Connection) -> Credentials:
+            kept = find(store, connection_id) if hidden_too else find_listed(store, connection_id)
+            if kept is None:
+                raise NoSuchConnection(connection_id)
+            return kept.credentials(seal)
+
+        return await self._store.read(read)
 
     async def secrets_to_edit(self, connection_id: str) -> Mapping[str, Secret]:
         """Give the secrets by field key, whatever the settings are. Raises `VaultDamaged`."""
         seal = self._unlocked().seal
-        return await self._store.read(lambda store: open_secrets(store, seal, connection_id))
+
+        def read(store: sqlite3.Connection) -> Mapping[str, Secret]:
+            kept = find(store, connection_id)
+            return {} if kept is None else kept.secrets(seal)
+
+        return await self._store.read(read)
+
+    async def holding(self, connection_id: str) -> Holding:
+        """Give everything that is kept of a connection in the list. Raises `NoSuchConnection`."""
+        seal = self._unlocked().seal
+        return await self._store.read(lambda store: find_listed(store, connection_id).holding(seal))
 
     async def tokens(self, connection_id: str) -> TokenSet | None:
         """
@@ -300,10 +317,8 @@ class SealedVault:
 
 
 def _tokens(store: sqlite3.Connection, seal: Seal, connection_id: str) -> TokenSet | None:
-    kept = read_tokens(store, seal, connection_id)
-    if kept is not None:
-        check_settings(store, seal, connection_id)  # else nobody knows whose they are
-    return kept
+    kept = find(store, connection_id)
+    return None if kept is None else kept.tokens(seal)
 
 
 def _are_tokens_sound(store: sqlite3.Connection, seal: Seal, connection_id: str) -> bool:

@@ -14,6 +14,7 @@ from tests.engine.machine.promised import promised
 from tests.engine.machine.stepped import SteppedWorker
 from tests.engine.scripted import ScriptedListener
 from tokendeck.core.connection import TroubleKind
+from tokendeck.core.credentials import Credentials
 from tokendeck.core.errors import LifetimeTooShort, TokendeckError, VaultLocked
 from tokendeck.core.vault import VaultOpen
 from tokendeck.engine.engine import RefreshEngine
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from tests.engine.machine.stepped import SteppedLoop
     from tests.engine.scripted import OneProvider
     from tokendeck.core.answers import Answer
-    from tokendeck.core.credentials import Credentials
+    from tokendeck.core.holding import Holding
     from tokendeck.core.request import Request
     from tokendeck.core.verdict import Verdict
     from tokendeck.storage.vault import SealedVault
@@ -54,6 +55,12 @@ class NotedVault:
         credentials = await self._vault.credentials(connection_id, hidden_too=hidden_too)
         VERSION.set(credentials.version)
         return credentials
+
+    async def holding(self, connection_id: str) -> Holding:
+        held = await self._vault.holding(connection_id)
+        if isinstance(held.credentials, Credentials):
+            VERSION.set(held.credentials.version)
+        return held
 
 
 class Wire:
