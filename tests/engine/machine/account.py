@@ -68,6 +68,8 @@ class Issued:
     client_id: str
     asked_at: Moment
     lifetime_s: int | None
+    before: Issued | None = None
+    """The issue of the same text before this one: whoever asked again may not have lived to save the answer."""
 
     def age_s(self, now: Moment) -> float:
         """Give its age by the clock that says more."""
@@ -80,9 +82,9 @@ class Issued:
         return None if self.lifetime_s is None else self.lifetime_s - self.age_s(now)
 
     def is_dead(self, now: Moment) -> bool:
-        """Tell whether either clock says so."""
+        """Tell whether either clock says so, of whichever of its issues was saved."""
         left_s = self.left_s(now)
-        return left_s is not None and left_s <= 0
+        return left_s is not None and left_s <= 0 and (self.before is None or self.before.is_dead(now))
 
 
 @dataclass(frozen=True)

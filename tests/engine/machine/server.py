@@ -317,7 +317,8 @@ class Servers:
         text: str | None = None,
     ) -> Issued:
         text = self._issuer.mint(Terms(client_id, "", lifetime_s, family), text=text).text
-        issue = self.issues[text] = Issued(next(self._numbers), text, client_id, asked_at, lifetime_s)
+        before = self.issues.get(text)
+        issue = self.issues[text] = Issued(next(self._numbers), text, client_id, asked_at, lifetime_s, before)
         self.accounts[client_id[:ID_DIGITS]].last_token = text
         return issue
 
