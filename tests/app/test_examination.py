@@ -331,7 +331,7 @@ def test_the_system_is_told_without_the_name_of_a_machine_or_a_person() -> None:
 
 
 def test_versions_begin_with_the_programs_own_and_leave_out_what_is_not_there() -> None:
-    told = versions(("httpx", "no-such-library"))
+    told = versions(("httpcore", "no-such-library"))
 
-    assert list(told) == ["Tokendeck", "Python", "httpx", "OpenSSL"]
+    assert list(told) == ["Tokendeck", "Python", "httpcore", "OpenSSL"]
     assert told["Tokendeck"] == __version__

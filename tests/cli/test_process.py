@@ -43,7 +43,7 @@ sys.exit(main(["list"], lambda _: stage.program, stdin=sys.stdin, stdout=sys.std
 LOADED = """
 import sys
 import tokendeck.cli.main
-heavy = {"PySide6", "asyncio", "cryptography", "httpx", "keyring", "qasync", "ssl"}
+heavy = {"PySide6", "asyncio", "cryptography", "httpcore", "keyring", "qasync", "ssl"}
 print(*sorted(heavy & sys.modules.keys()))
 """
 

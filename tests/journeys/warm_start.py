@@ -29,7 +29,6 @@ IMPORTED = (
     "cryptography.hazmat.primitives.kdf.argon2",
     "getpass",
     "httpcore",
-    "httpx",
     "keyring.backends.SecretService",
     "tokendeck.app.examination",
     "tokendeck.app.main",

@@ -274,13 +274,6 @@ async def test_what_no_request_goes_to_is_refused_before_anything_is_opened(endp
         await endpoint.send(Request("POST", url))
 
 
-async def test_a_url_that_httpx_refuses_is_a_bad_url(server: Server, endpoint: HttpEndpoint) -> None:
-    with pytest.raises(BadUrl):
-        await endpoint.send(Request("GET", server.url("/" + "a" * 70_000)))
-
-    assert server.received == []
-
-
 async def test_nothing_is_sent_of_a_request_that_cannot_be_sent_whole(server: Server, endpoint: HttpEndpoint) -> None:
     request = Request("GET", server.url(), headers={"X-A": Text(Secret("a\r\nX-Evil: 1"))})
 

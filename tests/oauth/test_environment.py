@@ -73,11 +73,11 @@ async def test_nothing_secret_is_logged_at_debug(server: Server, endpoint: HttpE
     assert len(server.received) == 3
 
 
-def test_importing_the_room_imports_no_httpx() -> None:
+def test_importing_the_room_imports_no_httpcore() -> None:
     code = (
         "import sys, tokendeck.oauth.endpoint\n"
         "tokendeck.oauth.endpoint.HttpEndpoint(lambda: None)\n"
-        "print(sorted(sys.modules.keys() & {'httpx', 'httpcore', 'anyio', 'truststore', 'h11'}))"
+        "print(sorted(sys.modules.keys() & {'httpcore', 'anyio', 'truststore', 'h11'}))"
     )
 
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -91,7 +91,7 @@ def test_warming_up_leaves_nothing_to_import_for_the_first_request() -> None:
         "from tokendeck.oauth.endpoint import HttpEndpoint\n"
         "endpoint = HttpEndpoint(lambda: None)\n"
         "asyncio.run(endpoint.warm_up())\n"
-        "print(sorted({'httpx', 'httpcore', 'anyio._backends._asyncio'} - sys.modules.keys()))"
+        "print(sorted({'httpcore', 'anyio._backends._asyncio'} - sys.modules.keys()))"
     )
 
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

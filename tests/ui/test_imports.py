@@ -7,7 +7,7 @@ import sys
 SLOW = (
     "asyncio",
     "qasync",
-    "httpx",
+    "httpcore",
     "keyring",
     "cryptography",
     "ssl",

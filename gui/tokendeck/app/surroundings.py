@@ -13,7 +13,7 @@ from tokendeck import __version__
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-LIBRARIES = ("PySide6-Essentials", "qasync", "httpx", "keyring", "SecretStorage", "cryptography", "filelock")
+LIBRARIES = ("PySide6-Essentials", "qasync", "httpcore", "keyring", "SecretStorage", "cryptography", "filelock")
 DESKTOP = ("XDG_CURRENT_DESKTOP", "XDG_SESSION_TYPE", "QT_QPA_PLATFORM")
 """Variables that say what the window runs on; none of them is anybody's secret."""
 

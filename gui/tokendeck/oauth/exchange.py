@@ -1,4 +1,4 @@
-"""One exchange over HTTP/1.1. Only this module and `faults` import httpx, so they are imported in a worker thread."""
+"""One exchange over HTTP/1.1. Imports httpcore, as `faults` and `network` do: only ever in a worker thread."""
 
 from __future__ import annotations
 
@@ -7,36 +7,42 @@ import sys
 import zlib
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
 
-import httpx
+import httpcore
 
-from tokendeck.core.errors import BadUrl
 from tokendeck.core.frozen import dataclass
-from tokendeck.core.origin import host_of, origin_of
+from tokendeck.core.origin import DEFAULT_PORTS, host_of, origin_of
 from tokendeck.oauth.faults import FOREIGN, unreachable
+from tokendeck.oauth.network import Network
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import timedelta
 
     from tokendeck.oauth.progress import Progress
     from tokendeck.oauth.wire import Wire
 
 LONGEST_BODY = 1024 * 1024
+MOST_CONNECTIONS = 100
 KEPT_FOR_S = 5.0
 """How long an idle connection is kept; short, because servers close theirs whenever they like."""
 
 IDEMPOTENT = frozenset({"GET", "HEAD"})
+WITH_CONTENT = frozenset({"POST", "PUT", "PATCH"})
+"""Methods that are expected to say how long their content is, even where they have none: RFC 9110, section 8.6."""
+
+IN_TARGETS = "!$%&'()*+,/:;=?@[]~"
+"""Stands in a target as it is, besides letters, digits and `-._`: RFC 3986; everything else is percent-encoded."""
+
 GZIP = 16 + zlib.MAX_WBITS
 
 # WORKAROUND: httpcore 1.0 looks for sniffio, which it can do without, at every lock that it makes, each time in all
 # folders of the path: 0.2 ms a request. A module that is known to be absent is not looked for.
 sys.modules |= {"sniffio": None} if find_spec("sniffio") is None else {}  # type: ignore[dict-item]  # its own word
 
-# At INFO httpx logs whole URLs, and at DEBUG httpcore logs headers.
-for _name in ("httpx", "httpcore"):
-    logging.getLogger(_name).setLevel(logging.WARNING)
+logging.getLogger("httpcore").setLevel(logging.WARNING)  # at DEBUG it logs headers
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +61,19 @@ class Client:
     """
     Sends requests and reads replies, one at a time each.
 
-    Stands on a transport, not on httpx's own client: a transport keeps no cookies, follows no redirects, and reads no
-    proxy variables and no .netrc.
+    Stands on httpcore, the engine of httpx, and not on httpx: it keeps no cookies, follows no redirects, reads no proxy
+    variables and no .netrc, and whoever sends can say how.
     """
 
-    def __init__(self, context: ssl.SSLContext, *, connect: timedelta) -> None:
-        """Take the TLS context, and how long to wait for a connection."""
-        self._transport = httpx.AsyncHTTPTransport(
-            verify=context, trust_env=False, limits=httpx.Limits(keepalive_expiry=KEPT_FOR_S)
+    def __init__(
+        self, context: ssl.SSLContext, *, connect: timedelta, network: httpcore.AsyncNetworkBackend | None = None
+    ) -> None:
+        """Take the TLS context, how long to wait for a connection, and what opens it; None is the system's network."""
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=context,
+            max_connections=MOST_CONNECTIONS,
+            keepalive_expiry=KEPT_FOR_S,
+            network_backend=network or Network(),
         )
         connect_s = connect.total_seconds()
         # Once something is sent, `Patience` sets the limits.
@@ -72,56 +83,77 @@ class Client:
         """
         Send once, or for a GET or HEAD once more where a kept connection turned out to be dead.
 
-        Raises:
-            Unreachable: no answer came.
-            BadUrl: httpx cannot make anything of the URL.
-
+        Raises `Unreachable` where no answer came.
         """
         try:
             while True:
                 try:
                     return await self._exchange(method, url, wire, progress)
-                except (httpx.NetworkError, httpx.RemoteProtocolError):
+                except (httpcore.NetworkError, httpcore.RemoteProtocolError):
                     # Each try throws one dead connection away, so that this ends with a new one.
                     if method not in IDEMPOTENT or not progress.is_on_kept_connection:
                         raise
         except FOREIGN as error:
             raise unreachable(error, host_of(origin_of(url)), progress.step) from None
-        except httpx.InvalidURL:
-            raise BadUrl(url, "an absolute https URL") from None
 
     async def aclose(self) -> None:
         """Close kept connections."""
-        await self._transport.aclose()
+        await self._pool.aclose()
 
     async def _exchange(self, method: str, url: str, wire: Wire, progress: Progress) -> Reply:
-        request = httpx.Request(
+        where = _parsed(url)
+        async with self._pool.stream(
             method,
-            url,
-            headers=list(wire.headers.items()),
-            content=wire.content,
+            where,
+            headers=[*_host(where, wire), *wire.headers.items()],
+            content=wire.content if wire.content or method in WITH_CONTENT else None,
             extensions={"timeout": self._timeouts, "trace": progress},
-        )
-        response = await self._transport.handle_async_request(request)
+        ) as response:
+            headers = _headers(response.headers)
+            body, too_long, cut_off = await _read(response, headers.get("content-encoding", ""), progress)
+        return Reply(response.status, headers, body, too_long, cut_off, progress.timings_ms())
+
+
+def _parsed(url: str) -> httpcore.URL:
+    """Give the parts of a URL of which `origin_of` has made sure that nobody can read them in two ways."""
+    parts = urlsplit(url)
+    target = quote(f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/", safe=IN_TARGETS)
+    return httpcore.URL(scheme=parts.scheme, host=parts.hostname or "", port=parts.port, target=target)
+
+
+def _host(where: httpcore.URL, wire: Wire) -> list[tuple[bytes, bytes]]:
+    """Give the Host header, unless the request brings its own: RFC 9112, section 3.2."""
+    if any(name.lower() == b"host" for name in wire.headers):
+        return []
+    host = b"[%b]" % where.host if b":" in where.host else where.host
+    port = b"" if where.port in {None, DEFAULT_PORTS[where.scheme.decode()]} else b":%d" % where.origin.port
+    return [(b"Host", host + port)]
+
+
+def _headers(raw: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Give headers by their lower-case names; those that come more than once are joined: RFC 9110, section 5.3."""
+    headers: dict[str, str] = {}
+    for name, value in raw:
+        key = name.decode("ascii").lower()
         try:
-            body, too_long, cut_off = await _read(response, progress)
-        finally:
-            await response.aclose()
-        return Reply(response.status_code, dict(response.headers), body, too_long, cut_off, progress.timings_ms())
+            text = value.decode("utf-8")
+        except UnicodeDecodeError:
+            text = value.decode("latin-1")
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    return headers
 
 
-async def _read(response: httpx.Response, progress: Progress) -> tuple[bytes, bool, bool]:
+async def _read(response: httpcore.Response, encoding: str, progress: Progress) -> tuple[bytes, bool, bool]:
     """Give the body, whether there was more of it than is read, and whether it was cut off."""
-    encoding = response.headers.get("content-encoding", "").strip().lower()
-    unzip = zlib.decompressobj(GZIP) if encoding in {"gzip", "x-gzip"} else None
+    unzip = zlib.decompressobj(GZIP) if encoding.strip().lower() in {"gzip", "x-gzip"} else None
     body = bytearray()
     try:
-        async for chunk in response.aiter_raw():
+        async for chunk in response.aiter_stream():
             progress.begin_piece()
             # Unzipped no further than needed: a few bytes can stand for gigabytes.
             body += unzip.decompress(chunk, LONGEST_BODY + 1 - len(body)) if unzip else chunk
             if len(body) > LONGEST_BODY:
                 return bytes(body[:LONGEST_BODY]), True, False
-    except (httpx.ReadError, httpx.RemoteProtocolError, zlib.error):
+    except (httpcore.ReadError, httpcore.RemoteProtocolError, zlib.error):
         return bytes(body), False, True
     return bytes(body), False, bool(body) and unzip is not None and not unzip.eof

@@ -1,4 +1,4 @@
-"""httpx's exceptions into `Unreachable`: which step failed, told by evidence, and in whose words."""
+"""httpcore's exceptions into `Unreachable`: which step failed, told by evidence, and in whose words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import socket
 import ssl
 from typing import TYPE_CHECKING
 
-import httpx
+import httpcore
 
 from tokendeck.core.answers import plain_words
 from tokendeck.core.errors import NetworkStep, TlsFault, Unreachable
@@ -15,20 +15,23 @@ from tokendeck.core.errors import NetworkStep, TlsFault, Unreachable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FOREIGN = (httpx.HTTPError, httpx.StreamError, OSError)
-"""What a transport raises; a few OSErrors slip through httpx's own mapping."""
+FOREIGN = (
+    httpcore.TimeoutException,
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpcore.ProxyError,
+    httpcore.UnsupportedProtocol,
+    OSError,
+)
+"""What an exchange raises; a few OSErrors slip through httpcore's own mapping."""
 
 LATER_STEPS: tuple[tuple[type[Exception], NetworkStep], ...] = (
-    (httpx.WriteError, NetworkStep.SEND),
-    (httpx.WriteTimeout, NetworkStep.SEND),
-    (httpx.LocalProtocolError, NetworkStep.SEND),
-    (httpx.ReadError, NetworkStep.ANSWER),
-    (httpx.ReadTimeout, NetworkStep.ANSWER),
-    (httpx.CloseError, NetworkStep.ANSWER),
-    (httpx.RemoteProtocolError, NetworkStep.ANSWER),
-    (httpx.DecodingError, NetworkStep.ANSWER),
-    (httpx.TooManyRedirects, NetworkStep.ANSWER),
-    (httpx.StreamError, NetworkStep.ANSWER),
+    (httpcore.WriteError, NetworkStep.SEND),
+    (httpcore.WriteTimeout, NetworkStep.SEND),
+    (httpcore.LocalProtocolError, NetworkStep.SEND),
+    (httpcore.ReadError, NetworkStep.ANSWER),
+    (httpcore.ReadTimeout, NetworkStep.ANSWER),
+    (httpcore.RemoteProtocolError, NetworkStep.ANSWER),
 )
 """Exceptions that say of themselves that there was a connection."""
 
@@ -87,7 +90,7 @@ def unreachable(error: BaseException, host: str, begun: NetworkStep) -> Unreacha
     return Unreachable(
         host,
         step,
-        timed_out=isinstance(error, httpx.TimeoutException | TimeoutError),
+        timed_out=isinstance(error, httpcore.TimeoutException | TimeoutError),
         fault=next(filter(None, map(_tls_fault, causes)), None) if step is NetworkStep.TLS else None,
         detail=next(filter(None, map(_words, causes)), ""),
     )
@@ -114,7 +117,7 @@ def _tls_fault(error: BaseException) -> TlsFault | None:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Give the error and all that led to it. httpcore raises `from None`, so contexts count like causes."""
+    """Give the error and all that led to it; contexts count like causes."""
     yield error
     if isinstance(error, BaseExceptionGroup):
         for one in error.exceptions:

@@ -29,7 +29,7 @@ SPANS = {
 
 
 class Progress:
-    """Notes each event; serves as the `trace` extension of one httpx request."""
+    """Notes each event; serves as the `trace` extension of one request."""
 
     def __init__(self, begin_piece: Callable[[], None]) -> None:
         """Start before the first step; `begin_piece` is called whenever something is about to be sent or received."""
