@@ -21,6 +21,9 @@ OLDER_FILES = 2
 LONGEST_RECORD = 16 * 1024
 """Characters; a traceback of usual depth has a tenth of that."""
 
+LONGEST_LINE_BYTES = 4 * (LONGEST_RECORD + 2)
+"""In UTF-8, with what says that it was cut, and its end."""
+
 NEWEST_BYTES = 64 * 1024
 NEWEST_LINES = 60
 
@@ -47,21 +50,13 @@ class LogFile(RotatingFileHandler):
         """Open the file with the first record."""
         super().__init__(path, maxBytes=MOST_BYTES, backupCount=OLDER_FILES, encoding="utf-8", delay=True)
         self._path = path
-        self._line: str | None = None
         self.setFormatter(Redacting())
 
-    def emit(self, record: logging.LogRecord) -> None:
-        """Write one line, redacted once: how long it is, is asked before it is written."""
-        try:
-            super().emit(record)
-        finally:
-            self._line = None
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Give the line of the record that is being written."""
-        if self._line is None:
-            self._line = super().format(record)
-        return self._line
+    def shouldRollover(self, record: logging.LogRecord) -> bool:  # noqa: ARG002, N802 - logging's own
+        """Tell whether the longest line might not fit; the line itself is redacted once, when it is written."""
+        if self.stream is None:
+            self.stream = self._open()
+        return os.fstat(self.stream.fileno()).st_size > MOST_BYTES - LONGEST_LINE_BYTES
 
     def _open(self) -> TextIOWrapper:
         _make_private(self._path.parent)

@@ -1,4 +1,4 @@
-"""One exchange over HTTP/1.1. Imports httpcore, as `faults` and `network` do: only ever in a worker thread."""
+"""One exchange over HTTP/1.1. Imports httpcore, which is slow: in a worker thread only."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import httpcore
 from tokendeck.core.frozen import dataclass
 from tokendeck.core.origin import DEFAULT_PORTS, host_of, origin_of
 from tokendeck.oauth.faults import FOREIGN, unreachable
-from tokendeck.oauth.network import Network
+from tokendeck.oauth.pools import Pools
 
 if TYPE_CHECKING:
     import ssl
@@ -25,10 +25,6 @@ if TYPE_CHECKING:
     from tokendeck.oauth.wire import Wire
 
 LONGEST_BODY = 1024 * 1024
-MOST_CONNECTIONS = 100
-KEPT_FOR_S = 5.0
-"""How long an idle connection is kept; short, because servers close theirs whenever they like."""
-
 IDEMPOTENT = frozenset({"GET", "HEAD"})
 WITH_CONTENT = frozenset({"POST", "PUT", "PATCH"})
 """Methods that are expected to say how long their content is, even where they have none: RFC 9110, section 8.6."""
@@ -69,12 +65,7 @@ class Client:
         self, context: ssl.SSLContext, *, connect: timedelta, network: httpcore.AsyncNetworkBackend | None = None
     ) -> None:
         """Take the TLS context, how long to wait for a connection, and what opens it; None is the system's network."""
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=context,
-            max_connections=MOST_CONNECTIONS,
-            keepalive_expiry=KEPT_FOR_S,
-            network_backend=network or Network(),
-        )
+        self._pools = Pools(context, network=network)
         connect_s = connect.total_seconds()
         # Once something is sent, `Patience` sets the limits.
         self._timeouts = {"connect": connect_s, "pool": connect_s, "write": None, "read": None}
@@ -98,19 +89,20 @@ class Client:
 
     async def aclose(self) -> None:
         """Close kept connections."""
-        await self._pool.aclose()
+        await self._pools.aclose()
 
     async def _exchange(self, method: str, url: str, wire: Wire, progress: Progress) -> Reply:
         where = _parsed(url)
-        async with self._pool.stream(
-            method,
-            where,
-            headers=[*_host(where, wire), *wire.headers.items()],
-            content=wire.content if wire.content or method in WITH_CONTENT else None,
-            extensions={"timeout": self._timeouts, "trace": progress},
-        ) as response:
-            headers = _headers(response.headers)
-            body, too_long, cut_off = await _read(response, headers.get("content-encoding", ""), progress)
+        with self._pools.lend(where) as pool:
+            async with pool.stream(
+                method,
+                where,
+                headers=[*_host(where, wire), *wire.headers.items()],
+                content=wire.content if wire.content or method in WITH_CONTENT else None,
+                extensions={"timeout": self._timeouts, "trace": progress},
+            ) as response:
+                headers = _headers(response.headers)
+                body, too_long, cut_off = await _read(response, headers.get("content-encoding", ""), progress)
         return Reply(response.status, headers, body, too_long, cut_off, progress.timings_ms())
 
 
