@@ -28,6 +28,9 @@ BASE64_GROUP = 4
 FRAYED = 3
 """Bytes of a secret that may be lost at either end where base64 is read from its middle."""
 
+CLUE = 8
+"""Characters that tell a line without a secret from one that may have it: 36 ** 8 combinations."""
+
 SHORTEST_INSIDE = 6
 """Characters of base64 that are taken for a secret's; fewer stand in any text by chance."""
 
@@ -49,17 +52,25 @@ def mask_body(body: bytes, secrets: Iterable[Secret]) -> str:
 def mask_text(text: str, secrets: Iterable[Secret]) -> str:
     """Replace every known secret in `text` by a mask, as it is and as URLs, JSON and Basic headers spell it."""
     known = {secret.reveal() for secret in secrets if secret}
-    decoded = _decoded(text)
-    possible = (one for one in known if (core := _core(one)) in text or core[FRAYED:-FRAYED] in decoded)
+    searched = f"{text}\n{_decoded(text)}"
+    possible = [one for one in known if _clue(one) in searched]
     spellings = {spelling for one in possible for spelling in _spellings(one) if spelling in text}
     for spelling in sorted(spellings, key=len, reverse=True):
         text = text.replace(spelling, MASK)
     return text
 
 
-def _core(text: str) -> str:
-    """Give the longest piece of a secret that stands in every spelling as it is, but for base64."""
-    return text if UNRESERVED.fullmatch(text) else max(UNRESERVED.findall(text), key=len, default="")
+def _clue(text: str) -> str:
+    """
+    Give a piece of a secret that stands as it is wherever the secret stands, also inside what base64 decodes to.
+
+    Of most secrets that are long enough some letters and digits will do: this is asked of every secret at every line.
+    """
+    middle = text[FRAYED:-FRAYED]
+    clue = middle[:CLUE]
+    if len(clue) == CLUE and clue.isascii() and clue.isalnum():
+        return clue
+    return middle if UNRESERVED.fullmatch(text) else max(UNRESERVED.findall(middle), key=len, default="")
 
 
 def _decoded(text: str) -> str:
