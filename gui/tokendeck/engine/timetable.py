@@ -44,7 +44,7 @@ class Timetable:
         self._issuer = issuer
         self._chance = chance
         self._not_before: dict[str, float] = {}
-        self._spreads: dict[str, tuple[int, float]] = {}
+        self._spreads: dict[str, float] = {}
 
     def due_in(self, connection_id: str) -> timedelta | None:
         """Give the time until the next automatic try, negative when it is overdue; None where none will be made."""
@@ -95,15 +95,13 @@ class Timetable:
             return timedelta(0)
         if record.token is None:
             return None
-        due = due_in(record.token, renewal_of(record, grant), now, spread=self._spread(record))
+        due = due_in(record.token, renewal_of(record, grant), now, spread=self._spread(record.connection.id))
         if due is None or record.token.asked_at.boot != now.boot:
             return due  # before the machine was started, and no clock that may have been set since tells when
         return max(due, MINT_GAP - now.since(record.token.asked_at))
 
-    def _spread(self, record: ConnectionRecord) -> float:
-        """Give one draw of jitter per token, so that asking again moves nothing."""
-        serial, spread = self._spreads.get(record.connection.id, (-1, 0.0))
-        if serial != record.serial:
-            spread = self._chance()
-            self._spreads[record.connection.id] = (record.serial, spread)
-        return spread
+    def _spread(self, connection_id: str) -> float:
+        """Give the jitter of a connection: one draw for all its tokens, so that asking again moves nothing."""
+        if connection_id not in self._spreads:
+            self._spreads[connection_id] = self._chance()
+        return self._spreads[connection_id]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from base64 import b64encode
 from hashlib import sha256
 
@@ -29,9 +28,11 @@ HEADERS = (
 
 def page_body(heading: str, text: str) -> bytes:
     """Give the page; both are plain text and are escaped here."""
+    from html import escape  # has a table of all entities, and most sessions never sign in
+
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">'
-        f"<title>{html.escape(heading)} - Tokendeck</title><style>{STYLE}</style></head>"
-        f"<body><h1>{html.escape(heading)}</h1><p>{html.escape(text)}</p></body></html>"
+        f"<title>{escape(heading)} - Tokendeck</title><style>{STYLE}</style></head>"
+        f"<body><h1>{escape(heading)}</h1><p>{escape(text)}</p></body></html>"
     ).encode()

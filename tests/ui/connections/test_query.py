@@ -1,19 +1,17 @@
 from __future__ import annotations
 
+from typing import NoReturn
+
 import pytest
 
-from tokendeck.ui.connections.query import Query, Searchable
+from tokendeck.ui.connections.query import Facets, Query
 
-SHOP = Searchable(
-    text="web shop\nshop\npaysera checkout\napi.paysera.com",
-    environment="production production",
-    tags=("shop", "vilnius"),
-    provider="paysera paysera checkout",
-)
+SHOP = "web shop\nshop\npaysera checkout\napi.paysera.com"
+ITS_FACETS = Facets("production production", ("shop", "vilnius"), "paysera paysera checkout")
 
 
 def matches(text: str, state: str = "live") -> bool:
-    return Query.parse(text).matches(SHOP, lambda: state)
+    return Query.parse(text).matches(SHOP, lambda: ITS_FACETS, lambda: state)
 
 
 @pytest.mark.parametrize(
@@ -51,11 +49,13 @@ def test_colon_after_any_other_word_is_searched_as_it_stands() -> None:
     assert Query.parse("https://api").words == ("https://api",)
 
 
-def test_state_is_not_asked_for_without_need() -> None:
-    def forbidden() -> str:
-        raise AssertionError
+def forbidden() -> NoReturn:
+    raise AssertionError
 
-    assert Query.parse("web env:prod").matches(SHOP, forbidden)
+
+def test_nothing_is_asked_for_without_need() -> None:
+    assert Query.parse("web env:prod").matches(SHOP, lambda: ITS_FACETS, forbidden)
+    assert Query.parse("web api").matches(SHOP, forbidden, forbidden)
 
 
 def test_query_without_anything_to_look_for_is_empty() -> None:

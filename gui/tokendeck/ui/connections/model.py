@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from enum import Enum
-from itertools import islice
-from sys import intern
 from typing import TYPE_CHECKING, Any, assert_never
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
@@ -13,10 +11,10 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from tokendeck.core.errors import TokendeckError
 from tokendeck.core.expiry import At, Never, NotStated
 from tokendeck.core.listing import Listing
-from tokendeck.core.origin import host_of
 from tokendeck.core.status import Status, status_of
 from tokendeck.ui.connections.look import complaint
-from tokendeck.ui.connections.query import Query, Searchable
+from tokendeck.ui.connections.query import Query
+from tokendeck.ui.connections.search_index import SearchIndex
 from tokendeck.ui.text import translate
 
 if TYPE_CHECKING:
@@ -74,7 +72,7 @@ class ConnectionsModel(QAbstractListModel):
         self._context = context
         self._records: MutableMapping[str, ConnectionRecord] = {}
         self._providers: dict[str, Provider | None] = {}
-        self._searchable: dict[str, Searchable] = {}
+        self._index = SearchIndex(self.provider)
         self._sorted: list[tuple[Any, ...]] = []
         self._keys: list[tuple[Any, ...]] = []
         self._shown: list[str] = []
@@ -199,7 +197,7 @@ class ConnectionsModel(QAbstractListModel):
         self.beginResetModel()
         self._records = records if isinstance(records, Listing) else {one.connection.id: one for one in records}
         self._providers.clear()
-        self._searchable.clear()
+        self._index.clear()
         self._sort()
         self._arrange()
         self.endResetModel()
@@ -225,7 +223,7 @@ class ConnectionsModel(QAbstractListModel):
         known = self._records.get(connection_id)
         if known is None or known.connection is not record.connection:
             self._providers.pop(connection_id, None)
-            self._searchable.pop(connection_id, None)
+            self._index.forget(connection_id)
         wanted = self._is_wanted(record)
         key = self._key(record)
         if known is None or (before := self._key(known)) != key:
@@ -255,7 +253,7 @@ class ConnectionsModel(QAbstractListModel):
         if record is not None:
             del self._sorted[bisect_left(self._sorted, self._key(record))]
             self._providers.pop(connection_id, None)
-            self._searchable.pop(connection_id, None)
+            self._index.forget(connection_id)
             self.counted.emit()
 
     def touch(self, connection_id: str) -> None:
@@ -278,11 +276,7 @@ class ConnectionsModel(QAbstractListModel):
     # Inside
 
     def _warm(self) -> None:
-        missing = (one for connection_id, one in self._records.items() if connection_id not in self._searchable)
-        batch = list(islice(missing, WARMED_AT_ONCE))
-        for record in batch:
-            self._search_text(record)
-        if len(batch) < WARMED_AT_ONCE:
+        if self._index.take_in(self._records, WARMED_AT_ONCE) < WARMED_AT_ONCE:
             self._warming.stop()
 
     def _reset(self) -> None:
@@ -303,12 +297,10 @@ class ConnectionsModel(QAbstractListModel):
 
     def _narrowed(self) -> list[tuple[Any, ...]]:
         """Give what the query leaves: words first and in plain loops, since this runs at every keystroke."""
-        keys, texts = self._sorted, self._searchable
-        if len(texts) < len(self._records):
-            for record in self._records.values():
-                self._search_text(record)
+        self._index.take_in(self._records)
+        keys, texts = self._sorted, self._index.texts
         for word in self._query.words:
-            keys = [key for key in keys if word in texts[key[-1]].text]
+            keys = [key for key in keys if word in texts[key[-1]]]
         if self._query.filters:
             keys = [key for key in keys if self._is_wanted(self._records[key[-1]])]
         return keys
@@ -356,30 +348,12 @@ class ConnectionsModel(QAbstractListModel):
     def _is_wanted(self, record: ConnectionRecord) -> bool:
         if self._query.is_empty:
             return True
-        return self._query.matches(self._search_text(record), lambda: self._state_word(record))
+        index = self._index
+        return self._query.matches(index.text(record), lambda: index.facets(record), lambda: self._state_word(record))
 
     def _state_word(self, record: ConnectionRecord) -> str:
         status = self.status(record, self._context.now())
         return "needs_attention" if status is None else status.word
-
-    def _search_text(self, record: ConnectionRecord) -> Searchable:
-        connection = record.connection
-        if connection.id not in self._searchable:
-            provider = self.provider(record)
-            place = None if provider is None else provider.environment(connection.environment)
-            hosts = [host_of(origin) for origin in connection.confirmed_origins]
-            provider_text = f"{connection.provider} {provider.name if provider else ''}".casefold()
-            tags = tuple(intern(tag.casefold()) for tag in connection.tags)
-            words = [connection.name, *tags, provider_text, *hosts, *connection.values.values()]
-            named = place.name if place else ""
-            kind = "production" if place and place.production else ""
-            self._searchable[connection.id] = Searchable(
-                text="\n".join(words).casefold(),
-                environment=intern(f"{connection.environment} {named} {kind}".casefold()),
-                tags=tags,
-                provider=intern(provider_text),
-            )
-        return self._searchable[connection.id]
 
 
 def _end(record: ConnectionRecord) -> float:

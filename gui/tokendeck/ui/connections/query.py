@@ -13,11 +13,8 @@ FILTERS = ("state", "env", "tag", "provider")
 
 
 @dataclass(frozen=True, slots=True)
-class Searchable:
-    """What of a connection can be searched; everything without regard to case, folded beforehand."""
-
-    text: str
-    """Name, tags, provider, hosts and what was filled in, secrets never."""
+class Facets:
+    """What filters ask of a connection, which many have in common; folded, since case does not matter."""
 
     environment: str
     tags: tuple[str, ...]
@@ -50,29 +47,29 @@ class Query:
         """Whether everything matches."""
         return not self.words and not self.filters
 
-    def matches(self, searchable: Searchable, state: Callable[[], str]) -> bool:
+    def matches(self, text: str, facets: Callable[[], Facets], state: Callable[[], str]) -> bool:
         """
         Tell whether a connection is wanted.
 
         Args:
-            searchable: the connection.
-            state: gives its state's word, asked for only where a filter needs it.
+            text: all that words are looked for in, folded: name, tags, provider, hosts and what was filled in.
+            facets: gives what filters ask; asked for only where one does.
+            state: gives its state's word, likewise.
 
         """
-        text = searchable.text
         return all(word in text for word in self.words) and all(
-            _holds(name, values, searchable, state) for name, values in self.filters
+            _holds(name, values, facets, state) for name, values in self.filters
         )
 
 
-def _holds(name: str, values: tuple[str, ...], searchable: Searchable, state: Callable[[], str]) -> bool:
+def _holds(name: str, values: tuple[str, ...], facets: Callable[[], Facets], state: Callable[[], str]) -> bool:
     match name:
         case "state":
             word = state().replace("_", "")
             return any(word.startswith(value.replace("_", "").replace("-", "")) for value in values)
         case "env":
-            return any(value in searchable.environment for value in values)
+            return any(value in facets().environment for value in values)
         case "tag":
-            return any(tag.startswith(value.removeprefix("#")) for value in values for tag in searchable.tags)
+            return any(tag.startswith(value.removeprefix("#")) for value in values for tag in facets().tags)
         case _:
-            return any(value in searchable.provider for value in values)
+            return any(value in facets().provider for value in values)
