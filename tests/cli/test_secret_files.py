@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tokendeck.cli.errors import Mistyped
-from tokendeck.cli.secret_files import read_fields, read_passphrase, read_text, warning_of
+from tokendeck.cli.secret_fields import read_fields
+from tokendeck.cli.secret_files import read_passphrase, read_text, warning_of
 from tokendeck.core.provider import Field
 from tokendeck.core.secret import Secret
 

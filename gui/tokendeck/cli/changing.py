@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from tokendeck.cli.errors import Declined, FieldErrors, Mistyped
 from tokendeck.cli.filling import check_name, choose_environment, choose_grant, choose_provider, fill
-from tokendeck.cli.secret_files import read_fields, read_text
+from tokendeck.cli.secret_fields import read_fields
+from tokendeck.cli.secret_files import read_text
 from tokendeck.cli.signing_in import login_command
 from tokendeck.core.connection import Connection, folded
 from tokendeck.core.errors import NameTaken, OriginNotConfirmed, TokendeckError, UsageError

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tokendeck.core.connection import ConnectionRecord
     from tokendeck.core.listing import Listing
     from tokendeck.core.moment import Moment
-    from tokendeck.ui.context import Shelf
+    from tokendeck.ui.ports import Shelf
 
 SLOWEST_PAINT_MS = 2000
 """A window that a compositor keeps hidden is not painted; the program goes on all the same."""

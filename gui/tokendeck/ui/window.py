@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from tokendeck.core.connection import ConnectionRecord
     from tokendeck.core.listing import Listing
     from tokendeck.engine.engine import RefreshEngine
-    from tokendeck.ui.context import Issuers, Spawn, UiContext
+    from tokendeck.ui.context import UiContext
+    from tokendeck.ui.ports import Issuers, Spawn
 
 FIRST_SIZE_PX = (1320, 760)
 NARROWEST_PX = (480, 420)

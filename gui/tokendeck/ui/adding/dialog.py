@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from tokendeck.core.provider import Provider
     from tokendeck.ui.adding.issuer_page import Described
-    from tokendeck.ui.context import Sketch, UiContext
+    from tokendeck.ui.context import UiContext
+    from tokendeck.ui.ports import Sketch
 
 WIDTH_PX, HEIGHT_PX = 980, 620
 

@@ -26,7 +26,8 @@ from tokendeck.ui.theme import SPACE_L, SPACE_M, SPACE_S, SPACE_XL, SPACE_XS, se
 if TYPE_CHECKING:
     from tokendeck.core.metadata import IssuerMetadata
     from tokendeck.core.provider import Provider
-    from tokendeck.ui.context import Sketch, UiContext
+    from tokendeck.ui.context import UiContext
+    from tokendeck.ui.ports import Sketch
 
 LONGEST_NAME = 60
 

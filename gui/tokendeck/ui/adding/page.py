@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from tokendeck.core.preview import Line
     from tokendeck.core.provider import Provider
     from tokendeck.core.token import TokenSet
-    from tokendeck.ui.context import Sketch, UiContext
+    from tokendeck.ui.context import UiContext
+    from tokendeck.ui.ports import Sketch
 
 CLOSES_AFTER_MS = 1200
 """How long a verdict stands that says nothing but that it works."""

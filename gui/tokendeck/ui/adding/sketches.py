@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from tokendeck.ui.context import Sketch
+    from tokendeck.ui.ports import Sketch
 
 
 @asynccontextmanager
