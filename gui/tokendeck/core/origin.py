@@ -32,7 +32,7 @@ def origin_of(url: str) -> str:
             anything that two programs could read as two different hosts.
 
     """
-    if "\\" in url or not url.isprintable() or any(character.isspace() for character in url):
+    if "\\" in url or not url.isprintable() or (url and url.split() != [url]):
         raise BadUrl(without_user_info(url), "no blanks, control characters or backslashes")
     try:
         parts = urlsplit(url)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tokendeck.core.client_proof import PROVING_PARAMETERS, BasicAuth, ClientCertificate, proof_of
@@ -43,7 +44,11 @@ class Request:
     @property
     def origin(self) -> str:
         """Where it goes, as `origin_of` spells it."""
-        return origin_of(self.url)
+        return _origin_of(self.url)
+
+
+# Asked several times for each request, and few URLs make up most of them; that none holds a secret lets them be kept.
+_origin_of = lru_cache(maxsize=64)(origin_of)
 
 
 def connection_values(

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 USER_AGENT = f"Tokendeck/{__version__}"
 STANDARD_HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": USER_AGENT}
+CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f]")
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 """A token: RFC 9110, section 5.6.2."""
 
@@ -136,7 +137,7 @@ def _header_value(name: str, value: str) -> bytes:
 
 
 def _has_control_characters(text: str) -> bool:
-    return any(character < " " or character == "\x7f" for character in text)
+    return CONTROL_CHARACTER.search(text) is not None
 
 
 def _utf8(what: str, text: str) -> bytes:
