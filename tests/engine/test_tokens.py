@@ -49,6 +49,17 @@ async def test_fresh_asks_for_a_new_token_in_any_case(rig: Rig) -> None:
 
 
 @pytest.mark.promise(6)
+async def test_fresh_is_no_token_that_another_process_had_fetched_before(rig: Rig) -> None:
+    connection_id = await rig.add("Shop")
+    other = await rig.another_process()
+    await other.token(connection_id)
+    rig.clock.advance(1)
+
+    tokens = await rig.engine.token(connection_id, fresh=True)
+
+    assert tokens.access_token.reveal() == "token-2"
+
+
 async def test_a_hundred_callers_at_expiry_share_one_request(rig: Rig) -> None:
     connection_id = await rig.add("Shop")
     await rig.engine.token(connection_id)

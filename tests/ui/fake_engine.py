@@ -12,7 +12,7 @@ from tokendeck.core.request import Request, mint_request
 from tokendeck.core.sign_in import stand_ins
 from tokendeck.core.status import Status, status_of
 from tokendeck.core.vault import Guard, VaultOpen, VaultShut, VaultState
-from tokendeck.engine.issuer import Issue
+from tokendeck.engine.issue import Issue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

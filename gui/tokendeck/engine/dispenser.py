@@ -9,7 +9,7 @@ from tokendeck.core.errors import LifetimeTooShort, Paused, VaultLocked
 from tokendeck.core.provider import RenewalPolicy
 from tokendeck.core.renewal import default_min_valid, is_good_for
 from tokendeck.core.vault import VaultOpen
-from tokendeck.engine.issuer import Issue, Need
+from tokendeck.engine.issue import Issue, Need
 from tokendeck.engine.turnstile import Turnstile
 
 if TYPE_CHECKING:
@@ -63,25 +63,25 @@ class Dispenser:
         record = self._roster.record(connection_id)
         if self._roster.grant(record.connection).renewal.policy is RenewalPolicy.ON_USE:
             return await self._issuer.issue_for_use(connection_id, by_person=by_person)
-        if fresh:
-            record = await self._roster.reread(connection_id)  # another process may have brought a newer one
-            known, serial = record.token, record.serial
-        else:
+        known, serial = record.token, record.serial
+        if not fresh:
             kept = await self._vault.tokens(connection_id)
-            if kept is not None and kept.access_token and self._is_good(kept.facts, min_valid):
-                return Issue(kept)
-            known, serial = (None, record.serial) if kept is None else (kept.facts, kept.facts.serial)
+            if kept is not None:
+                if kept.access_token and self._is_good(kept.facts, min_valid):
+                    return Issue(kept)
+                known, serial = kept.facts, kept.facts.serial
             del kept  # whoever waits in a crowd keeps no secret at hand that nobody needs
         if record.connection.paused:
             raise Paused
         span = default_min_valid(known) if known is not None and min_valid is None else min_valid or timedelta(0)
-        return await self._fly(connection_id, Need(serial, span, by_person))
+        since = self._clock.now() if fresh else None  # what another process has brought before will not do either
+        return await self._fly(connection_id, Need(serial, since, span, by_person))
 
     async def renew(self, connection_id: str) -> None:
         """See to it that there is a newer token than the one that is known here. Raises as `obtain` does."""
         serial = self._roster.record(connection_id).serial  # before anybody else has a turn, who may bring a newer one
         await self._turnstile.enter()
-        await self._fly(connection_id, Need(serial, timedelta(0), by_person=False))
+        await self._fly(connection_id, Need(serial, None, timedelta(0), by_person=False))
 
     def _is_good(self, facts: TokenFacts, min_valid: timedelta | None) -> bool:
         wanted = default_min_valid(facts) if min_valid is None else min_valid
@@ -89,7 +89,7 @@ class Dispenser:
 
     async def _fly(self, connection_id: str, need: Need) -> Issue:
         issue = await self._flights.join(connection_id, lambda: self._issuer.issue(connection_id, need))
-        if self._issuer.meets(issue.tokens, need) or issue.status is not None:
+        if need.is_met_by(issue.tokens, self._clock.now()) or issue.status is not None:
             return issue
         # The flight was another caller's, content with a token that another process had fetched; this one is not.
         return await self._flights.join(connection_id, lambda: self._issuer.issue(connection_id, need))

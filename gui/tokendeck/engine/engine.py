@@ -17,7 +17,7 @@ from tokendeck.engine.door import Door
 from tokendeck.engine.events import Event, RecordChanged
 from tokendeck.engine.exchanges import Exchanges
 from tokendeck.engine.flights import Flights
-from tokendeck.engine.issuer import Issue, Issuer
+from tokendeck.engine.issuer import Issuer
 from tokendeck.engine.politeness import Politeness
 from tokendeck.engine.prover import Prover
 from tokendeck.engine.revocations import Revocations
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from tokendeck.core.vault import VaultState
     from tokendeck.core.verdict import Verdict
     from tokendeck.engine.attempts import BrowserSignIn, DeviceSignIn
+    from tokendeck.engine.issue import Issue
     from tokendeck.engine.ports import CallbackListener, Catalog, Clock, ConnectionLocks, Ledger, TokenEndpoint, Vault
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,8 @@ from tokendeck.core.errors import ConfigurationRefused, EndOfSignIn, NoSuchConne
 from tokendeck.core.introspection import Introspection, read_introspection
 from tokendeck.core.request import grant_request, mint_request
 from tokendeck.core.secret import Secret
-from tokendeck.engine.issuer import LOCK_PATIENCE, Issue, check_origin
+from tokendeck.engine.issue import Issue
+from tokendeck.engine.issuer import LOCK_PATIENCE, check_origin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -25,10 +25,10 @@ from tokendeck.core.errors import (
     VaultDamaged,
     VaultUnavailable,
 )
-from tokendeck.core.frozen import dataclass, replace
-from tokendeck.core.renewal import is_good_for
+from tokendeck.core.frozen import replace
 from tokendeck.core.request import Request, mint_request
 from tokendeck.engine.events import ClockWarning
+from tokendeck.engine.issue import Issue
 from tokendeck.engine.recollection import Recollection
 from tokendeck.engine.unsaved import Unsaved, Waiting
 
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from tokendeck.core.secret import Secret
     from tokendeck.core.token import TokenSet
     from tokendeck.core.trouble import Lasting, Passing
+    from tokendeck.engine.issue import Need
     from tokendeck.engine.politeness import Politeness
     from tokendeck.engine.ports import Clock, ConnectionLocks, Ledger, TokenEndpoint, TokenPen, Vault
     from tokendeck.engine.roster import Roster
@@ -49,32 +50,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LOCK_PATIENCE, NO_PATIENCE = timedelta(seconds=15), timedelta(0)
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """What a caller must have."""
-
-    newer_than: int
-    """Only a token saved after this serial will do."""
-
-    span: timedelta
-    """How long it must be good for."""
-
-    by_person: bool
-    """Whether a person asked for a request; that overrides back-off, not what the provider asked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Issue:
-    """What an exchange came to."""
-
-    tokens: TokenSet
-    url: str = ""
-    status: int | None = None
-    """HTTP status of the token endpoint; None where another process had fetched the token."""
-
-    latency_ms: float | None = None
 
 
 class _Overtaken(Exception):
@@ -192,7 +167,7 @@ class Issuer:
             await self._memory.withhold(record, kept, version=None)
             raise kept
         if kept is not None:
-            if self.meets(kept, need):
+            if need.is_met_by(kept, self._clock.now()):
                 return Issue(kept)
             record = replace(record, serial=kept.facts.serial)  # what is refreshed is what was read
         self._memory.check_allowed(
@@ -234,11 +209,6 @@ class Issuer:
         self._politeness.heed(request.origin, answer, provider.rate)
         tokens = read_token_answer(answer, grant, provider.id, rate=provider.rate, secrets=secrets.values())
         return Issue(tokens, request.url, answer.status, answer.latency / timedelta(milliseconds=1))
-
-    def meets(self, kept: TokenSet, need: Need) -> bool:
-        """Tell whether a saved token will do."""
-        newer = bool(kept.access_token) and kept.facts.serial > need.newer_than
-        return newer and is_good_for(kept.facts, need.span, self._clock.now())
 
     async def _look(self, connection_id: str) -> Holding:
         """Read all that is kept of a connection, with what no disk took of it. Raises `NoSuchConnection`."""
@@ -360,7 +330,9 @@ class Issuer:
         if saved is None:
             return None
         self._politeness.forgive(connection_id)
-        log.info("%s has a new token", connection_id)
+        # One after another as it should be: these would soon have driven all that matters out of a log of bounded size.
+        level = logging.INFO if self._is_in_trouble(connection_id) else logging.DEBUG
+        log.log(level, "%s has a new token", connection_id)
         facts = saved.facts
         self._roster.amend(
             connection_id,
@@ -374,6 +346,9 @@ class Issuer:
             ),
         )
         return saved
+
+    def _is_in_trouble(self, connection_id: str) -> bool:
+        return self._roster.knows(connection_id) and self._roster.record(connection_id).trouble is not None
 
     async def _save_leftover(self, connection_id: str) -> None:
         unsaved = self._waiting.of(connection_id)

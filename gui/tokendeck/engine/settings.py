@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from tokendeck.core.connection import Connection
     from tokendeck.core.secret import Secret
     from tokendeck.core.token import TokenSet
-    from tokendeck.engine.issuer import Issue, Issuer
+    from tokendeck.engine.issue import Issue
+    from tokendeck.engine.issuer import Issuer
     from tokendeck.engine.ports import Clock, Vault
     from tokendeck.engine.roster import Roster
 

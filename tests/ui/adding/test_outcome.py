@@ -8,7 +8,7 @@ from PySide6.QtCore import QLocale
 from tests.ui import samples
 from tokendeck.core.expiry import Expiry, Never, NotStated
 from tokendeck.core.wording import Wording
-from tokendeck.engine.issuer import Issue
+from tokendeck.engine.issue import Issue
 from tokendeck.ui.adding.outcome import granted_scopes, minted
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tokendeck.core.connection import Connection
     from tokendeck.core.token import TokenFacts
     from tokendeck.core.wording import Wording
-    from tokendeck.engine.issuer import Issue
+    from tokendeck.engine.issue import Issue
 
 
 def minted(wording: Wording, issue: Issue) -> str:
