@@ -77,14 +77,17 @@ async def test_a_hundred_callers_at_expiry_share_one_request(rig: Rig) -> None:
 
 
 @pytest.mark.promise(6)
-async def test_two_engines_on_one_store_send_one_request(rig: Rig) -> None:
+@pytest.mark.parametrize("fresh", [False, True])
+async def test_two_engines_on_one_store_send_one_request(rig: Rig, fresh: bool) -> None:  # noqa: FBT001 - a parameter
     connection_id = await rig.add("Shop")
     other = await rig.another_process()
     rig.endpoint.gate = asyncio.Event()
 
     first = asyncio.create_task(rig.engine.token(connection_id))
     await rig.endpoint.arrived.wait()
-    second = asyncio.create_task(other.token(connection_id))
+    rig.clock.advance(1)
+    second = asyncio.create_task(other.token(connection_id, fresh=fresh))
+    await rig.settle()
     rig.endpoint.gate.set()
     tokens = await asyncio.gather(first, second)
 

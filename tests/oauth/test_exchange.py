@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import httpcore
 import pytest
 
 from tokendeck.core.request import Request
 from tokendeck.core.secret import Text
 from tokendeck.oauth.exchange import _host, _parsed
-from tokendeck.oauth.network import OnePiece
 from tokendeck.oauth.wire import Wire
 
 if TYPE_CHECKING:
@@ -75,29 +73,3 @@ async def test_headers_read_by_name_whatever_their_case_and_number(server: Serve
     headers = (await endpoint.send(Request("GET", server.url()))).headers
 
     assert (headers["x-a"], headers["x-utf"], headers["x-latin"]) == ("1, 2", "ų", "é")
-
-
-async def test_head_and_content_go_out_together_at_the_end_of_a_request() -> None:
-    written: list[bytes] = []
-
-    class Recording(httpcore.AsyncMockStream):
-        async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002, ASYNC109 - httpcore's own
-            written.append(buffer)
-
-    stream = OnePiece(Recording([]))
-    for piece in (b"head", b"content"):
-        await stream.write(piece)
-    before = list(written)
-
-    await stream.write(b"")
-
-    assert (before, written) == ([], [b"headcontent"])
-
-
-@pytest.mark.parametrize("is_readable", [True, False])
-def test_a_connection_without_a_socket_tells_by_itself_whether_there_is_something_to_read(is_readable: bool) -> None:  # noqa: FBT001 - a parameter
-    class Telling(httpcore.AsyncMockStream):
-        def get_extra_info(self, info: str) -> object:
-            return {"is_readable": is_readable}.get(info)
-
-    assert OnePiece(Telling([])).get_extra_info("is_readable") is is_readable

@@ -25,10 +25,6 @@ class Moment:
     boot: str
     """Names the boot that `elapsed_s` belongs to; readings from two boots cannot be compared by it."""
 
-    def is_no_earlier_than(self, other: Moment) -> bool:
-        """Tell whether this moment is surely not before another, by the clock that nobody sets."""
-        return self.boot == other.boot and self.elapsed_s >= other.elapsed_s
-
     def since(self, earlier: Moment) -> timedelta:
         """
         Give the time from `earlier` to this moment: the longer of what the two clocks say.

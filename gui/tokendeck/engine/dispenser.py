@@ -63,6 +63,8 @@ class Dispenser:
         record = self._roster.record(connection_id)
         if self._roster.grant(record.connection).renewal.policy is RenewalPolicy.ON_USE:
             return await self._issuer.issue_for_use(connection_id, by_person=by_person)
+        if fresh:  # another process may have brought a newer one; what it brings from now on will do
+            record = await self._roster.reread(connection_id)
         known, serial = record.token, record.serial
         if not fresh:
             kept = await self._vault.tokens(connection_id)
@@ -74,14 +76,13 @@ class Dispenser:
         if record.connection.paused:
             raise Paused
         span = default_min_valid(known) if known is not None and min_valid is None else min_valid or timedelta(0)
-        since = self._clock.now() if fresh else None  # what another process has brought before will not do either
-        return await self._fly(connection_id, Need(serial, since, span, by_person))
+        return await self._fly(connection_id, Need(serial, span, by_person))
 
     async def renew(self, connection_id: str) -> None:
         """See to it that there is a newer token than the one that is known here. Raises as `obtain` does."""
         serial = self._roster.record(connection_id).serial  # before anybody else has a turn, who may bring a newer one
         await self._turnstile.enter()
-        await self._fly(connection_id, Need(serial, None, timedelta(0), by_person=False))
+        await self._fly(connection_id, Need(serial, timedelta(0), by_person=False))
 
     def _is_good(self, facts: TokenFacts, min_valid: timedelta | None) -> bool:
         wanted = default_min_valid(facts) if min_valid is None else min_valid

@@ -21,9 +21,6 @@ class Need:
     newer_than: int
     """Only a token saved after this serial will do."""
 
-    asked_since: Moment | None
-    """Nor one that was asked for before this; None where only the serial matters."""
-
     span: timedelta
     """How long it must be good for."""
 
@@ -32,12 +29,8 @@ class Need:
 
     def is_met_by(self, kept: TokenSet, now: Moment) -> bool:
         """Tell whether a saved token will do."""
-        facts = kept.facts
-        if not kept.access_token or facts.serial <= self.newer_than:
-            return False
-        if self.asked_since is not None and not facts.asked_at.is_no_earlier_than(self.asked_since):
-            return False
-        return is_good_for(facts, self.span, now)
+        is_newer = bool(kept.access_token) and kept.facts.serial > self.newer_than
+        return is_newer and is_good_for(kept.facts, self.span, now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import ssl
 from typing import TYPE_CHECKING
@@ -24,6 +25,9 @@ FOREIGN = (
     OSError,
 )
 """What an exchange raises; a few OSErrors slip through httpcore's own mapping."""
+
+NUMBER = re.compile(r"\[Errno (\d+)\]")
+"""In the text of an OSError that stands for those of several addresses: asyncio gives it no number of its own."""
 
 LATER_STEPS: tuple[tuple[type[Exception], NetworkStep], ...] = (
     (httpcore.WriteError, NetworkStep.SEND),
@@ -117,7 +121,7 @@ def _tls_fault(error: BaseException) -> TlsFault | None:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Give the error and all that led to it; contexts count like causes."""
+    """Give the error and all that led to it. httpcore raises `from None`, so contexts count like causes."""
     yield error
     if isinstance(error, BaseExceptionGroup):
         for one in error.exceptions:
@@ -136,7 +140,9 @@ def _words(error: BaseException) -> str:
             return plain_words((getattr(error, "reason", "") or "").replace("_", " ").lower())
         case socket.gaierror():
             return plain_words(error.strerror or "")
-        case OSError() if error.errno:
-            return plain_words(os.strerror(error.errno))
+        case OSError():
+            found = NUMBER.search(str(error))
+            number = error.errno or (int(found[1]) if found else 0)
+            return plain_words(os.strerror(number)) if number else ""
         case _:
             return ""

@@ -1,20 +1,32 @@
-"""The network, as requests go out: each in one piece."""
+"""The network below httpcore, on asyncio's transports: what arrived is never lost, and requests go out whole."""
 
 from __future__ import annotations
 
+import asyncio
 import select
+import socket
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import httpcore
 
 if TYPE_CHECKING:
-    import socket
     import ssl
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+
+HEAD_START_S = 0.25
+"""Before the next address of a host is tried beside the one before: RFC 8305, section 5."""
+
+MOST_UNREAD = 256 * 1024
+"""Bytes; whoever sends more has to wait until somebody reads."""
 
 
-class Network(httpcore.AnyIOBackend):
-    """Opens connections as httpcore does; what is written on them waits for the end of its request."""
+class Network(httpcore.AsyncNetworkBackend):
+    """
+    Opens connections.
+
+    httpcore's own does the same by way of anyio, which takes as long for each answer as all the rest of reading it.
+    """
 
     async def connect_tcp(
         self,
@@ -24,8 +36,104 @@ class Network(httpcore.AnyIOBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """Connect. Raises what httpcore raises."""
-        return OnePiece(await super().connect_tcp(host, port, timeout, local_address, socket_options))
+        """Connect to whichever address of a host answers first. Raises `ConnectError` or `ConnectTimeout`."""
+        del local_address, socket_options  # nobody chooses them
+        with _told_as(httpcore.ConnectTimeout, httpcore.ConnectError):
+            async with asyncio.timeout(timeout):
+                try:
+                    transport, arrivals = await asyncio.get_running_loop().create_connection(
+                        Arrivals, host, port, happy_eyeballs_delay=HEAD_START_S
+                    )
+                except UnicodeError:  # what can be no name: nobody was asked for it
+                    raise socket.gaierror(socket.EAI_NONAME, "label empty or too long") from None
+        return OnePiece(transport, arrivals)
+
+
+class Arrivals(asyncio.Protocol):
+    """What has come in on a connection, and how it ended; the one is given before the other is told."""
+
+    def __init__(self) -> None:
+        """Wait for the connection."""
+        self.transport: asyncio.Transport | None = None
+        """Where it comes from; another one once there is TLS."""
+
+        self._unread = bytearray()
+        self._has_ended = False
+        self._error: Exception | None = None
+        self._reader: asyncio.Future[None] | None = None
+        self._may_write = asyncio.Event()
+        self._may_write.set()
+
+    def check_open(self) -> asyncio.Transport:
+        """Give the transport. Raises what the connection ended in, where it has."""
+        if self.transport is None or self.transport.is_closing():
+            raise self._error or ConnectionResetError
+        return self.transport
+
+    def is_of_no_use(self) -> bool:
+        """Tell whether it has ended, or brought what nobody has asked for."""
+        return self._has_ended or bool(self._unread)
+
+    async def read(self, most: int) -> bytes:
+        """Wait for bytes and give `most` of them; none at the end. Raises what the connection ended in."""
+        if not self._unread and not self._has_ended:
+            self._reader = asyncio.get_running_loop().create_future()
+            try:
+                await self._reader
+            finally:
+                self._reader = None
+        if not self._unread and self._error is not None:
+            raise self._error
+        chunk = bytes(self._unread[:most])
+        del self._unread[:most]
+        if len(self._unread) <= MOST_UNREAD and self.transport is not None and not self._has_ended:
+            self.transport.resume_reading()
+        return chunk
+
+    async def write(self, content: bytes) -> None:
+        """Send, and wait until it is on its way. Raises what the connection ended in."""
+        self.check_open().write(content)
+        await self._may_write.wait()
+        if self._error is not None:
+            raise self._error
+
+    # What asyncio tells
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take in where it comes from."""
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Keep what came."""
+        self._unread += data
+        if len(self._unread) > MOST_UNREAD and self.transport is not None:
+            self.transport.pause_reading()
+        self._wake()
+
+    def eof_received(self) -> None:
+        """Note that no more will come."""
+        self._has_ended = True
+        self._wake()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Note how it ended."""
+        self._has_ended = True
+        self._error = exc
+        self._may_write.set()
+        self._wake()
+
+    def pause_writing(self) -> None:
+        """Keep writers waiting."""
+        self._may_write.clear()
+
+    def resume_writing(self) -> None:
+        """Let them go on."""
+        self._may_write.set()
+
+    def _wake(self) -> None:
+        if self._reader is not None and not self._reader.done():
+            self._reader.set_result(None)
 
 
 class OnePiece(httpcore.AsyncNetworkStream):
@@ -36,29 +144,36 @@ class OnePiece(httpcore.AsyncNetworkStream):
     of a request it writes nothing, in so many words.
     """
 
-    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
-        """Write to `stream`, and read from it."""
-        self._stream = stream
+    def __init__(self, transport: asyncio.Transport, arrivals: Arrivals) -> None:
+        """Take an open connection."""
+        self._transport = transport
+        self._arrivals = arrivals
         self._waiting = b""
-        self._socket: socket.socket | None = stream.get_extra_info("socket")
-        self._poll = select.poll() if self._socket is not None and hasattr(select, "poll") else None
-        if self._socket is not None and self._poll is not None:
+        self._socket: socket.socket = transport.get_extra_info("socket")
+        self._poll: select.poll | None = None
+        with suppress(AttributeError):  # Windows has none
+            self._poll = select.poll()
             self._poll.register(self._socket.fileno(), select.POLLIN)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - httpcore's own
-        """Let `buffer` wait for the rest; nothing at all is the end, and sends what waits."""
+        """Let `buffer` wait for the rest; nothing at all is the end, and sends what waits. Raises `WriteError`."""
         self._waiting += buffer
-        if not buffer:
-            waiting, self._waiting = self._waiting, b""
-            await self._stream.write(waiting, timeout)
+        if buffer:
+            return
+        waiting, self._waiting = self._waiting, b""
+        with _told_as(httpcore.WriteTimeout, httpcore.WriteError):
+            async with asyncio.timeout(timeout):
+                await self._arrivals.write(waiting)
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - httpcore's own
-        """Read; empty at the end."""
-        return await self._stream.read(max_bytes, timeout)
+        """Read; nothing at the end. Raises `ReadError`."""
+        with _told_as(httpcore.ReadTimeout, httpcore.ReadError):
+            async with asyncio.timeout(timeout):
+                return await self._arrivals.read(max_bytes)
 
     async def aclose(self) -> None:
-        """Close the connection."""
-        await self._stream.aclose()
+        """Close the connection at once: nothing is on its way that anybody waits for."""
+        self._transport.abort()
 
     async def start_tls(
         self,
@@ -66,16 +181,36 @@ class OnePiece(httpcore.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - httpcore's own
     ) -> httpcore.AsyncNetworkStream:
-        """Shake hands. Raises what httpcore raises."""
-        return OnePiece(await self._stream.start_tls(ssl_context, server_hostname, timeout))
+        """Shake hands. Raises `ConnectError` or `ConnectTimeout`."""
+        try:
+            with _told_as(httpcore.ConnectTimeout, httpcore.ConnectError):
+                self._arrivals.check_open()
+                async with asyncio.timeout(timeout):
+                    secured = await asyncio.get_running_loop().start_tls(
+                        self._transport, self._arrivals, ssl_context, server_hostname=server_hostname
+                    )
+        except BaseException:
+            self._transport.abort()
+            raise
+        assert secured is not None
+        self._arrivals.transport = secured
+        return OnePiece(secured, self._arrivals)
 
     def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - httpcore's own
-        """
-        Tell about the connection.
+        """Give what httpcore asks about: `ssl_object`, and whether there `is_readable` what nobody has asked for."""
+        if info != "is_readable":
+            return self._transport.get_extra_info(info)
+        if self._arrivals.is_of_no_use() or self._socket.fileno() < 0:
+            return True
+        return self._poll is not None and bool(self._poll.poll(0))
 
-        Whether there is something to read is asked of every kept connection at every request, and told without the
-        detour through all that anyio could tell: a third of what a request takes otherwise.
-        """
-        if info == "is_readable" and self._poll is not None and self._socket is not None and self._socket.fileno() >= 0:
-            return bool(self._poll.poll(0))
-        return self._stream.get_extra_info(info)
+
+@contextmanager
+def _told_as(timeout: type[Exception], other: type[Exception]) -> Iterator[None]:
+    """Translate what sockets and TLS raise. A system's own timeout is a TimeoutError too."""
+    try:
+        yield
+    except TimeoutError as error:
+        raise timeout from error
+    except OSError as error:
+        raise other from error
