@@ -19,7 +19,7 @@ from tokendeck.core.errors import (
 )
 from tokendeck.core.secret import Secret
 from tokendeck.core.vault import VaultOpen, VaultOpening, VaultShut
-from tokendeck.engine.events import ClockWarning, RecordChanged, RecordRemoved, VaultChanged
+from tokendeck.engine.events import ClockWarning, RecordRemoved, StatusChanged, VaultChanged
 from tokendeck.engine.flights import Flights
 from tokendeck.storage.records import read_listing
 
@@ -79,7 +79,7 @@ async def test_renewing_is_announced_when_a_flight_takes_off_and_when_it_lands(r
     connection_id = await rig.add("Shop")
     words = []
     rig.engine.subscribe(
-        lambda event: words.append(rig.engine.status(connection_id).word) if isinstance(event, RecordChanged) else None
+        lambda event: words.append(rig.engine.status(connection_id).word) if isinstance(event, StatusChanged) else None
     )
 
     await rig.engine.token(connection_id)

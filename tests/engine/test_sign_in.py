@@ -29,7 +29,7 @@ from tokendeck.core.provider import RateBudget
 from tokendeck.core.redirect import LoopbackRedirect
 from tokendeck.core.secret import Secret, Text
 from tokendeck.core.status import Live
-from tokendeck.engine.events import RecordChanged
+from tokendeck.engine.events import StatusChanged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -268,5 +268,5 @@ async def test_everybody_hears_of_an_attempts_turns(rig: Rig, acme: str) -> None
     await ended(sign_in)
     await rig.settle()
 
-    assert begun == [RecordChanged(acme)]
-    assert rig.events == [RecordChanged(acme)] * 2
+    assert begun == [StatusChanged(acme)]
+    assert rig.events == [StatusChanged(acme)] * 2

@@ -17,6 +17,7 @@ from tokendeck.engine.events import (
     RecordAdded,
     RecordChanged,
     RecordRemoved,
+    StatusChanged,
     VaultChanged,
 )
 from tokendeck.engine.lanes import Lanes
@@ -216,7 +217,7 @@ class Background:
                 self._timetable.forget(event.connection_id)
             case VaultChanged():
                 self._woken.set()
-            case ClockWarning() | NotRevoked():
+            case StatusChanged() | ClockWarning() | NotRevoked():
                 pass
             case _:
                 assert_never(event)

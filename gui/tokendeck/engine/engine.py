@@ -14,7 +14,7 @@ from tokendeck.engine.background import Background
 from tokendeck.engine.deletions import Deletions
 from tokendeck.engine.dispenser import Dispenser
 from tokendeck.engine.door import Door
-from tokendeck.engine.events import Event, RecordChanged
+from tokendeck.engine.events import Event, StatusChanged
 from tokendeck.engine.exchanges import Exchanges
 from tokendeck.engine.flights import Flights
 from tokendeck.engine.issuer import Issuer
@@ -93,7 +93,7 @@ class RefreshEngine:
             politeness=self._politeness,
             chance=chance,
         )
-        self._flights: Flights[Issue] = Flights(lambda flying: self._roster.announce(RecordChanged(flying)))
+        self._flights: Flights[Issue] = Flights(lambda flying: self._roster.announce(StatusChanged(flying)))
         self._dispenser = Dispenser(
             clock=clock, roster=self._roster, vault=vault, issuer=self._issuer, flights=self._flights
         )

@@ -21,7 +21,14 @@ class RecordAdded:
 
 @dataclass(frozen=True, slots=True)
 class RecordChanged:
-    """A connection's settings, token, trouble, verdict or status changed."""
+    """A connection's settings, token, trouble or verdict changed."""
+
+    connection_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChanged:
+    """A request for a connection, or signing in to it, has begun or ended; its record is what it was."""
 
     connection_id: str
 
@@ -58,4 +65,4 @@ class NotRevoked:
     """Why they could not be revoked."""
 
 
-Event = RecordAdded | RecordChanged | RecordRemoved | VaultChanged | ClockWarning | NotRevoked
+Event = RecordAdded | RecordChanged | StatusChanged | RecordRemoved | VaultChanged | ClockWarning | NotRevoked

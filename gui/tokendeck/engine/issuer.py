@@ -27,7 +27,7 @@ from tokendeck.core.errors import (
 )
 from tokendeck.core.frozen import replace
 from tokendeck.core.request import Request, mint_request
-from tokendeck.engine.events import ClockWarning
+from tokendeck.engine.events import ClockWarning, RecordChanged
 from tokendeck.engine.issue import Issue
 from tokendeck.engine.recollection import Recollection
 from tokendeck.engine.unsaved import Unsaved, Waiting
@@ -325,6 +325,7 @@ class Issuer:
             saved = await (pen or self._vault).renew_tokens(connection_id, tokens, serial)
         except VaultUnavailable:
             self._waiting.keep(connection_id, Unsaved(tokens, serial, lock))
+            self._roster.announce(RecordChanged(connection_id))  # it is due: the disk may take it by now
             raise
         self._waiting.drop(connection_id)
         if saved is None:

@@ -23,7 +23,7 @@ from tokendeck.core.redirect import PastedRedirect, read_redirect
 from tokendeck.core.request import connection_values
 from tokendeck.core.sign_in import begin_attempt
 from tokendeck.engine.attempts import BrowserSignIn, DeviceSignIn, SignIn
-from tokendeck.engine.events import RecordChanged, RecordRemoved
+from tokendeck.engine.events import RecordRemoved, StatusChanged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -135,7 +135,7 @@ class SignIns:
     ) -> None:
         self._current = sign_in
         self._task = asyncio.create_task(self._carry_out(sign_in, connection, work), name="sign in")
-        self._roster.announce(RecordChanged(connection.id))
+        self._roster.announce(StatusChanged(connection.id))
 
     async def _carry_out(self, sign_in: SignIn, connection: Connection, work: Coroutine[Any, Any, TokenSet]) -> None:
         """See one attempt through; whatever it comes to is told to whoever waits."""
@@ -150,7 +150,7 @@ class SignIns:
         deadline.cancel()
         self._current = None
         sign_in.conclude(outcome)
-        self._roster.announce(RecordChanged(connection.id))
+        self._roster.announce(StatusChanged(connection.id))
 
     async def _receive(self, sign_in: BrowserSignIn, connection: Connection, callbacks: Callbacks) -> TokenSet:
         """Hear browsers until one brings the answer; show that one how it went."""
@@ -170,7 +170,7 @@ class SignIns:
 
     async def _trade(self, sign_in: BrowserSignIn, connection: Connection) -> TokenSet:
         code = await sign_in.brought()
-        self._roster.announce(RecordChanged(connection.id))
+        self._roster.announce(StatusChanged(connection.id))
         brought: dict[str, str | Secret] = {
             "code": code,
             "code_verifier": sign_in.verifier,

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, assert_never
 
 from PySide6.QtCore import QObject, Signal
 
-from tokendeck.engine.events import ClockWarning, NotRevoked, RecordAdded, RecordChanged, RecordRemoved, VaultChanged
+from tokendeck.engine.events import (
+    ClockWarning,
+    NotRevoked,
+    RecordAdded,
+    RecordChanged,
+    RecordRemoved,
+    StatusChanged,
+    VaultChanged,
+)
 
 if TYPE_CHECKING:
     from tokendeck.engine.engine import RefreshEngine
@@ -17,7 +25,7 @@ class EngineBridge(QObject):
     """Listens to the engine until `let_go`. Engine and window share one thread, so signals arrive in order."""
 
     record_changed = Signal(str)
-    """A connection was added or is another one now."""
+    """A connection was added, is another one now, or is in another state."""
 
     record_removed = Signal(str)
     vault_changed = Signal(object)
@@ -33,7 +41,7 @@ class EngineBridge(QObject):
 
     def _hear(self, event: Event) -> None:
         match event:
-            case RecordAdded() | RecordChanged():
+            case RecordAdded() | RecordChanged() | StatusChanged():
                 self.record_changed.emit(event.connection_id)
             case RecordRemoved():
                 self.record_removed.emit(event.connection_id)

@@ -219,8 +219,11 @@ class ConnectionsModel(QAbstractListModel):
     def put(self, record: ConnectionRecord) -> None:
         """Take in a new or changed record, touching its row alone."""
         connection_id = record.connection.id
-        old = self.row_of(connection_id)
         known = self._records.get(connection_id)
+        if known is record and not self._query.filters:  # it is in another state, which only a filter could ask about
+            self.touch(connection_id)
+            return
+        old = self.row_of(connection_id)
         if known is None or known.connection is not record.connection:
             self._providers.pop(connection_id, None)
             self._index.forget(connection_id)
