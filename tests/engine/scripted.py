@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import defaultdict
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -218,6 +218,18 @@ class ScriptedEndpoint:
         return body
 
 
+class InProcessClaim:
+    """One lock that is held; it is free, so that taking it waits for nobody."""
+
+    def __init__(self, lock: asyncio.Lock) -> None:
+        self._lock = lock
+        with suppress(StopIteration):
+            lock.acquire().send(None)
+
+    def release(self) -> None:
+        self._lock.release()
+
+
 class InProcessLocks:
     """Locks for one test; one can be kept as by another process."""
 
@@ -229,9 +241,17 @@ class InProcessLocks:
     def is_held(self, connection_id: str) -> bool:
         return connection_id in self.taken or self._locks[connection_id].locked()
 
+    def claim(self, connection_id: str) -> InProcessClaim | None:
+        if self.is_held(connection_id):
+            return None
+        if connection_id == self.crash_for:
+            raise ZeroDivisionError
+        return InProcessClaim(self._locks[connection_id])
+
     @asynccontextmanager
     async def hold(self, connection_id: str, patience: timedelta) -> AsyncIterator[None]:
-        if connection_id in self.taken or (not patience and self._locks[connection_id].locked()):
+        assert patience > timedelta(0)
+        if connection_id in self.taken:
             raise HeldByAnother
         if connection_id == self.crash_for:
             raise ZeroDivisionError

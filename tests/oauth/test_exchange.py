@@ -8,7 +8,7 @@ import pytest
 
 from tokendeck.core.request import Request
 from tokendeck.core.secret import Text
-from tokendeck.oauth.exchange import _host, _parsed
+from tokendeck.oauth.exchange import _added, _parsed
 from tokendeck.oauth.wire import Wire
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ async def test_a_target_goes_out_as_written_but_for_what_may_not_stand_in_one(
     ],
 )
 def test_the_host_is_named_as_the_url_names_it(url: str, host: bytes) -> None:
-    assert _host(_parsed(url), Wire({}, b"")) == [(b"Host", host)]
+    assert _added("GET", _parsed(url), Wire({}, b"")) == [(b"Host", host)]
 
 
 async def test_a_host_of_its_own_goes_out_in_place_of_the_urls(server: Server, endpoint: HttpEndpoint) -> None:

@@ -32,7 +32,7 @@ class Deletions:
         roster: Roster,
         *,
         revoke: Callable[[Connection, float], Awaitable[None]],
-        forget: Callable[[str], Awaitable[None]],
+        forget: Callable[[str], None],
     ) -> None:
         """
         Take what it asks.
@@ -103,7 +103,7 @@ class Deletions:
         with suppress(VaultUnavailable):
             await self._ledger.purge(pending.connection.id)
         self._pending.pop(pending.connection.id, None)
-        await self._forget(pending.connection.id)
+        self._forget(pending.connection.id)
 
 
 @dataclass(slots=True, eq=False)

@@ -390,6 +390,6 @@ class RefreshEngine:
 
     # Inside
 
-    async def _forget(self, connection_id: str) -> None:
-        await self._issuer.forget(connection_id)
+    def _forget(self, connection_id: str) -> None:
+        self._issuer.forget(connection_id)
         self._prover.forget(connection_id)

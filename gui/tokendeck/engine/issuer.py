@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from contextlib import AsyncExitStack, suppress
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,6 @@ from tokendeck.core.errors import (
     ConfigurationRefused,
     FieldError,
     GrantDead,
-    HeldByAnother,
     NoSuchConnection,
     OriginNotConfirmed,
     ProviderBusy,
@@ -44,12 +43,12 @@ if TYPE_CHECKING:
     from tokendeck.core.trouble import Lasting, Passing
     from tokendeck.engine.issue import Need
     from tokendeck.engine.politeness import Politeness
-    from tokendeck.engine.ports import Clock, ConnectionLocks, Ledger, TokenEndpoint, TokenPen, Vault
+    from tokendeck.engine.ports import Claim, Clock, ConnectionLocks, Ledger, TokenEndpoint, TokenPen, Vault
     from tokendeck.engine.roster import Roster
 
 log = logging.getLogger(__name__)
 
-LOCK_PATIENCE, NO_PATIENCE = timedelta(seconds=15), timedelta(0)
+LOCK_PATIENCE = timedelta(seconds=15)
 
 
 class _Overtaken(Exception):
@@ -96,12 +95,12 @@ class Issuer:
         for connection_id, unsaved in self._waiting.all():
             with suppress(VaultUnavailable, NoSuchConnection):
                 await self._save_leftover(connection_id)
-                await unsaved.let_go()
+                unsaved.let_go()
 
-    async def forget(self, connection_id: str) -> None:
+    def forget(self, connection_id: str) -> None:
         """Let go of what is held of a connection that is gone for good."""
         self._for_use.pop(connection_id, None)
-        await self._waiting.forget(connection_id)
+        self._waiting.forget(connection_id)
 
     def check_pause(self, record: ConnectionRecord) -> None:
         """Raise `ProviderBusy` while a pause runs that the provider asked for."""
@@ -125,20 +124,20 @@ class Issuer:
         line = self._politeness.in_line(origins[0] if origins else "")
         while True:
             async with line:
-                lock = await self._lock_at_once(connection_id)
+                lock = self._waiting.claim(connection_id) or self._locks.claim(connection_id)
                 if lock is not None:
                     return await self._issue_alone(connection_id, need, lock)
             async with self._locks.hold(connection_id, LOCK_PATIENCE):
                 pass  # whoever has it is waited for out of the line: others stand in it
 
-    async def _issue_alone(self, connection_id: str, need: Need, lock: AsyncExitStack) -> Issue:
+    async def _issue_alone(self, connection_id: str, need: Need, lock: Claim) -> Issue:
         try:
             while True:
                 with suppress(_Overtaken):
                     return await self._issue(connection_id, need, lock)
         finally:
             if connection_id not in self._waiting:
-                await lock.aclose()
+                lock.release()
 
     async def issue_for_use(self, connection_id: str, *, by_person: bool) -> Issue:
         """Give a token for one use: asked for anew, shared with nobody, kept nowhere. Raises as `issue` does."""
@@ -146,19 +145,7 @@ class Issuer:
             with suppress(_Overtaken):
                 return await self._issue_for_use(connection_id, by_person=by_person)
 
-    async def _lock_at_once(self, connection_id: str) -> AsyncExitStack | None:
-        """Take the lock of a connection, or go on with it; None where another has it."""
-        unsaved = self._waiting.of(connection_id)
-        if unsaved is not None and unsaved.lock is not None:
-            return unsaved.lock
-        lock = AsyncExitStack()
-        try:
-            await lock.enter_async_context(self._locks.hold(connection_id, NO_PATIENCE))
-        except HeldByAnother:
-            return None
-        return lock
-
-    async def _issue(self, connection_id: str, need: Need, lock: AsyncExitStack) -> Issue:
+    async def _issue(self, connection_id: str, need: Need, lock: Claim) -> Issue:
         await self._save_leftover(connection_id)
         pen = self._vault.pen()
         held = await self._look(connection_id)
@@ -306,7 +293,7 @@ class Issuer:
         serial: int,
         *,
         pen: TokenPen | None = None,
-        lock: AsyncExitStack | None = None,
+        lock: Claim | None = None,
     ) -> TokenSet | None:
         """
         Save what a request brought, and clear what forbade to ask.

@@ -292,11 +292,23 @@ class TokenEndpoint(Protocol):
         ...
 
 
+class Claim(Protocol):
+    """A lock that is held."""
+
+    def release(self) -> object:
+        """Let go of it."""
+        ...
+
+
 class ConnectionLocks(Protocol):
     """One lock per connection across processes, freed by the death of its process and never by time."""
 
+    def claim(self, connection_id: str) -> Claim | None:
+        """Take the lock if it is free at this moment; None where somebody has it, this process included."""
+        ...
+
     def hold(self, connection_id: str, patience: timedelta) -> AbstractAsyncContextManager[None]:
-        """Hold the lock inside the context. Raises `HeldByAnother` after `patience`, at once where there is none."""
+        """Hold the lock inside the context. Raises `HeldByAnother` after `patience`."""
         ...
 
     def is_held(self, connection_id: str) -> bool:

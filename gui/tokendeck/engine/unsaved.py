@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from contextlib import AsyncExitStack
-
     from tokendeck.core.connection import ConnectionRecord
     from tokendeck.core.token import TokenSet
+    from tokendeck.engine.ports import Claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +19,13 @@ class Unsaved:
     serial: int
     """Of the issue in whose place they are to come."""
 
-    lock: AsyncExitStack | None
-    """Holds the connection's lock, so that no other process spends what these came for; None for those of a sign-in."""
+    lock: Claim | None
+    """On the connection, so that no other process spends what these came for; None for those of a sign-in."""
 
-    async def let_go(self) -> None:
+    def let_go(self) -> None:
         """Let go of the lock."""
         if self.lock is not None:
-            await self.lock.aclose()
+            self.lock.release()
 
 
 class Waiting:
@@ -48,6 +47,11 @@ class Waiting:
         """Give what waits for a connection; None where nothing does."""
         return self._by_id.get(connection_id)
 
+    def claim(self, connection_id: str) -> Claim | None:
+        """Give what is held of a connection for what waits; None where nothing is."""
+        unsaved = self._by_id.get(connection_id)
+        return None if unsaved is None else unsaved.lock
+
     def is_wanted(self, record: ConnectionRecord) -> bool:
         """Tell whether an issue waits that no edit has overtaken."""
         unsaved = self._by_id.get(record.connection.id)
@@ -61,8 +65,8 @@ class Waiting:
         """Let go of an issue that is saved, or of no use; whoever holds its lock lets go of that."""
         self._by_id.pop(connection_id, None)
 
-    async def forget(self, connection_id: str) -> None:
+    def forget(self, connection_id: str) -> None:
         """Let go of an issue and its lock."""
         unsaved = self._by_id.pop(connection_id, None)
         if unsaved is not None:
-            await unsaved.let_go()
+            unsaved.let_go()

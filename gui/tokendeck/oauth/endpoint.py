@@ -14,7 +14,7 @@ from tokendeck.core.errors import BadUrl, Unreachable
 from tokendeck.core.origin import host_of, origin_of
 from tokendeck.core.secret import Secret
 from tokendeck.oauth.clients import Clients
-from tokendeck.oauth.patience import Patience
+from tokendeck.oauth.patience import Patience, Pulse
 from tokendeck.oauth.progress import Progress
 from tokendeck.oauth.wire import encode
 
@@ -70,6 +70,7 @@ class HttpEndpoint:
         self._now = now
         self._read_s = read_timeout.total_seconds()
         self._total_s = total_timeout.total_seconds()
+        self._pulse = Pulse()
         self._clients = Clients(ca_folder, connect_timeout=connect_timeout, keep_idle=certificate_kept)
 
     @property
@@ -104,7 +105,7 @@ class HttpEndpoint:
         own = request.proof if isinstance(request.proof, ClientCertificate) else None
         async with self._clients.lend(own) as client:
             asked_at, started_s = self._now(), time.perf_counter()
-            patience = Patience(whole_s=self._total_s, piece_s=self._read_s)
+            patience = Patience(self._pulse, whole_s=self._total_s, piece_s=self._read_s)
             progress = Progress(patience.begin_piece)
             try:
                 async with patience.bound():

@@ -94,15 +94,19 @@ class Client:
     async def _exchange(self, method: str, url: str, wire: Wire, progress: Progress) -> Reply:
         where = _parsed(url)
         with self._pools.lend(where) as pool:
-            async with pool.stream(
+            request = httpcore.Request(
                 method,
                 where,
-                headers=[*_host(where, wire), *wire.headers.items()],
-                content=wire.content if wire.content or method in WITH_CONTENT else None,
+                headers=[*_added(method, where, wire), *wire.headers.items()],
+                content=wire.content,
                 extensions={"timeout": self._timeouts, "trace": progress},
-            ) as response:
+            )
+            response = await pool.handle_async_request(request)
+            try:
                 headers = _headers(response.headers)
                 body, too_long, cut_off = await _read(response, headers.get("content-encoding", ""), progress)
+            finally:
+                await response.aclose()
         return Reply(response.status, headers, body, too_long, cut_off, progress.timings_ms())
 
 
@@ -113,13 +117,17 @@ def _parsed(url: str) -> httpcore.URL:
     return httpcore.URL(scheme=parts.scheme, host=parts.hostname or "", port=parts.port, target=target)
 
 
-def _host(where: httpcore.URL, wire: Wire) -> list[tuple[bytes, bytes]]:
-    """Give the Host header, unless the request brings its own: RFC 9112, section 3.2."""
-    if any(name.lower() == b"host" for name in wire.headers):
-        return []
-    host = b"[%b]" % where.host if b":" in where.host else where.host
-    port = b"" if where.port in {None, DEFAULT_PORTS[where.scheme.decode()]} else b":%d" % where.origin.port
-    return [(b"Host", host + port)]
+def _added(method: str, where: httpcore.URL, wire: Wire) -> list[tuple[bytes, bytes]]:
+    """Give Host and Content-Length, unless the request brings its own: RFC 9112, sections 3.2 and 6.2."""
+    brought = {name.lower() for name in wire.headers}
+    added = []
+    if b"host" not in brought:
+        host = b"[%b]" % where.host if b":" in where.host else where.host
+        port = b"" if where.port in {None, DEFAULT_PORTS[where.scheme.decode()]} else b":%d" % where.origin.port
+        added.append((b"Host", host + port))
+    if (wire.content or method in WITH_CONTENT) and not brought & {b"content-length", b"transfer-encoding"}:
+        added.append((b"Content-Length", b"%d" % len(wire.content)))
+    return added
 
 
 def _headers(raw: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:

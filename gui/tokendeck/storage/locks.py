@@ -33,6 +33,10 @@ class FileLocks:
         """Make the folder with the first lock."""
         self._folder = folder
 
+    def claim(self, connection_id: str) -> filelock.BaseFileLock | None:
+        """Take a connection's lock if it is free now; `release` it at the end. Raises `StoreUnwritable`."""
+        return self.take(_name_of(connection_id))
+
     def hold(self, connection_id: str, patience: timedelta) -> AbstractAsyncContextManager[None]:
         """Hold a connection's lock inside the context. Raises as `hold_name` does."""
         return self.hold_name(_name_of(connection_id), patience)
@@ -67,7 +71,7 @@ class FileLocks:
     def is_held(self, connection_id: str) -> bool:
         """Tell whether somebody is known to hold a connection's lock at this moment."""
         try:
-            lock = self.take(_name_of(connection_id))
+            lock = self.claim(connection_id)
         except StoreUnwritable:
             return False  # nobody can be asked where nothing can be written
         if lock is None:
@@ -114,7 +118,7 @@ class FileLocks:
 
     def erase_connection(self, connection_id: str) -> None:
         """Remove the file of a connection that is gone, unless somebody holds its lock."""
-        lock = self.take(_name_of(connection_id))
+        lock = self.claim(connection_id)
         if lock is not None:
             self.erase(lock)
 

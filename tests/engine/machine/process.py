@@ -220,7 +220,7 @@ class Process:
             self._loop.settle()
         unsaved = self.engine._issuer._waiting
         for connection_id, _ in unsaved.all():
-            self._loop.finish(unsaved.forget(connection_id))
+            unsaved.forget(connection_id)
         ledger = self.storage.ledger
         if ledger._presence is not None:
             ledger._presence.release()
