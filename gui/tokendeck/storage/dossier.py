@@ -92,7 +92,7 @@ class Dossier:
         for field in sorted(fields ^ {field for field in self.sealed if field.startswith(TOKEN)}):
             raise VaultDamaged(self._connection_id, field)
         # The version is not read from the row itself: an older issue put back in its place does not open.
-        opened = {field: self._open(seal, field, self.facts, version=serial) for field in fields}
+        opened = {field: self._open(seal, field, self.facts, version=serial) for field in sorted(fields)}
         facts = to_facts(self._row[FACTS_FROM:]) if opened else None
         if facts is None:
             return None

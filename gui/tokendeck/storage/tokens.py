@@ -19,10 +19,25 @@ if TYPE_CHECKING:
 
 def save_tokens(store: sqlite3.Connection, seal: Seal, connection_id: str, tokens: TokenSet) -> TokenSet:
     """Save an issue; give it with its serial. Raises `NoSuchConnection`."""
-    row = store.execute("SELECT serial + 1 FROM connections WHERE id = ?", (connection_id,)).fetchone()
+    return _put(store, seal, connection_id, tokens, _newest(store, connection_id) + 1)
+
+
+def renew_tokens(
+    store: sqlite3.Connection, seal: Seal, connection_id: str, tokens: TokenSet, serial: int
+) -> TokenSet | None:
+    """Save what takes the place of the issue of this serial; None where that is the newest no more. Raises likewise."""
+    is_newest = _newest(store, connection_id) == serial
+    return _put(store, seal, connection_id, tokens, serial + 1) if is_newest else None
+
+
+def _newest(store: sqlite3.Connection, connection_id: str) -> int:
+    row = store.execute("SELECT serial FROM connections WHERE id = ?", (connection_id,)).fetchone()
     if row is None:
         raise NoSuchConnection(connection_id)
-    (serial,) = row
+    return int(row[0])
+
+
+def _put(store: sqlite3.Connection, seal: Seal, connection_id: str, tokens: TokenSet, serial: int) -> TokenSet:
     facts = replace(tokens.facts, serial=serial, has_refresh_token=tokens.refresh_token is not None)
     row = facts_row(facts)
     beside = (tokens.token_type, *row)  # not read back: see put_connection
@@ -39,16 +54,6 @@ def save_tokens(store: sqlite3.Connection, seal: Seal, connection_id: str, token
     else:
         keep(store, seal, Place(connection_id, REFRESH_TOKEN, serial), tokens.refresh_token, beside)
     return replace(tokens, facts=facts)
-
-
-def renew_tokens(
-    store: sqlite3.Connection, seal: Seal, connection_id: str, tokens: TokenSet, serial: int
-) -> TokenSet | None:
-    """Save what takes the place of the issue of this serial; None where that is the newest no more."""
-    row = store.execute("SELECT serial FROM connections WHERE id = ?", (connection_id,)).fetchone()
-    if row is not None and row != (serial,):
-        return None
-    return save_tokens(store, seal, connection_id, tokens)
 
 
 def discard_access_token(store: sqlite3.Connection, connection_id: str, serial: int) -> None:
