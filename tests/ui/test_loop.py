@@ -69,6 +69,35 @@ run(application, main())
 print(len(done), done.index("paint") < 10, done.count("never"))
 """
 
+THREADS = """
+import asyncio, threading
+from PySide6.QtWidgets import QApplication
+from tokendeck.ui.loop import run
+
+application = QApplication([])
+said = []
+
+async def main():
+    loop = asyncio.get_running_loop()
+    ended = loop.create_future()
+
+    def speak():
+        for number in range(5000):
+            loop.call_soon_threadsafe(said.append, number)
+        loop.call_soon_threadsafe(ended.set_result, None)
+
+    thread = threading.Thread(target=speak)
+    thread.start()
+    await ended
+    thread.join()
+    woken = loop.create_future()
+    threading.Timer(0.01, loop.call_soon_threadsafe, (woken.set_result, None)).start()
+    await woken
+
+run(application, main())
+print(said == list(range(5000)))
+"""
+
 CLOSED = """
 from PySide6.QtWidgets import QApplication
 from tokendeck.ui.loop import SlicedLoop
@@ -84,8 +113,12 @@ print("closed")
 
 @pytest.mark.parametrize(
     ("program", "said"),
-    [(CROWD, "21 True 0\n"), (CLOSED, "closed\n")],
-    ids=["qt_has_its_turn_amid_a_crowd_of_callbacks", "a_closed_loop_calls_nothing"],
+    [(CROWD, "21 True 0\n"), (THREADS, "True\n"), (CLOSED, "closed\n")],
+    ids=[
+        "qt_has_its_turn_amid_a_crowd_of_callbacks",
+        "other_threads_are_heard_in_order_and_wake_it",
+        "a_closed_loop_calls_nothing",
+    ],
 )
 def test_callbacks_are_called_in_slices(program: str, said: str) -> None:
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=30)

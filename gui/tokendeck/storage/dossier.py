@@ -35,7 +35,7 @@ class Dossier:
     back, which is dear while a window is drawn on another thread.
     """
 
-    __slots__ = ("_connection_id", "_row", "_token_type", "in_clear", "is_hidden", "sealed")
+    __slots__ = ("_connection_id", "_record", "_row", "_token_type", "_versions", "in_clear", "is_hidden", "sealed")
 
     def __init__(self, row: Row, sealed: list[tuple[str, int, bytes, bytes]]) -> None:
         """Take what the two statements gave."""
@@ -46,6 +46,8 @@ class Dossier:
         """What settings are bound to; in the order of `settings.IN_CLEAR`."""
 
         self.is_hidden = hidden_by is not None
+        self._record: ConnectionRecord | None = None
+        self._versions: dict[str, int] | None = None
         self.sealed = {field: (version, nonce, ciphertext) for field, version, nonce, ciphertext in sealed}
 
     @property
@@ -55,7 +57,9 @@ class Dossier:
 
     def record(self) -> ConnectionRecord:
         """Give what the list shows of it. Raises `Unreadable`."""
-        return to_record(self._row)
+        if self._record is None:
+            self._record = to_record(self._row)
+        return self._record
 
     def secret_versions(self) -> dict[str, int]:
         """Give the version of each secret that is there, by field."""
@@ -68,10 +72,12 @@ class Dossier:
 
     def versions_as_put(self, seal: Seal) -> dict[str, int]:
         """Give the versions of the secrets that were put. Raises `VaultDamaged` where the settings are not as put."""
-        if SETTINGS not in self.sealed:
-            raise VaultDamaged(self._connection_id, SETTINGS)
-        versions: dict[str, int] = json.loads(self._open(seal, SETTINGS, self.in_clear).reveal())
-        return versions
+        if self._versions is None:
+            if SETTINGS not in self.sealed:
+                raise VaultDamaged(self._connection_id, SETTINGS)
+            versions: dict[str, int] = json.loads(self._open(seal, SETTINGS, self.in_clear).reveal())
+            self._versions = versions
+        return self._versions
 
     def credentials(self, seal: Seal) -> Credentials:
         """Give settings and secrets as they were put. Raises `VaultDamaged`."""

@@ -38,6 +38,7 @@ class SlicedLoop(qasync.QEventLoop):  # type: ignore[misc]  # qasync has no type
     def __init__(self, application: QApplication) -> None:
         """Run on the event loop of `application`."""
         self._soon: deque[asyncio.Handle] = deque()
+        self._is_going = False
         super().__init__(application)
         self._turn = QTimer(interval=0)
         self._turn.timeout.connect(self._take_turn)
@@ -48,9 +49,23 @@ class SlicedLoop(qasync.QEventLoop):  # type: ignore[misc]  # qasync has no type
         """Queue `callback` for the next turn."""
         handle = asyncio.Handle(callback, args, self, context=context)
         self._soon.append(handle)
-        if not self._turn.isActive():
-            self._turn.start()
+        self._go_on()
         return handle
+
+    def call_soon_threadsafe(
+        self, callback: Callable[..., object], *args: object, context: Context | None = None
+    ) -> asyncio.Handle:
+        """Queue `callback` from whichever thread; the loop is woken only where it has no turn to come anyway."""
+        handle = asyncio.Handle(callback, args, self, context=context)
+        self._soon.append(handle)
+        if not self._is_going:
+            super().call_soon_threadsafe(self._go_on)
+        return handle
+
+    def _go_on(self) -> None:
+        if not self._is_going:
+            self._is_going = True
+            self._turn.start()
 
     def close(self) -> None:
         """Let go of everything; what is still queued is not called any more."""
@@ -69,6 +84,9 @@ class SlicedLoop(qasync.QEventLoop):  # type: ignore[misc]  # qasync has no type
                 break
         if not self._soon:
             self._turn.stop()
+            self._is_going = False
+            if self._soon:  # from another thread, which was told just before that there is a turn to come
+                self._go_on()
 
 
 def run(application: QApplication, main: Coroutine[Any, Any, T]) -> T:
