@@ -104,8 +104,7 @@ class Roster:
             record = laid_over or record
         known = self._records.get(connection_id)
         self._records[connection_id] = record
-        if known is None or known.connection.name != record.connection.name:
-            self._names.put(connection_id, record.connection.name)
+        self._names.put(connection_id, record.connection.name)
         if known is None:
             self.announce(RecordAdded(connection_id))
         elif known != record:

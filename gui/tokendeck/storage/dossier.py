@@ -136,9 +136,9 @@ def find(store: sqlite3.Connection, connection_id: str) -> Dossier | None:
     return None if row is None else Dossier(row, store.execute(SEALED, (connection_id,)).fetchall())
 
 
-def find_listed(store: sqlite3.Connection, connection_id: str) -> Dossier:
-    """Read everything of a connection that is in the list. Raises `NoSuchConnection`."""
+def find_listed(store: sqlite3.Connection, connection_id: str, *, hidden_too: bool = False) -> Dossier:
+    """Read everything of a connection that is in the list, or at least in the store. Raises `NoSuchConnection`."""
     found = find(store, connection_id)
-    if found is None or found.is_hidden:
+    if found is None or (found.is_hidden and not hidden_too):
         raise NoSuchConnection(connection_id)
     return found

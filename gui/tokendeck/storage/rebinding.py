@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tokendeck.core.errors import VaultDamaged
-from tokendeck.storage.dossier import find
+from tokendeck.storage.dossier import find_listed
 from tokendeck.storage.sealed_rows import SECRET, keep
 from tokendeck.storage.sealing import Place
 from tokendeck.storage.settings import bind_as_found
@@ -28,9 +28,7 @@ def rebind(store: sqlite3.Connection, seal: Seal) -> None:
 
 def _rebind_connection(store: sqlite3.Connection, seal: Seal, connection_id: str) -> None:
     at_first, secrets = seal.at_first(), dict[str, int]()
-    kept = find(store, connection_id)
-    if kept is None:
-        return
+    kept = find_listed(store, connection_id, hidden_too=True)
     for field, (version, *sealed) in kept.sealed.items():
         place, is_secret = Place(connection_id, field, version), field.startswith(SECRET)
         try:

@@ -7,7 +7,7 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from tokendeck.core.errors import NoSuchConnection, VaultDamaged, VaultLocked, VaultUnavailable, WrongKey
+from tokendeck.core.errors import VaultDamaged, VaultLocked, VaultUnavailable, WrongKey
 from tokendeck.core.trouble import pause_left
 from tokendeck.core.vault import Guard, VaultOpen, VaultOpening, VaultShut, VaultState
 from tokendeck.storage.dossier import find, find_listed
@@ -151,14 +151,9 @@ class SealedVault:
     async def credentials(self, connection_id: str, *, hidden_too: bool = False) -> Credentials:
         """Give settings and secrets as they were put. Raises `VaultDamaged`, `NoSuchConnection`."""
         seal = self._unlocked().seal
-
-        def read(store: sqlite3.Connection) -> Credentials:
-            kept = find(store, connection_id) if hidden_too else find_listed(store, connection_id)
-            if kept is None:
-                raise NoSuchConnection(connection_id)
-            return kept.credentials(seal)
-
-        return await self._store.read(read)
+        return await self._store.read(
+            lambda store: find_listed(store, connection_id, hidden_too=hidden_too).credentials(seal)
+        )
 
     async def secrets_to_edit(self, connection_id: str) -> Mapping[str, Secret]:
         """Give the secrets by field key, whatever the settings are. Raises `VaultDamaged`."""
