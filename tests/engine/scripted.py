@@ -222,12 +222,14 @@ class InProcessClaim:
     """One lock that is held; it is free, so that taking it waits for nobody."""
 
     def __init__(self, lock: asyncio.Lock) -> None:
-        self._lock = lock
+        self._lock: asyncio.Lock | None = lock
         with suppress(StopIteration):
             lock.acquire().send(None)
 
     def release(self) -> None:
-        self._lock.release()
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            lock.release()
 
 
 class InProcessLocks:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine.scripted import provider
+from tests.engine.signing_in import answer, begin, ended, signed_in
 from tokendeck.core.errors import ProviderBusy, StoreUnwritable, VaultLocked
 from tokendeck.core.provider import GrantKind
 from tokendeck.core.secret import Secret
@@ -155,3 +156,20 @@ async def test_a_refresh_token_whose_access_token_was_discarded_is_tried_until_i
     assert without_token == "no_token"
     assert rig.engine.status(shop).word == "live"
     assert spent(rig) == ["family-0", "family-0"]
+
+
+@pytest.mark.promise(6)
+async def test_a_lock_is_not_left_behind_where_a_sign_in_waits_for_the_disk_longer(rig: Rig) -> None:
+    rig.use(signed_in())
+    connection_id = await rig.add("Shop")
+    rig.vault.error = FULL
+    sign_in = await begin(rig, connection_id)
+    rig.listener.come_back(answer(sign_in, code="c"))
+    await ended(sign_in)
+    with pytest.raises(StoreUnwritable):
+        await rig.engine.token(connection_id)
+
+    rig.vault.error = None
+
+    assert (await rig.engine.token(connection_id)).access_token.reveal() == "token-1"
+    assert not rig.locks.is_held(connection_id)

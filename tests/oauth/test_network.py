@@ -11,6 +11,8 @@ import httpcore
 import pytest
 
 from tests.oauth.servers import serving
+from tokendeck.core.errors import NetworkStep, TlsFault
+from tokendeck.oauth.faults import unreachable
 from tokendeck.oauth.network import MOST_UNREAD, Arrivals, Network, OnePiece
 
 if TYPE_CHECKING:
@@ -159,6 +161,29 @@ async def test_no_hands_are_shaken_on_a_connection_that_is_closed(stream: OnePie
 
     with pytest.raises(httpcore.ConnectError):
         await stream.start_tls(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), "api.example", 1.0)
+
+
+@pytest.mark.promise(8)
+async def test_what_comes_before_the_handshake_is_never_read_as_if_it_came_by_tls(
+    arrivals: Arrivals, stream: OnePiece
+) -> None:
+    arrivals.data_received(b"HTTP/1.1 200 OK\r\n")
+
+    with pytest.raises(httpcore.ConnectError) as refused:
+        await stream.start_tls(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), "api.example", 1.0)
+
+    fault = unreachable(refused.value, "api.example", NetworkStep.TLS)
+    assert (fault.step, fault.fault) == (NetworkStep.TLS, TlsFault.NO_TLS)
+
+
+async def test_a_request_whose_end_is_no_empty_write_goes_out_before_its_answer_is_read(
+    transport: Transport, arrivals: Arrivals, stream: OnePiece
+) -> None:
+    await stream.write(b"0\r\n\r\n")
+    arrivals.data_received(b"the answer")
+
+    assert await stream.read(100) == b"the answer"
+    assert transport.written == [b"0\r\n\r\n"]
 
 
 @pytest.mark.parametrize("point", ["read", "write"])

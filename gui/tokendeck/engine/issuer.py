@@ -81,6 +81,7 @@ class Issuer:
         self._memory = Recollection(clock=clock, roster=roster, ledger=ledger, politeness=politeness, chance=chance)
         self._waiting = Waiting()
         self._for_use: Counter[str] = Counter()
+        self._issuing: set[str] = set()
 
     def is_asking_for_use(self, connection_id: str) -> bool:
         """Tell whether a token for one use is being asked for."""
@@ -93,8 +94,10 @@ class Issuer:
     async def save_unsaved(self) -> None:
         """Try once more to save what no disk took: the last time before the process ends."""
         for connection_id, unsaved in self._waiting.all():
+            if connection_id in self._issuing:
+                continue  # whoever is late there saves it first, and needs its lock
             with suppress(VaultUnavailable, NoSuchConnection):
-                await self._save_leftover(connection_id)
+                await self._save_leftover(connection_id, unsaved.lock)
                 unsaved.let_go()
 
     def forget(self, connection_id: str) -> None:
@@ -131,11 +134,13 @@ class Issuer:
                 pass  # whoever has it is waited for out of the line: others stand in it
 
     async def _issue_alone(self, connection_id: str, need: Need, lock: Claim) -> Issue:
+        self._issuing.add(connection_id)
         try:
             while True:
                 with suppress(_Overtaken):
                     return await self._issue(connection_id, need, lock)
         finally:
+            self._issuing.discard(connection_id)
             if connection_id not in self._waiting:
                 lock.release()
 
@@ -146,7 +151,7 @@ class Issuer:
                 return await self._issue_for_use(connection_id, by_person=by_person)
 
     async def _issue(self, connection_id: str, need: Need, lock: Claim) -> Issue:
-        await self._save_leftover(connection_id)
+        await self._save_leftover(connection_id, lock)
         pen = self._vault.pen()
         held = await self._look(connection_id)
         record, kept = held.record, held.tokens
@@ -338,10 +343,10 @@ class Issuer:
     def _is_in_trouble(self, connection_id: str) -> bool:
         return self._roster.knows(connection_id) and self._roster.record(connection_id).trouble is not None
 
-    async def _save_leftover(self, connection_id: str) -> None:
+    async def _save_leftover(self, connection_id: str, lock: Claim | None) -> None:
         unsaved = self._waiting.of(connection_id)
         if unsaved is not None:
-            await self.save(connection_id, unsaved.tokens, unsaved.serial, lock=unsaved.lock)
+            await self.save(connection_id, unsaved.tokens, unsaved.serial, lock=lock)
 
     def compare_clocks(self, connection_id: str, answer: Answer) -> None:
         offset = clock_offset(answer)

@@ -296,7 +296,7 @@ class Claim(Protocol):
     """A lock that is held."""
 
     def release(self) -> object:
-        """Let go of it."""
+        """Let go of it; once more does nothing."""
         ...
 
 

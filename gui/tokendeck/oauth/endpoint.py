@@ -40,7 +40,7 @@ class HttpEndpoint:
     """
     Sends requests over HTTP/1.1 and TLS, trusting the operating system's certificates.
 
-    Belongs to one event loop. Requests are never sent twice, but for a GET or HEAD whose kept connection was dead.
+    Belongs to one event loop. Requests are never sent twice, but for a GET whose kept connection was dead.
     """
 
     def __init__(

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from tokendeck.oauth.wire import Wire
 
 LONGEST_BODY = 1024 * 1024
-IDEMPOTENT = frozenset({"GET", "HEAD"})
 WITH_CONTENT = frozenset({"POST", "PUT", "PATCH"})
 """Methods that are expected to say how long their content is, even where they have none: RFC 9110, section 8.6."""
 
@@ -72,7 +71,7 @@ class Client:
 
     async def exchange(self, method: str, url: str, wire: Wire, progress: Progress) -> Reply:
         """
-        Send once, or for a GET or HEAD once more where a kept connection turned out to be dead.
+        Send once, or for a GET once more where a kept connection turned out to be dead.
 
         Raises `Unreachable` where no answer came.
         """
@@ -82,7 +81,7 @@ class Client:
                     return await self._exchange(method, url, wire, progress)
                 except (httpcore.NetworkError, httpcore.RemoteProtocolError):
                     # Each try throws one dead connection away, so that this ends with a new one.
-                    if method not in IDEMPOTENT or not progress.is_on_kept_connection:
+                    if method != "GET" or not progress.is_on_kept_connection:
                         raise
         except FOREIGN as error:
             raise unreachable(error, host_of(origin_of(url)), progress.step) from None
@@ -93,7 +92,8 @@ class Client:
 
     async def _exchange(self, method: str, url: str, wire: Wire, progress: Progress) -> Reply:
         where = _parsed(url)
-        with self._pools.lend(where) as pool:
+        # Some servers answer a HEAD with a body, which would be taken for the beginning of the next answer.
+        with self._pools.lend(where, alone=method == "HEAD") as pool:
             request = httpcore.Request(
                 method,
                 where,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import select
 import socket
+import ssl
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import httpcore
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Iterable, Iterator
 
 HEAD_START_S = 0.25
@@ -70,8 +70,15 @@ class Arrivals(asyncio.Protocol):
             raise self._error or ConnectionResetError
         return self.transport
 
+    def check_silent(self) -> None:
+        """Raise what OpenSSL says of no TLS where bytes came before any: they would be read as if they came by it."""
+        if self._unread:
+            error = ssl.SSLError(ssl.SSLErrorNumber.SSL_ERROR_SSL, "bytes came before the handshake")
+            error.reason = "WRONG_VERSION_NUMBER"
+            raise error
+
     def is_of_no_use(self) -> bool:
-        """Tell whether it has ended, or brought what nobody has asked for."""
+        """Tell whether it has ended, or brought what nobody has read."""
         return self._has_ended or bool(self._unread)
 
     async def read(self, most: int) -> bytes:
@@ -140,8 +147,8 @@ class OnePiece(httpcore.AsyncNetworkStream):
     """
     Sends head and content of a request together.
 
-    httpcore writes them one after the other, which wakes the other side twice and costs a system call more; at the end
-    of a request it writes nothing, in so many words.
+    httpcore writes them one after the other, which wakes the other side twice and costs a system call more. At the end
+    of a request whose length was told it writes nothing, in so many words; of any other, reading begins then.
     """
 
     def __init__(self, transport: asyncio.Transport, arrivals: Arrivals) -> None:
@@ -166,7 +173,9 @@ class OnePiece(httpcore.AsyncNetworkStream):
                 await self._arrivals.write(waiting)
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - httpcore's own
-        """Read; nothing at the end. Raises `ReadError`."""
+        """Read; nothing at the end. Raises `ReadError`, and `WriteError` where something still waited to be sent."""
+        if self._waiting:
+            await self.write(b"")
         with _told_as(httpcore.ReadTimeout, httpcore.ReadError):
             async with asyncio.timeout(timeout):
                 return await self._arrivals.read(max_bytes)
@@ -185,6 +194,7 @@ class OnePiece(httpcore.AsyncNetworkStream):
         try:
             with _told_as(httpcore.ConnectTimeout, httpcore.ConnectError):
                 self._arrivals.check_open()
+                self._arrivals.check_silent()
                 async with asyncio.timeout(timeout):
                     secured = await asyncio.get_running_loop().start_tls(
                         self._transport, self._arrivals, ssl_context, server_hostname=server_hostname
@@ -202,7 +212,7 @@ class OnePiece(httpcore.AsyncNetworkStream):
             return self._transport.get_extra_info(info)
         if self._arrivals.is_of_no_use() or self._socket.fileno() < 0:
             return True
-        return self._poll is not None and bool(self._poll.poll(0))
+        return bool(self._poll.poll(0) if self._poll is not None else select.select([self._socket], [], [], 0)[0])
 
 
 @contextmanager

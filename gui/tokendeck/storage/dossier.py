@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 QUERY = f"SELECT {RECORD_COLUMNS}, folded_name, token_type, hidden_by FROM connections WHERE id = ?"  # noqa: S608 - constant text
 SEALED = "SELECT field, version, nonce, ciphertext FROM sealed WHERE connection_id = ?"
-DISCARDED, FACTS_FROM = 8, 13
-"""Places in a row of `RECORD_COLUMNS`."""
+COLUMNS = RECORD_COLUMNS.replace(",", " ").split()
+DISCARDED, FACTS_FROM = COLUMNS.index("discarded"), COLUMNS.index("asked_at")
+HAS_REFRESH_TOKEN, SERIAL = COLUMNS.index("has_refresh_token"), COLUMNS.index("serial")
 
 
 class Dossier:
@@ -90,16 +91,16 @@ class Dossier:
 
     def tokens(self, seal: Seal) -> TokenSet | None:
         """Give the newest saved tokens; None where there are none. Raises `VaultDamaged`."""
-        asked_at, has_refresh_token, serial = self._row[FACTS_FROM], self._row[-2], self._row[-1]
+        row = self._row
         fields = set[str]()
-        if asked_at is not None:
-            fields |= set() if self._row[DISCARDED] else {ACCESS_TOKEN}
-            fields |= {REFRESH_TOKEN} if has_refresh_token else set()
+        if row[FACTS_FROM] is not None:
+            fields |= set() if row[DISCARDED] else {ACCESS_TOKEN}
+            fields |= {REFRESH_TOKEN} if row[HAS_REFRESH_TOKEN] else set()
         for field in sorted(fields ^ {field for field in self.sealed if field.startswith(TOKEN)}):
             raise VaultDamaged(self._connection_id, field)
         # The version is not read from the row itself: an older issue put back in its place does not open.
-        opened = {field: self._open(seal, field, self.facts, version=serial) for field in sorted(fields)}
-        facts = to_facts(self._row[FACTS_FROM:]) if opened else None
+        opened = {field: self._open(seal, field, self.facts, version=row[SERIAL]) for field in sorted(fields)}
+        facts = to_facts(row[FACTS_FROM:]) if opened else None
         if facts is None:
             return None
         self.versions_as_put(seal)  # else nobody knows whose they are

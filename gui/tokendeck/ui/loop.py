@@ -64,8 +64,8 @@ class SlicedLoop(qasync.QEventLoop):  # type: ignore[misc]  # qasync has no type
 
     def _go_on(self) -> None:
         if not self._is_going:
-            self._is_going = True
             self._turn.start()
+            self._is_going = self._turn.isActive()
 
     def close(self) -> None:
         """Let go of everything; what is still queued is not called any more."""

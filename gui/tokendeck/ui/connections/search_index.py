@@ -33,8 +33,9 @@ class SearchIndex:
         self._facets.clear()
 
     def forget(self, connection_id: str) -> None:
-        """Forget a connection that has changed, or gone."""
+        """Forget a connection that has changed, or gone; its provider's descriptor may be another by now."""
         self.texts.pop(connection_id, None)
+        self._facets.clear()
 
     def take_in(self, records: Mapping[str, ConnectionRecord], most: int | None = None) -> int:
         """Make the missing texts of `records`, `most` of them; tell how many."""
