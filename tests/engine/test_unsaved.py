@@ -92,6 +92,25 @@ async def test_quitting_saves_what_waited_for_the_disk(rig: Rig, shop: str) -> N
     assert not rig.locks.is_held(shop), "another process may go on"
 
 
+async def test_quitting_takes_no_lock_from_whoever_is_late_in_saving(rig: Rig, shop: str) -> None:
+    rig.vault.error = FULL
+    with pytest.raises(StoreUnwritable):
+        await rig.engine.refresh(shop)
+    rig.vault.error = None
+    disk_answers = asyncio.Event()
+    rig.vault.meanwhile["renew_tokens"] = disk_answers.wait
+    late = asyncio.create_task(rig.engine.token(shop, fresh=True))
+    await rig.settle()
+
+    await rig.engine.drain(patience_s=0.0)
+    held_meanwhile = rig.locks.is_held(shop)
+    disk_answers.set()
+    await late
+
+    assert held_meanwhile
+    assert not rig.locks.is_held(shop)
+
+
 async def test_quitting_with_a_full_disk_ends_all_the_same(rig: Rig, shop: str) -> None:
     rig.vault.error = FULL
     with pytest.raises(StoreUnwritable):
