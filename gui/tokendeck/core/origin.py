@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 from tokendeck.core.errors import BadUrl
 
 DEFAULT_PORTS = {"https": 443, "http": 80}
-USER_INFO = re.compile(r"^((?:[^/?#:]+:)?//)?[^/?#]*@")
-PLAIN_HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?")
+USER_INFO = r"^((?:[^/?#:]+:)?//)?[^/?#]*@"
+PLAIN_HOST = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?"
+"""Compiled when they are first used, which no list needs to be painted."""
 
 
 def is_loopback(host: str) -> bool:
@@ -62,7 +63,7 @@ def host_of(origin: str) -> str:
 
 def without_user_info(url: str) -> str:
     """Leave out what might be a password: what is told or raised travels further than a URL was meant to."""
-    return USER_INFO.sub(r"\1…@", url)
+    return re.sub(USER_INFO, r"\1…@", url)
 
 
 def readable_origin(origin: str) -> str:
@@ -73,7 +74,7 @@ def readable_origin(origin: str) -> str:
 def _is_plain_host(host: str, *, bracketed: bool) -> bool:
     """Refuse what another reader might decode or normalise into another host."""
     if not bracketed:
-        return PLAIN_HOST.fullmatch(host) is not None
+        return re.fullmatch(PLAIN_HOST, host) is not None
     try:
         return ipaddress.IPv6Address(host).scope_id is None
     except ValueError:

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 if TYPE_CHECKING:
     from PySide6.QtGui import QFontMetrics
 
-ADDRESS = re.compile(r"(\W?[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*)(.*)")
+ADDRESS = r"(\W?[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*)(.*)"
 """Where a request goes, which is never cut, and the path, which may be."""
 
 SHORTEST_PATH = 8
@@ -40,7 +40,7 @@ def break_words(metrics: QFontMetrics, text: str, width: float) -> str:
 def _elided(metrics: QFontMetrics, word: str, width: float) -> str:
     if metrics.horizontalAdvance(word) <= width:
         return word
-    address = ADDRESS.fullmatch(word)
+    address = re.fullmatch(ADDRESS, word)
     if address is None:
         return metrics.elidedText(word, Qt.TextElideMode.ElideMiddle, int(width))
     origin, path = address.groups()

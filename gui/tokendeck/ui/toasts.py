@@ -29,7 +29,7 @@ LONG_TEXT = 100
 """Characters."""
 
 WIDTH_PX = 400
-LONG_RUN = re.compile(r"\S{20}(?=\S)")
+LONG_RUN = r"\S{20}(?=\S)"
 """Lines break between words only; after this much of one, such as a path, they are shown where else they may."""
 
 MOST = 3
@@ -64,7 +64,7 @@ class Toast(QFrame):
         ink, _ = context.theme.colors.tone(tone)
         picture.setPixmap(context.icons.pixmap(ICONS.get(tone, "info"), ink, px(18), self.devicePixelRatioF()))
         row.addWidget(picture)
-        self.text = label(LONG_RUN.sub("\\g<0>\u200b", text), wraps=True)
+        self.text = label(re.sub(LONG_RUN, "\\g<0>\u200b", text), wraps=True)
         row.addWidget(self.text, 1)
         if offer is not None:
             words, act = offer

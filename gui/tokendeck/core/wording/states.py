@@ -24,7 +24,6 @@ from tokendeck.core.status import (
     Status,
     Waiting,
 )
-from tokendeck.core.trouble import error_from, is_withheld, next_try_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -209,12 +208,10 @@ class States:
                     "Wording", "On demand. Every copy and every test asks {provider} for a token of its own."
                 )
                 return text.format(provider=provider.name)
-            case NeedsAttention(why) if is_withheld(why):
-                return self._withheld(why, provider, now)
             case SignIn(why) | NeedsAttention(why):
                 if why is None:
                     return self._errors().sentences(SignInNeeded(), provider)
-                return self._errors().sentences(error_from(why, provider.name, now.wall), provider)
+                return self._stopped(why, provider, now)
             case Paused():
                 return self.translate("Wording", "Paused by you. Nothing is asked for until you resume it.")
             case Locked():
@@ -222,11 +219,13 @@ class States:
             case _:
                 assert_never(status)
 
-    def _withheld(self, why: Trouble, provider: Provider, now: Moment) -> str:
-        """Say what keeps the request from being sent; some errors' own sentences say already what to do."""
+    def _stopped(self, why: Trouble, provider: Provider, now: Moment) -> str:
+        """Say what keeps a request from being sent; some errors' own sentences say already what to do."""
+        from tokendeck.core.trouble import error_from, is_withheld  # where nothing is wrong, it is not needed
+
         error = error_from(why, provider.name, now.wall)
         said = self._errors().sentences(error, provider)
-        if isinstance(error, OriginNotConfirmed | VaultDamaged):
+        if not is_withheld(why) or isinstance(error, OriginNotConfirmed | VaultDamaged):
             return said
         happened = self.translate("Wording", "Nothing was sent, because it cannot be sent like this.")
         return f"{happened} {said} {self.translate('Wording', 'Edit the connection to correct it.')}"
@@ -267,6 +266,8 @@ class States:
         return f"{said} {every.format(span=self._spans.duration(grant.renewal.every))}"
 
     def _waiting(self, record: ConnectionRecord, why: Trouble, provider: Provider, now: Moment) -> str:
+        from tokendeck.core.trouble import error_from, next_try_in  # where nothing is wrong, it is not needed
+
         origins = record.connection.confirmed_origins
         said = self._errors().explain(
             error_from(why, host_of(origins[0]) if origins else provider.name, now.wall), provider
@@ -355,4 +356,6 @@ class States:
         return self.translate("Wording", "proven {age}").format(age=self._spans.age(proven, now))
 
     def _until_next_try(self, why: Trouble, now: Moment) -> str:
+        from tokendeck.core.trouble import next_try_in  # where nothing is wrong, it is not needed
+
         return self._spans.countdown(next_try_in(why, now.wall) or timedelta(0))
