@@ -7,12 +7,14 @@ import select
 import socket
 import ssl
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpcore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Coroutine, Iterable, Iterator
+
+T = TypeVar("T")
 
 HEAD_START_S = 0.25
 """Before the next address of a host is tried beside the one before: RFC 8305, section 5."""
@@ -169,16 +171,14 @@ class OnePiece(httpcore.AsyncNetworkStream):
             return
         waiting, self._waiting = self._waiting, b""
         with _told_as(httpcore.WriteTimeout, httpcore.WriteError):
-            async with asyncio.timeout(timeout):
-                await self._arrivals.write(waiting)
+            await _within(timeout, self._arrivals.write(waiting))
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - httpcore's own
         """Read; nothing at the end. Raises `ReadError`, and `WriteError` where something still waited to be sent."""
         if self._waiting:
             await self.write(b"")
         with _told_as(httpcore.ReadTimeout, httpcore.ReadError):
-            async with asyncio.timeout(timeout):
-                return await self._arrivals.read(max_bytes)
+            return await _within(timeout, self._arrivals.read(max_bytes))
 
     async def aclose(self) -> None:
         """Close the connection at once: nothing is on its way that anybody waits for."""
@@ -213,6 +213,14 @@ class OnePiece(httpcore.AsyncNetworkStream):
         if self._arrivals.is_of_no_use() or self._socket.fileno() < 0:
             return True
         return bool(self._poll.poll(0) if self._poll is not None else select.select([self._socket], [], [], 0)[0])
+
+
+async def _within(seconds: float | None, step: Coroutine[Any, Any, T]) -> T:
+    """Wait for a step of an exchange, for so long at most; the most usual limit is none."""
+    if seconds is None:
+        return await step
+    async with asyncio.timeout(seconds):
+        return await step
 
 
 @contextmanager

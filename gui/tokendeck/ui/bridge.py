@@ -25,7 +25,10 @@ class EngineBridge(QObject):
     """Listens to the engine until `let_go`. Engine and window share one thread, so signals arrive in order."""
 
     record_changed = Signal(str)
-    """A connection was added, is another one now, or is in another state."""
+    """A connection was added, or is another one now."""
+
+    status_changed = Signal(str)
+    """A connection is in another state, and what is known of it is what it was."""
 
     record_removed = Signal(str)
     vault_changed = Signal(object)
@@ -41,8 +44,10 @@ class EngineBridge(QObject):
 
     def _hear(self, event: Event) -> None:
         match event:
-            case RecordAdded() | RecordChanged() | StatusChanged():
+            case RecordAdded() | RecordChanged():
                 self.record_changed.emit(event.connection_id)
+            case StatusChanged():
+                self.status_changed.emit(event.connection_id)
             case RecordRemoved():
                 self.record_removed.emit(event.connection_id)
             case VaultChanged():

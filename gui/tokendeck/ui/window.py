@@ -31,7 +31,6 @@ from tokendeck.ui.workspace import Workspace
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from PySide6.QtCore import QModelIndex
     from PySide6.QtGui import QAction, QCloseEvent, QHideEvent, QShowEvent
 
     from tokendeck.core.connection import ConnectionRecord
@@ -180,10 +179,6 @@ class MainWindow(QMainWindow):
         self.detail.show_connection(connection_id)
         self._show_possible()
 
-    def _follow_row(self, first: QModelIndex, last: QModelIndex) -> None:
-        if first.row() <= self.list.view.currentIndex().row() <= last.row():
-            self._show_possible()
-
     def _show_possible(self) -> None:
         """Switch off what needs a connection while none is selected."""
         record = self.model.record(self.list.view.current_id)
@@ -237,7 +232,7 @@ class MainWindow(QMainWindow):
         self.workspace.narrowed.connect(lambda narrow: self.footer.make_room(narrow=narrow))
         self.model.counted.connect(self._show_activity)
         self.model.counted.connect(self._show_sides)
-        self.model.dataChanged.connect(self._follow_row)
+        view.current_altered.connect(self._show_possible)
         commands.told.connect(self.toasts.say)
         commands.told_about.connect(self.toasts.say_about)
         commands.copied.connect(self.footer.say_copied)

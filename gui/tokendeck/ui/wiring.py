@@ -56,6 +56,8 @@ def connect_engine(window: MainWindow, context: UiContext, engine: RefreshEngine
     bridge.record_changed.connect(window.take_in)
     bridge.record_changed.connect(notices.look)
     bridge.record_changed.connect(pane.record_changed)
+    bridge.status_changed.connect(window.take_in)
+    bridge.status_changed.connect(pane.record_changed)
     bridge.record_removed.connect(window.model.remove)
     bridge.vault_changed.connect(window.show_vault)
     bridge.warned.connect(commands.warn)

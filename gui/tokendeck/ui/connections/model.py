@@ -235,7 +235,7 @@ class ConnectionsModel(QAbstractListModel):
             insort(self._sorted, key)
         if old is not None and wanted and self._keys[old] == key:
             self._records[connection_id] = record
-            self.dataChanged.emit(self.index(old), self.index(old))
+            self._say_changed(old)
             return
         if old is not None and wanted:
             self._move(old, key, record)
@@ -263,7 +263,7 @@ class ConnectionsModel(QAbstractListModel):
         """Say that a row looks different, though its record does not."""
         row = self.row_of(connection_id)
         if row is not None:
-            self.dataChanged.emit(self.index(row), self.index(row))
+            self._say_changed(row)
 
     def mark_testing(self, connection_id: str, *, under_way: bool) -> None:
         """Keep whether a test is under way."""
@@ -320,7 +320,11 @@ class ConnectionsModel(QAbstractListModel):
         self._records[record.connection.id] = record
         if not stays:
             self.endMoveRows()
-        self.dataChanged.emit(self.index(row), self.index(row))
+        self._say_changed(row)
+
+    def _say_changed(self, row: int) -> None:
+        index = self.index(row)
+        self.dataChanged.emit(index, index)
 
     def _insert(self, key: tuple[Any, ...], connection_id: str) -> None:
         row = bisect_left(self._keys, key)

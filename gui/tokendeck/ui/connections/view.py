@@ -44,6 +44,9 @@ class ConnectionsView(QTableView):
     current_changed = Signal(str)
     """Another row is selected: its connection's id, empty for none."""
 
+    current_altered = Signal()
+    """The selected row looks different."""
+
     opened = Signal()
     """Enter or a double click: the detail is wanted."""
 
@@ -245,8 +248,11 @@ class ConnectionsView(QTableView):
             self._set_current("")
 
     def _follow_row(self, first: QModelIndex, last: QModelIndex) -> None:
-        if self._buttons is not None and first.row() <= self.currentIndex().row() <= last.row():
+        if not first.row() <= self.currentIndex().row() <= last.row():
+            return
+        if self._buttons is not None:
             self._buttons.serve(self._current_id)
+        self.current_altered.emit()
 
     def _place_buttons(self) -> None:
         index = self.currentIndex()
