@@ -10,7 +10,6 @@ import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import filelock
 import pytest
 
 from tokendeck.core.errors import HeldByAnother, StoreUnwritable
@@ -228,12 +227,15 @@ async def test_a_lock_file_that_cannot_be_made_is_a_clear_error(folder: Path) ->
         pass
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no flock")
 def test_no_lock_is_ever_a_mere_marker_file(folder: Path) -> None:
+    import fcntl
+
     lock = FileLocks(folder).take("x")
 
     assert lock is not None
-    assert isinstance(lock, filelock.UnixFileLock if sys.platform != "win32" else filelock.WindowsFileLock)
-    assert not lock.fallback_to_soft
+    with open(lock.path, "rb") as file, pytest.raises(BlockingIOError):  # noqa: PTH123 - as anybody would
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     lock.release()
 
 

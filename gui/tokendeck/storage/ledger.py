@@ -15,9 +15,8 @@ if TYPE_CHECKING:
     import sqlite3
     from datetime import datetime
 
-    import filelock
-
     from tokendeck.core.connection import CallFacts, ConnectionRecord, Trouble
+    from tokendeck.storage.lock_files import LockFile
     from tokendeck.storage.locks import FileLocks
     from tokendeck.storage.store import Store
 
@@ -38,7 +37,7 @@ class FileLedger:
         self._store = store
         self._locks = locks
         self._process = uuid.uuid4().hex
-        self._presence: filelock.BaseFileLock | None = None
+        self._presence: LockFile | None = None
 
     async def records(self) -> tuple[ConnectionRecord, ...]:
         """Give all connections that are not deleted, in order of their names without regard to case."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import time
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import filelock
-
 from tokendeck.core.errors import HeldByAnother, StoreUnwritable
 from tokendeck.storage.faults import unwritable
+from tokendeck.storage.lock_files import LockFile
 from tokendeck.storage.modes import shut_others_out
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class FileLocks:
         """Make the folder with the first lock."""
         self._folder = folder
 
-    def claim(self, connection_id: str) -> filelock.BaseFileLock | None:
+    def claim(self, connection_id: str) -> LockFile | None:
         """Take a connection's lock if it is free now; `release` it at the end. Raises `StoreUnwritable`."""
         return self.take(_name_of(connection_id))
 
@@ -82,30 +83,31 @@ class FileLocks:
     @contextmanager
     def hold_blocking(self, name: str, patience: timedelta) -> Iterator[None]:
         """Hold a lock on a thread that may block. Raises as `hold_name` does."""
-        lock = self._lock(name)
-        try:
-            lock.acquire(timeout=patience.total_seconds())
-        except filelock.Timeout:
-            raise HeldByAnother from None
-        except OSError as error:
-            raise unwritable(error, lock.lock_file) from error
+        end_s = time.monotonic() + patience.total_seconds()
+        while (lock := self.take(name)) is None:
+            if time.monotonic() >= end_s:
+                raise HeldByAnother
+            time.sleep(FIRST_PAUSE_S)
         try:
             yield
         finally:
             lock.release()
 
-    def take(self, name: str) -> filelock.BaseFileLock | None:
+    def take(self, name: str) -> LockFile | None:
         """Take a lock if it is free now; `release` it at the end. Raises `StoreUnwritable`."""
-        lock = self._lock(name)
         try:
-            lock.acquire(blocking=False)
-        except filelock.Timeout:
-            return None
+            self._prepare_folder()
         except OSError as error:
-            raise unwritable(error, lock.lock_file) from error
-        return lock
+            raise unwritable(error, self._folder) from error
+        lock = LockFile(f"{self._folder}{os.sep}{name}.lock")
+        try:
+            return lock if lock.take() else None
+        except NotADirectoryError as error:  # it is the folder that is in the way
+            raise unwritable(NotADirectoryError(error.errno, error.strerror, str(self._folder)), lock.path) from error
+        except OSError as error:
+            raise unwritable(error, lock.path) from error
 
-    def erase(self, lock: filelock.BaseFileLock) -> None:
+    def erase(self, lock: LockFile) -> None:
         """
         Release a lock that nobody needs again, and remove its file.
 
@@ -113,7 +115,7 @@ class FileLocks:
         starts over; on Windows an open file cannot be removed, and stays.
         """
         with suppress(OSError):
-            Path(lock.lock_file).unlink()
+            Path(lock.path).unlink()
         lock.release()
 
     def erase_connection(self, connection_id: str) -> None:
@@ -121,14 +123,6 @@ class FileLocks:
         lock = self.claim(connection_id)
         if lock is not None:
             self.erase(lock)
-
-    def _lock(self, name: str) -> filelock.BaseFileLock:
-        try:
-            self._prepare_folder()
-        except OSError as error:
-            raise unwritable(error, self._folder) from error
-        path = self._folder / f"{name}.lock"
-        return filelock.FileLock(path, mode=0o600, thread_local=False, fallback_to_soft=False)
 
     def _prepare_folder(self) -> None:
         """See to it that only this user reaches the folder: whoever can open a lock's file can hold it."""
