@@ -28,7 +28,7 @@ LATER = {
         "uuid",
         "xml",
     ),
-    *("anyio", "argon2", "cryptography", "httpcore", "jeepney", "keyring", "qasync", "truststore"),
+    *("anyio", "argon2", "cryptography", "filelock", "httpcore", "httpx", "jeepney", "keyring", "qasync", "truststore"),
     *("tokendeck.app.logfile", "tokendeck.core.redaction"),
     *("tokendeck.cli.invocation", "tokendeck.cli.parser", "tokendeck.cli.running.codec"),
     *("tokendeck.cli.main", "tokendeck.cli.running.wire"),

@@ -156,7 +156,7 @@ async def test_a_service_that_gives_back_another_secret_than_it_was_told_guards_
 
 
 LOCKED = returning("v", ("b", True))
-NO_COLLECTION: Answer = lambda call: new_error(call, "org.freedesktop.Secret.Error.NoSuchObject")  # noqa: E731
+NO_COLLECTION: Answer = lambda call: new_error(call, "org.freedesktop.Secret.Error.NoSuchObject")  # noqa: E731 - one of a row of answers
 
 
 @pytest.mark.promise(4)

@@ -65,13 +65,12 @@ class Dispenser:
             return await self._issuer.issue_for_use(connection_id, by_person=by_person)
         if fresh:  # another process may have brought a newer one; what it brings from now on will do
             record = await self._roster.reread(connection_id)
-        known, serial = record.token, record.serial
-        if not fresh:
+            known, serial = record.token, record.serial
+        else:
             kept = await self._vault.tokens(connection_id)
-            if kept is not None:
-                if kept.access_token and self._is_good(kept.facts, min_valid):
-                    return Issue(kept)
-                known, serial = kept.facts, kept.facts.serial
+            if kept is not None and kept.access_token and self._is_good(kept.facts, min_valid):
+                return Issue(kept)
+            known, serial = (None, record.serial) if kept is None else (kept.facts, kept.facts.serial)
             del kept  # whoever waits in a crowd keeps no secret at hand that nobody needs
         if record.connection.paused:
             raise Paused

@@ -113,8 +113,9 @@ class Client:
 def _parsed(url: str) -> httpcore.URL:
     """Give the parts of a URL of which `origin_of` has made sure that nobody can read them in two ways."""
     parts = urlsplit(url)
-    target = quote(f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/", safe=IN_TARGETS)
-    return httpcore.URL(scheme=parts.scheme, host=parts.hostname or "", port=parts.port, target=target)
+    target = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
+    host = parts.hostname or ""
+    return httpcore.URL(scheme=parts.scheme, host=host, port=parts.port, target=quote(target, safe=IN_TARGETS))
 
 
 def _added(method: str, where: httpcore.URL, wire: Wire) -> list[tuple[bytes, bytes]]:

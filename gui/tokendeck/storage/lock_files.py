@@ -70,8 +70,10 @@ else:
 
         def _is_of_this_name(self) -> bool:
             """Tell whether what is held has the file's name still: whoever had it before may have removed the file."""
+            if self._file < 0:
+                return False
             try:
                 named = os.stat(self.path)  # noqa: PTH116 - on the way of every refresh
             except FileNotFoundError:
                 return False
-            return self._file >= 0 and os.path.samestat(os.fstat(self._file), named)
+            return os.path.samestat(os.fstat(self._file), named)
