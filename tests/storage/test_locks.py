@@ -204,6 +204,23 @@ async def test_a_waiter_does_not_get_a_lock_whose_file_was_removed_under_it(fold
     assert len(list(folder.iterdir())) == 1
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps an open file's name")
+@pytest.mark.parametrize("is_replaced", [False, True])
+def test_what_is_held_of_a_file_that_was_removed_is_no_lock_any_more(folder: Path, is_replaced: bool) -> None:  # noqa: FBT001 - a parameter
+    locks = FileLocks(folder)
+    lock = locks.take("x")
+    assert lock is not None
+    file = folder / "x.lock"
+    file.unlink()
+    if is_replaced:
+        file.touch()
+
+    assert lock.take()
+
+    assert locks.take("x") is None
+    lock.release()
+
+
 async def test_a_folder_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     locks = FileLocks(tmp_path / "file" / "locks")
